@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// The `yimeng` command. Plain JavaScript: on an old Node it hands over to a newer one instead of failing on syntax.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { nodePath, root } from './node-path.mjs'
+
+const node = nodePath()
+if (node === undefined) {
+  process.stderr.write(
+    `yimeng needs Node 24.11 or newer, this is ${process.versions.node}. Run: npx -p node@24 -p yimeng yimeng …\n` +
+      `yimeng 需要 Node 24.11 或更高版本，当前为 ${process.versions.node}。请运行：npx -p node@24 -p yimeng yimeng …\n`,
+  )
+  process.exit(1)
+}
+const source = join(root, 'src/cli/main.ts')
+const entry = existsSync(source) ? source : join(root, 'dist/cli/main.js')
+if (node === process.execPath) {
+  await import(new URL(`file://${entry.replaceAll('\\', '/').replace(/^(?!\/)/, '/')}`).href)
+} else {
+  const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: 'inherit' })
+  // the terminal sends Ctrl-C to the whole group: stay alive until the child has stopped cleanly
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal))
+  child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + 15))
+}

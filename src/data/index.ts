@@ -1,0 +1,1 @@
+export type { Column, Dataset, Partition, Schema } from './types.ts'

@@ -1,0 +1,30 @@
+// Who adds the updates up, and whether they can read what they add: both roles of a protocol in one value.
+import type { Channel } from '../base/index.ts'
+import type { How } from './aggregation.ts'
+import type { NodeId } from './placement.ts'
+
+/** The chosen nodes of a round, as the server sees them. */
+export interface Cohort {
+  readonly links: ReadonlyMap<NodeId, Channel>
+  /** Smallest number of contributions that makes a result. */
+  readonly quorum: number
+  readonly signal: AbortSignal
+}
+
+/** What the server got: a total with the nodes that are in it, or too few of them. `refused` names nodes whose contribution was not counted, with a cause. */
+export type Collected<A> =
+  | { readonly kind: 'collected'; readonly total: A; readonly from: readonly NodeId[]; readonly refused: ReadonlyMap<NodeId, string> }
+  | { readonly kind: 'lostQuorum'; readonly from: readonly NodeId[]; readonly refused: ReadonlyMap<NodeId, string> }
+
+/**
+ * How a sum travels. `carries: 'any'` protocols show the server each input; `'linear'` ones show it the ring sum only.
+ * Function properties, not methods: the type tests depend on variance.
+ */
+export interface SumProtocol<C extends 'any' | 'linear' = 'any' | 'linear'> {
+  readonly name: string
+  readonly carries: C
+  /** The node's side. Resolves once the node's part is done. */
+  readonly contribute: <I, A, O>(how: How<C, I, A, O>, input: I, me: NodeId, to: Channel) => Promise<void>
+  /** The server's side. */
+  readonly collect: <I, A, O>(how: How<C, I, A, O>, cohort: Cohort) => Promise<Collected<A>>
+}
