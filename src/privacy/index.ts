@@ -1,0 +1,3 @@
+export { type Bounded, type Clip, clip, l2Norm, provenBound, type Vector } from './clip.ts'
+export type { DpEvent } from './events.ts'
+export type { Mechanism } from './mechanism.ts'
