@@ -1,0 +1,65 @@
+// What happens in a run, in one vocabulary: the journal stores these, logs, command line and tests read them. Times are ISO 8601 of the coordinator's clock.
+import type { NodeId } from '../placement.ts'
+
+/** Common to all events. */
+interface Stamp {
+  readonly run: string
+  readonly at: string
+}
+
+/** Measures of a model on test rows, by name (`loss`, `accuracy`, `auc`, …): plain numbers, so that every room can carry them. NaN is null. */
+export type Measures = Readonly<Record<string, number | null>>
+
+export type RunEvent = Stamp &
+  (
+    | {
+        readonly kind: 'runStarted'
+        readonly task: string
+        readonly specHash: string
+        readonly sites: readonly NodeId[]
+        readonly rounds: number
+        /** Last committed round of the attempt that this one continues; absent for a new run. */
+        readonly resumedAfter?: number
+      }
+    /** A site has loaded its rows. */
+    | { readonly kind: 'siteReady'; readonly site: NodeId; readonly trainRows: number; readonly testRows: number }
+    /** Sums over all sites (mean, variance, levels …) have been taken, without pooling rows. */
+    | {
+        readonly kind: 'analysed'
+        readonly columns: number
+        readonly bytesUp: number
+        readonly bytesDown: number
+        readonly seconds: number
+      }
+    | { readonly kind: 'roundStarted'; readonly round: number; readonly attempt: number; readonly cohort: readonly NodeId[] }
+    | {
+        readonly kind: 'roundCommitted'
+        readonly round: number
+        readonly attempt: number
+        /** Sites whose update is in the model. */
+        readonly counted: readonly NodeId[]
+        /** Mean training loss over the counted sites' steps, weighted by rows. */
+        readonly trainLoss: number
+        /** Bytes of this round at the coordinator's channels, frames included. Up: from sites. */
+        readonly bytesUp: number
+        readonly bytesDown: number
+        readonly seconds: number
+      }
+    | { readonly kind: 'roundAborted'; readonly round: number; readonly attempt: number; readonly cause: string; readonly site?: NodeId }
+    | { readonly kind: 'evaluated'; readonly round: number; readonly pooled: Measures; readonly sites: Readonly<Record<NodeId, Measures>> }
+    | {
+        readonly kind: 'runFinished'
+        readonly rounds: number
+        readonly modelHash: string
+        readonly metrics: Measures
+        readonly bytesUp: number
+        readonly bytesDown: number
+        readonly seconds: number
+      }
+    | { readonly kind: 'runFailed'; readonly code: string; readonly message: string; readonly round?: number; readonly site?: NodeId }
+    /** Stopped on request; can be resumed after `round`. */
+    | { readonly kind: 'runCancelled'; readonly round: number }
+  )
+
+/** The event of one kind. */
+export type RunEventOf<K extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: K }>

@@ -1,0 +1,13 @@
+export type {
+  Evaluation,
+  HistoryPoint,
+  Prediction,
+  RunOptions,
+  RunRecord,
+  RunResult,
+  RunSummary,
+  SimulationApi,
+  SiteRows,
+  Trained,
+  TrainedModel,
+} from './types.ts'

@@ -1,0 +1,17 @@
+export {
+  type LocalSpec,
+  localSchema,
+  type ModelChoice,
+  modelSchema,
+  type OptimiserSpec,
+  optimiserSchema,
+  type PartitionSpec,
+  partitionSchema,
+  type RunSpec,
+  type RunSpecInput,
+  runSpecSchema,
+  type SplitSpec,
+  splitSchema,
+  type TableSpec,
+  tableSchema,
+} from './run-spec.ts'
