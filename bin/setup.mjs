@@ -13,11 +13,15 @@ const jobs = {
 }
 
 const stamp = join(root, 'node_modules/.yimeng-installed')
-const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+const wanted = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex')
 const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined
 
 if (installed !== wanted) {
-  process.stderr.write('Setting up: installing packages from the npm registry (once; about a minute) …\n正在准备：从 npm 仓库安装依赖（仅首次，约一分钟）…\n')
+  process.stderr.write(
+    'Setting up: installing packages from the npm registry (once; about a minute) …\n正在准备：从 npm 仓库安装依赖（仅首次，约一分钟）…\n',
+  )
   // npm names its own script in npm_execpath: run that with this Node, so that no shell and no `npm.cmd` is needed on Windows
   const npm = process.env.npm_execpath
   const command = npm === undefined ? ['npm'] : [process.execPath, npm]
@@ -33,14 +37,23 @@ if (installed !== wanted) {
     process.stderr.write(`cannot set up: expected npm ${how} to succeed, got exit code ${result.status ?? result.error?.message}\n`)
     process.exit(1)
   }
-  writeFileSync(stamp, createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex'))
+  writeFileSync(
+    stamp,
+    createHash('sha256')
+      .update(readFileSync(join(root, 'package-lock.json')))
+      .digest('hex'),
+  )
 }
 
 const [job = '', ...rest] = process.argv.slice(2)
 const target = jobs[job]
 const node = nodePath()
 if (target === undefined || node === undefined) {
-  process.stderr.write(target === undefined ? `cannot run job: expected one of ${Object.keys(jobs).join(', ')}, got '${job}'\n` : 'cannot find Node 24.11 or newer: expected the package `node` to have been installed\n')
+  process.stderr.write(
+    target === undefined
+      ? `cannot run job: expected one of ${Object.keys(jobs).join(', ')}, got '${job}'\n`
+      : 'cannot find Node 24.11 or newer: expected the package `node` to have been installed\n',
+  )
   process.exit(1)
 }
 // `npm run` changes to the package's folder; users' paths are relative to where they typed the command
