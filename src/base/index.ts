@@ -1,4 +1,6 @@
 export type { Channel, Traffic } from './channel.ts'
+export { monotonicMs, now } from './clock.ts'
 export type { Codec } from './codec.ts'
+export { type Csprng, csprng } from './csprng.ts'
 export { type Fault, type Where, YimengError } from './errors.ts'
-export type { Random, Seed } from './seed.ts'
+export { type Random, type Seed, seed } from './seed.ts'
