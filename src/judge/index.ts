@@ -1,0 +1,15 @@
+export {
+  holm,
+  type Interval,
+  type McNemar,
+  mcnemar,
+  mcnemarOf,
+  mean,
+  type PairedT,
+  pairedT,
+  type SignedRank,
+  signedRank,
+  standardDeviation,
+  tInterval,
+  wilsonInterval,
+} from './statistics/index.ts'
