@@ -1,6 +1,31 @@
-export type { Channel, Traffic } from './channel.ts'
+export { concatBytes, equalBytes, fromHex, sha256, sha256Hex, toHex, utf8Bytes, utf8Text } from './bytes.ts'
+export { canonicalJson } from './canonical-json.ts'
+export {
+  type Channel,
+  channelClosed,
+  chunked,
+  counted,
+  FRAME_HEADER_BYTES,
+  type Inbox,
+  inbox,
+  memoryChannels,
+  type Traffic,
+} from './channel.ts'
 export { monotonicMs, now } from './clock.ts'
-export type { Codec } from './codec.ts'
+export {
+  bytesCodec,
+  type Carried,
+  type Codec,
+  float32Codec,
+  float64Codec,
+  jsonCodec,
+  listCodec,
+  structCodec,
+  textCodec,
+  uint32Codec,
+  uint64Codec,
+  voidCodec,
+} from './codec.ts'
 export { type Csprng, csprng } from './csprng.ts'
 export { type Fault, type Where, YimengError } from './errors.ts'
 export { type Random, type Seed, seed } from './seed.ts'
