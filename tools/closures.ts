@@ -14,8 +14,7 @@ const isTree = (value: unknown): value is Tree => typeof value === 'object' && v
 const walk = (tree: Tree, visit: (node: Tree) => void) => {
   visit(tree)
   for (const value of Object.values(tree)) {
-    if (Array.isArray(value)) for (const item of value) isTree(item) && walk(item, visit)
-    else if (isTree(value)) walk(value, visit)
+    for (const item of Array.isArray(value) ? value : [value]) if (isTree(item)) walk(item, visit)
   }
 }
 
