@@ -1,3 +1,5 @@
+export { type FixedPoint, type FixedPointBounds, fixedPoint } from './fixed-point.ts'
 export type { Monoid } from './monoid.ts'
-export { type Layout, type LayoutEntry, layout, type Params } from './params.ts'
+export { type Layout, type LayoutEntry, layout, type Params, params, paramsCodec, sameLayout, tensor } from './params.ts'
+export { type RingBits, type RingVector, ring, ring32, ring64, type VectorRing } from './ring.ts'
 export type { CategoricalSummary, ColumnSummary, NumericSummary } from './summary.ts'

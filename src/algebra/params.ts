@@ -1,4 +1,5 @@
 // A model's parameters are ONE flat vector with a layout: the engine trains on it, aggregation adds it, masks hide it, files store it.
+import { type Codec, float32Codec, YimengError } from '../base/index.ts'
 
 /** One named tensor inside a flat vector. Names and shapes are those of PyTorch's `state_dict`. */
 export interface LayoutEntry {
@@ -33,3 +34,70 @@ export const layout = (tensors: readonly { readonly name: string; readonly shape
   })
   return { entries, size }
 }
+
+/** Whether both name the same tensors with the same shapes in the same order. */
+export const sameLayout = (a: Layout, b: Layout): boolean =>
+  a === b ||
+  (a.entries.length === b.entries.length &&
+    a.entries.every((entry, i) => {
+      const other = b.entries[i]
+      return (
+        entry.name === other?.name &&
+        entry.shape.length === other.shape.length &&
+        entry.shape.every((length, axis) => length === other.shape[axis])
+      )
+    }))
+
+/**
+ * Parameters of a layout: `values` as they are, not copied; zeros if left out.
+ *
+ * @throws YimengError `params-length` when there are not `layout.size` values.
+ */
+export const params = (of: Layout, values: Float32Array = new Float32Array(of.size)): Params => {
+  if (values.length !== of.size)
+    throw new YimengError({ code: 'params-length', cannot: 'make parameters', expected: `${of.size} values`, got: String(values.length) })
+  return { layout: of, values }
+}
+
+/**
+ * One tensor, row-major, as a view: writing to it writes to the parameters.
+ *
+ * @throws YimengError `params-name` for a name that the layout has not.
+ *
+ * @example
+ * ```ts
+ * const model = params(layout([{ name: 'weight', shape: [2, 3] }, { name: 'bias', shape: [2] }]))
+ * tensor(model, 'bias').fill(1)
+ * assert.deepEqual(model.values, Float32Array.of(0, 0, 0, 0, 0, 0, 1, 1))
+ * ```
+ */
+export const tensor = (from: Params, name: string): Float32Array => {
+  const entry = from.layout.entries.find((each) => each.name === name)
+  if (entry === undefined)
+    throw new YimengError({
+      code: 'params-name',
+      cannot: 'find tensor',
+      expected: `one of ${from.layout.entries.map((each) => each.name).join(', ')}`,
+      got: name,
+    })
+  return from.values.subarray(entry.offset, entry.offset + entry.size)
+}
+
+/**
+ * Parameters of a layout that both sides know, as float32 in order: 4 bytes a parameter and nothing else.
+ *
+ * @throws YimengError `params-layout` when encoding parameters of another layout, `params-length` when decoding another number of values.
+ */
+export const paramsCodec = (of: Layout): Codec<Params> => ({
+  encode: (value) => {
+    if (!sameLayout(value.layout, of))
+      throw new YimengError({
+        code: 'params-layout',
+        cannot: 'encode parameters',
+        expected: 'the layout of this codec',
+        got: 'another layout',
+      })
+    return float32Codec.encode(params(of, value.values).values)
+  },
+  decode: (bytes) => params(of, float32Codec.decode(bytes)),
+})

@@ -29,3 +29,4 @@ export {
 export { type Csprng, csprng } from './csprng.ts'
 export { type Fault, type Where, YimengError } from './errors.ts'
 export { type Random, type Seed, seed } from './seed.ts'
+export { wasmExports } from './wasm.ts'

@@ -1,0 +1,182 @@
+// Real numbers as integers in a ring, so that sums are exact: round(x · 2^f), multiplied by an integer weight, added with wrap-around that cannot happen within the bounds.
+// The bounds are public and fix f, the fraction bits; whatever is beyond them is refused by name, never wrapped.
+import { YimengError } from '../base/index.ts'
+import { BLOCK, copyIn, copyOut, FIRST, kernels, SECOND } from './kernels/ring.ts'
+import type { RingBits, RingVector } from './ring.ts'
+
+/** Public bounds. All parties of a sum must use the same. */
+export interface FixedPointBounds<B extends RingBits = RingBits> {
+  readonly bits: B
+  /** Largest |x| that may be lifted. */
+  readonly maxAbs: number
+  /** Largest SUM of weights over a cohort: of rows, if updates are weighted by rows; of sites, if all weigh 1. An integer from 1 to 2^53 − 1. */
+  readonly maxWeight: number
+  /** Instead of the most bits that fit. */
+  readonly fractionBits?: number
+}
+
+/** Lifting into a ring and back. `V` is the ring's vector: Uint32Array for 32 bits, BigUint64Array for 64. */
+export interface FixedPoint<V extends RingVector = RingVector> {
+  readonly bits: RingBits
+  readonly maxAbs: number
+  readonly maxWeight: number
+  /** f: a lifted number is within 2^−(f+1) of the real one, and so is a weighted mean of lifted numbers. */
+  readonly fractionBits: number
+  /**
+   * round(x · 2^f) · weight for each x, ties to even. `weight` (default 1) is an integer from 1 to `maxWeight`.
+   *
+   * @throws YimengError `fixed-point-value` naming the first index that is NaN, infinite or beyond `maxAbs` (never its value); `fixed-point-weight`.
+   */
+  readonly lift: (values: Float32Array | Float64Array, weight?: number) => V
+  /** The real numbers of a total, each divided by `divisor` (default 1; the sum of weights, for a mean). The signed integer is rounded to 53 bits first. */
+  readonly lower: (total: V, divisor?: number) => Float64Array
+}
+
+/** |x| · 2^f stays at or below 2^51: such a product with a power of two is exact in float64, and the kernel's rounding by one addition holds up to here. */
+const EXACT_BITS = 51
+
+/**
+ * Fixed point for the given bounds. f is the largest number of fraction bits such that no total can reach ±2^(bits−1), that is
+ * round(maxAbs · 2^f) · maxWeight < 2^(bits−1), and that scaling is exact in float64, maxAbs · 2^f ≤ 2^51. With 64 bits and maxWeight ≤ 2^12 the second rule decides and
+ * numbers keep 51 bits below maxAbs; beyond that, each doubling of maxWeight costs one.
+ *
+ * @throws YimengError `fixed-point-bounds` for bounds that are no positive numbers, or that leave less than 0 fraction bits (unless those were asked for).
+ *
+ * @example
+ * ```ts
+ * const fixed = fixedPoint({ bits: 64, maxAbs: 4, maxWeight: 10 })
+ * const total = fixed.lift(Float32Array.of(0.5, -1), 3)
+ * assert.deepEqual(ring64.add(total, fixed.lift(Float32Array.of(1, 1), 1)), fixed.lift(Float32Array.of(2.5, -2), 1))
+ * assert.deepEqual(fixed.lower(total, 4), Float64Array.of(0.625, -0.5))
+ * ```
+ */
+export const fixedPoint: {
+  (bounds: FixedPointBounds<64>): FixedPoint<BigUint64Array>
+  (bounds: FixedPointBounds<32>): FixedPoint<Uint32Array>
+  (bounds: FixedPointBounds): FixedPoint
+} = (bounds: FixedPointBounds): never => {
+  const { bits, maxAbs, maxWeight } = bounds
+  if (!(maxAbs > 0 && maxAbs < Number.POSITIVE_INFINITY)) throw refusedBounds('maxAbs a finite number above 0', maxAbs)
+  if (!(Number.isSafeInteger(maxWeight) && maxWeight >= 1)) throw refusedBounds('maxWeight an integer from 1 to 2^53 − 1', maxWeight)
+  const fractionBits = bounds.fractionBits ?? mostFractionBits(bits, maxAbs, maxWeight)
+  if (!Number.isInteger(fractionBits) || !fits(bits, maxAbs, maxWeight, fractionBits))
+    throw refusedBounds(`fraction bits that leave room for ${maxAbs} · ${maxWeight} in ${bits} bits`, fractionBits)
+
+  const scale = 2 ** fractionBits
+  const checkedWeight = (weight: number): number => {
+    if (Number.isInteger(weight) && weight >= 1 && weight <= maxWeight) return weight
+    throw new YimengError({
+      code: 'fixed-point-weight',
+      cannot: 'lift values',
+      expected: `an integer weight from 1 to ${maxWeight}`,
+      got: String(weight),
+    })
+  }
+  const checkedDivisor = (divisor: number): number => {
+    if (Number.isFinite(divisor) && divisor !== 0) return divisor
+    throw new YimengError({ code: 'fixed-point-divisor', cannot: 'lower total', expected: 'a divisor other than 0', got: String(divisor) })
+  }
+  const common = { bits, maxAbs, maxWeight, fractionBits }
+  const record: FixedPoint<Uint32Array> | FixedPoint<BigUint64Array> =
+    bits === 32
+      ? {
+          ...common,
+          lift: (values, weight = 1) => lift32(values, scale, maxAbs, checkedWeight(weight)),
+          lower: (total: Uint32Array, divisor = 1) => lower32(total, 1 / scale, checkedDivisor(divisor)),
+        }
+      : {
+          ...common,
+          lift: (values, weight = 1) => lift64(values, scale, maxAbs, BigInt(checkedWeight(weight))),
+          lower: (total: BigUint64Array, divisor = 1) => lower64(total, 1 / scale, checkedDivisor(divisor)),
+        }
+  return record as never
+}
+
+const refusedBounds = (expected: string, got: number): YimengError =>
+  new YimengError({ code: 'fixed-point-bounds', cannot: 'make fixed point', expected, got: String(got) })
+
+/** Whether no total can wrap and no scaling rounds. f is kept in ±1000 so that 2^f and 2^−f are normal numbers. */
+const fits = (bits: RingBits, maxAbs: number, maxWeight: number, fractionBits: number): boolean => {
+  const scaled = maxAbs * 2 ** fractionBits
+  if (Math.abs(fractionBits) > 1000 || scaled > 2 ** EXACT_BITS) return false
+  return BigInt(Math.ceil(scaled)) * BigInt(maxWeight) < 2n ** BigInt(bits - 1)
+}
+
+const mostFractionBits = (bits: RingBits, maxAbs: number, maxWeight: number): number => {
+  let fractionBits = Math.min(1000, EXACT_BITS - Math.floor(Math.log2(maxAbs)))
+  while (fractionBits >= 0 && !fits(bits, maxAbs, maxWeight, fractionBits)) fractionBits -= 1
+  if (fractionBits < 0)
+    throw refusedBounds(`bounds whose product is below 2^${bits - 1} (and maxAbs at most 2^${EXACT_BITS})`, maxAbs * maxWeight)
+  return fractionBits
+}
+
+const beyond = (index: number, maxAbs: number): YimengError =>
+  new YimengError({
+    code: 'fixed-point-value',
+    cannot: 'lift values',
+    expected: `finite numbers of at most ±${maxAbs}`,
+    got: 'one that is not',
+    where: { index },
+  })
+
+const lift64 = (values: Float32Array | Float64Array, scale: number, maxAbs: number, weight: bigint): BigUint64Array => {
+  const { first, second, lift32to64, lift64to64 } = kernels()
+  const lifted = new BigUint64Array(values.length)
+  for (let start = 0; start < values.length; start += BLOCK) {
+    const count = Math.min(BLOCK, values.length - start)
+    let refused: number
+    if (values instanceof Float32Array) {
+      copyIn(first.float32, values, start, count)
+      refused = lift32to64(FIRST, SECOND, count, scale, maxAbs, weight)
+    } else {
+      copyIn(first.float64, values, start, count)
+      refused = lift64to64(FIRST, SECOND, count, scale, maxAbs, weight)
+    }
+    if (refused >= 0) throw beyond(start + refused, maxAbs)
+    copyOut(lifted, second.uint64, start, count)
+  }
+  return lifted
+}
+
+const lift32 = (values: Float32Array | Float64Array, scale: number, maxAbs: number, weight: number): Uint32Array => {
+  const { first, second, lift32to32, lift64to32 } = kernels()
+  const lifted = new Uint32Array(values.length)
+  for (let start = 0; start < values.length; start += BLOCK) {
+    const count = Math.min(BLOCK, values.length - start)
+    let refused: number
+    if (values instanceof Float32Array) {
+      copyIn(first.float32, values, start, count)
+      refused = lift32to32(FIRST, SECOND, count, scale, maxAbs, weight)
+    } else {
+      copyIn(first.float64, values, start, count)
+      refused = lift64to32(FIRST, SECOND, count, scale, maxAbs, weight)
+    }
+    if (refused >= 0) throw beyond(start + refused, maxAbs)
+    copyOut(lifted, second.uint32, start, count)
+  }
+  return lifted
+}
+
+const lower64 = (total: BigUint64Array, unit: number, divisor: number): Float64Array => {
+  const { first, second, lower64: kernel } = kernels()
+  const lowered = new Float64Array(total.length)
+  for (let start = 0; start < total.length; start += BLOCK) {
+    const count = Math.min(BLOCK, total.length - start)
+    copyIn(first.uint64, total, start, count)
+    kernel(FIRST, SECOND, count, unit, divisor)
+    copyOut(lowered, second.float64, start, count)
+  }
+  return lowered
+}
+
+const lower32 = (total: Uint32Array, unit: number, divisor: number): Float64Array => {
+  const { first, second, lower32: kernel } = kernels()
+  const lowered = new Float64Array(total.length)
+  for (let start = 0; start < total.length; start += BLOCK) {
+    const count = Math.min(BLOCK, total.length - start)
+    copyIn(first.uint32, total, start, count)
+    kernel(FIRST, SECOND, count, unit, divisor)
+    copyOut(lowered, second.float64, start, count)
+  }
+  return lowered
+}

@@ -1,0 +1,143 @@
+// Vectors over the rings Z/2^32 and Z/2^64: what sums, masks and shares are made of. Addition wraps, so it is associative and commutative to the last bit.
+// Loops run in WASM SIMD (kernels/ring.ts); little-endian on the wire.
+import { type Codec, uint32Codec, uint64Codec, YimengError } from '../base/index.ts'
+import { BLOCK, copyIn, copyOut, FIRST, kernels, SECOND } from './kernels/ring.ts'
+
+/** Bits of a ring Z/2^bits. */
+export type RingBits = 32 | 64
+
+/** A vector over Z/2^32 or Z/2^64. Signed numbers are two's complement. */
+export type RingVector = Uint32Array | BigUint64Array
+
+/**
+ * Vectors over one ring. `add`, `subtract`, `negate` and `scale` change their first argument in place and return it; the other argument is left as it was.
+ *
+ * @throws YimengError `ring-length` for vectors of different lengths.
+ */
+export interface VectorRing<V extends RingVector = RingVector> {
+  readonly bits: RingBits
+  /** Zeros. */
+  readonly zero: (length: number) => V
+  readonly add: (total: V, x: V) => V
+  readonly subtract: (total: V, x: V) => V
+  readonly negate: (x: V) => V
+  /** Multiplies by any integer, negative ones too. */
+  readonly scale: (x: V, by: bigint) => V
+  /** Same length and elements. Stops at the first difference: not for secrets. */
+  readonly equal: (a: V, b: V) => boolean
+  /** Elements one after the other, no length before them. */
+  readonly codec: Codec<V>
+}
+
+const sameLength = (cannot: string, total: RingVector, x: RingVector): void => {
+  if (total.length !== x.length)
+    throw new YimengError({ code: 'ring-length', cannot, expected: `a vector of ${total.length} elements`, got: `one of ${x.length}` })
+}
+
+/** Z/2^32: half the bytes of {@link ring64}, for quantised updates and small counts. */
+export const ring32: VectorRing<Uint32Array> = {
+  bits: 32,
+  zero: (length) => new Uint32Array(length),
+  add: (total, x) => {
+    sameLength('add vectors', total, x)
+    const { add32 } = kernels()
+    return pairwise32(total, x, add32)
+  },
+  subtract: (total, x) => {
+    sameLength('subtract vectors', total, x)
+    const { subtract32 } = kernels()
+    return pairwise32(total, x, subtract32)
+  },
+  negate: (x) => scale32(x, -1),
+  scale: (x, by) => scale32(x, Number(BigInt.asIntN(32, by))),
+  equal: (a, b) => a.length === b.length && sameWords(a, b),
+  codec: uint32Codec,
+}
+
+/**
+ * Z/2^64: the ring of model updates.
+ *
+ * @example
+ * ```ts
+ * const total = ring64.add(BigUint64Array.of(1n, 2n ** 64n - 1n), BigUint64Array.of(2n, 3n))
+ * assert.deepEqual(total, BigUint64Array.of(3n, 2n))
+ * ```
+ */
+export const ring64: VectorRing<BigUint64Array> = {
+  bits: 64,
+  zero: (length) => new BigUint64Array(length),
+  add: (total, x) => {
+    sameLength('add vectors', total, x)
+    const { add64 } = kernels()
+    return pairwise64(total, x, add64)
+  },
+  subtract: (total, x) => {
+    sameLength('subtract vectors', total, x)
+    const { subtract64 } = kernels()
+    return pairwise64(total, x, subtract64)
+  },
+  negate: (x) => scale64(x, -1n),
+  scale: (x, by) => scale64(x, BigInt.asIntN(64, by)),
+  equal: (a, b) => a.length === b.length && sameWords(words(a), words(b)),
+  codec: uint64Codec,
+}
+
+/** The ring of the given number of bits. */
+export const ring = (bits: RingBits): VectorRing<Uint32Array> | VectorRing<BigUint64Array> => (bits === 32 ? ring32 : ring64)
+
+const pairwise32 = (total: Uint32Array, x: Uint32Array, kernel: (total: number, x: number, count: number) => void): Uint32Array => {
+  const { first, second } = kernels()
+  for (let start = 0; start < total.length; start += BLOCK) {
+    const count = Math.min(BLOCK, total.length - start)
+    copyIn(first.uint32, total, start, count)
+    copyIn(second.uint32, x, start, count)
+    kernel(FIRST, SECOND, count)
+    copyOut(total, first.uint32, start, count)
+  }
+  return total
+}
+
+const pairwise64 = (
+  total: BigUint64Array,
+  x: BigUint64Array,
+  kernel: (total: number, x: number, count: number) => void,
+): BigUint64Array => {
+  const { first, second } = kernels()
+  for (let start = 0; start < total.length; start += BLOCK) {
+    const count = Math.min(BLOCK, total.length - start)
+    copyIn(first.uint64, total, start, count)
+    copyIn(second.uint64, x, start, count)
+    kernel(FIRST, SECOND, count)
+    copyOut(total, first.uint64, start, count)
+  }
+  return total
+}
+
+const scale32 = (x: Uint32Array, by: number): Uint32Array => {
+  const { first, scale32: kernel } = kernels()
+  for (let start = 0; start < x.length; start += BLOCK) {
+    const count = Math.min(BLOCK, x.length - start)
+    copyIn(first.uint32, x, start, count)
+    kernel(FIRST, count, by)
+    copyOut(x, first.uint32, start, count)
+  }
+  return x
+}
+
+const scale64 = (x: BigUint64Array, by: bigint): BigUint64Array => {
+  const { first, scale64: kernel } = kernels()
+  for (let start = 0; start < x.length; start += BLOCK) {
+    const count = Math.min(BLOCK, x.length - start)
+    copyIn(first.uint64, x, start, count)
+    kernel(FIRST, count, by)
+    copyOut(x, first.uint64, start, count)
+  }
+  return x
+}
+
+const words = (x: BigUint64Array): Uint32Array => new Uint32Array(x.buffer, x.byteOffset, x.length * 2)
+
+const sameWords = (a: Uint32Array, b: Uint32Array): boolean => {
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false
+  return true
+}
