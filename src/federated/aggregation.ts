@@ -1,5 +1,5 @@
 // Aggregation as algebra: lift each update, add them all up, finish the total.
-import type { Monoid } from '../algebra/index.ts'
+import type { Monoid, RingBits, RingVector } from '../algebra/index.ts'
 import type { Codec } from '../base/index.ts'
 import type { NodeId } from './placement.ts'
 
@@ -17,14 +17,14 @@ export interface Aggregation<In, Acc, Out> {
   readonly finish: (total: Acc) => Out
 }
 
-/** The total as a vector over a ring, and back: what can be masked, encrypted or shared. */
+/** The total as a vector over a ring, and back: what can be masked, encrypted or shared. `toRing(a + b) = toRing(a) + toRing(b)`; it may share memory with the total. */
 export interface Linear<Acc> {
   /** Bits of the ring Z/2^bits that the coordinates live in. */
-  readonly bits: 32 | 64
+  readonly bits: RingBits
   /** Ring elements in an Acc. */
   readonly length: number
-  readonly toRing: (acc: Acc) => BigUint64Array | Uint32Array
-  readonly fromRing: (vector: BigUint64Array | Uint32Array) => Acc
+  readonly toRing: (acc: Acc) => RingVector
+  readonly fromRing: (vector: RingVector) => Acc
 }
 
 /** A fold whose sum is a sum in a ring. The brand keeps a median from posing as one. */

@@ -1,4 +1,24 @@
 export type { Aggregation, How, Linear, LinearAggregation } from './aggregation.ts'
+export { type ClientOutcome, type ClientSide, clientSide } from './client-side.ts'
+export { type Mean, type MeanBounds, weightedMean } from './folds/weighted-mean.ts'
+export type { Attempt } from './frame.ts'
+export { paramsCodec } from './params-codec.ts'
 export type { AllAt, At, AtClients, AtServer, NodeId } from './placement.ts'
-export type { Awaitable, NodeContext, Round, RoundProgram } from './round.ts'
+export { type Awaitable, type NodeContext, nodeSeed, type Round, type RoundProgram } from './round.ts'
+export { type RoundOutcome, type ServerSide, serverSide } from './server-side.ts'
+export { fedAvg, type ModelState } from './strategies/fed-avg.ts'
+export {
+  type Algorithm,
+  algorithm,
+  type ClientHalf,
+  federatedRound,
+  type LinearStrategy,
+  type LocalWork,
+  type Strategy,
+  sendDifference,
+  sendModel,
+  stateless,
+} from './strategy.ts'
 export type { Cohort, Collected, SumProtocol } from './sum-protocol.ts'
+export { plain } from './sums/plain.ts'
+export { type Published, publishedCodec, type Trained, type Update, updateCodec } from './update.ts'

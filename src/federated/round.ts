@@ -1,4 +1,5 @@
 // A round is one program that every party runs; each runs its own side of it. Four verbs are the only ways a value moves.
+// After HasChor (Shen, Kashiwa, Kuper 2023) and TensorFlow Federated's placements; here the placement is a TypeScript type and each side is a projection.
 import type { Codec, Seed } from '../base/index.ts'
 import type { Aggregation, LinearAggregation } from './aggregation.ts'
 import type { AllAt, AtClients, AtServer, NodeId } from './placement.ts'
@@ -6,7 +7,7 @@ import type { SumProtocol } from './sum-protocol.ts'
 
 export type Awaitable<T> = T | Promise<T>
 
-/** What a node knows of itself while it works. `Site` is its own data; `seed` derives from (run seed, round, node), never from attempt or arrival order. */
+/** What a node knows of itself while it works. `Site` is its own data; `seed` derives from (run seed, round, node), never from attempt or arrival order: see {@link nodeSeed}. */
 export interface NodeContext<Site> {
   readonly id: NodeId
   readonly site: Site
@@ -16,9 +17,12 @@ export interface NodeContext<Site> {
   readonly signal: AbortSignal
 }
 
-/** The verbs. `Site` is what a node holds, `N` the state that it keeps from round to round. */
+/** The seed of a node's work in a round. Every loop that runs nodes derives it here, so that a simulation and a network draw the same numbers. */
+export const nodeSeed = (run: Seed, round: number, node: NodeId): Seed => run.split('round', round, 'node', node)
+
+/** The verbs. `Site` is what a node holds, `N` the state that it keeps from round to round. A program calls them in the same order at every party. */
 export interface Round<Site, N> {
-  /** Each node's own state (SCAFFOLD's variate, FedBN's layers, error feedback). */
+  /** Each node's own state (SCAFFOLD's variate, FedBN's layers, error feedback). Never change it in place: a node left out of the round keeps it. */
   readonly local: AtClients<N>
   /** Sends a server value to every node of the cohort. */
   readonly broadcast: <T>(codec: Codec<T>, x: AtServer<T>) => Promise<AtClients<T>>

@@ -8,6 +8,7 @@ export interface Cohort {
   readonly links: ReadonlyMap<NodeId, Channel>
   /** Smallest number of contributions that makes a result. */
   readonly quorum: number
+  /** For a sum protocol: stop waiting, and go on with what is there if that is a quorum. */
   readonly signal: AbortSignal
 }
 
@@ -18,13 +19,13 @@ export type Collected<A> =
 
 /**
  * How a sum travels. `carries: 'any'` protocols show the server each input; `'linear'` ones show it the ring sum only.
- * Function properties, not methods: the type tests depend on variance.
+ * Function properties, not methods: the type tests depend on variance. Conformance: `sums/sum-protocol.suite.ts`.
  */
 export interface SumProtocol<C extends 'any' | 'linear' = 'any' | 'linear'> {
   readonly name: string
   readonly carries: C
-  /** The node's side. Resolves once the node's part is done. */
-  readonly contribute: <I, A, O>(how: How<C, I, A, O>, input: I, me: NodeId, to: Channel) => Promise<void>
-  /** The server's side. */
+  /** The node's side. Resolves once the node's part is done; rejects when the input is refused or the channel fails. */
+  readonly contribute: <I, A, O>(how: How<C, I, A, O>, input: I, me: NodeId, to: Channel, signal: AbortSignal) => Promise<void>
+  /** The server's side. Never rejects for what a single node did. */
   readonly collect: <I, A, O>(how: How<C, I, A, O>, cohort: Cohort) => Promise<Collected<A>>
 }

@@ -67,12 +67,11 @@ export const clip = (l2: number): Clip => {
   const apply = <T extends Vector>(x: T): Bounded<T> => {
     const norm = finiteNorm(x)
     if (norm <= l2) return provenBound(x, l2)
-    // rounding to float32 can lengthen the scaled vector by up to 2^-24 of its length: aim a little lower until the rounded one fits
-    let factor = l2 / norm
-    for (;;) {
+    // rounding to float32 can lengthen the scaled vector by up to 2^-24 of its length: aim lower and lower until the rounded one fits
+    for (let margin = 0; ; margin = 2 * margin + 2 ** -24) {
+      const factor = (l2 / norm) * (1 - margin)
       const values = x.values.map((v) => v * factor)
       if (l2Norm(values) <= l2) return provenBound({ ...x, values }, l2)
-      factor *= 1 - 2 ** -24
     }
   }
   const verify = <T extends Vector>(x: T): Bounded<T> => {

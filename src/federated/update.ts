@@ -1,0 +1,93 @@
+// What training sends: the published model down, the update up.
+import { float32Codec, float64Codec, jsonCodec, listCodec, structCodec, textCodec, type Codec, YimengError } from '../base/index.ts'
+
+/** What the server publishes at the start of a round. The layout does not travel: every party knows the model. */
+export interface Published {
+  /** The model, flat: `[size]`. */
+  readonly values: Float32Array
+  /** Numbers that the strategy sets for the local work. `proximal`: FedProx's μ. */
+  readonly numbers: Readonly<Record<string, number>>
+  /** Further vectors that the strategy sends, each `[size]`. `correction`: added to every gradient (SCAFFOLD). */
+  readonly vectors: Readonly<Record<string, Float32Array>>
+}
+
+/** What a client sends: its trained model, or how it differs from the published one. */
+export interface Update {
+  /** Flat: `[size]`. */
+  readonly values: Float32Array
+  /** Weight in the mean: the number of rows trained on, a positive integer. */
+  readonly weight: number
+  /** Mean training loss. */
+  readonly loss?: number
+}
+
+/** What local work returns: the trained model, and how much work it was. */
+export interface Trained extends Update {
+  /** Optimiser steps taken (normalised averaging and control variates need it). */
+  readonly steps: number
+}
+
+const numbersCodec = jsonCodec((value) => {
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((each) => typeof each === 'number')
+  )
+    return value as Readonly<Record<string, number>>
+  throw new YimengError({
+    code: 'published-numbers',
+    cannot: 'read published numbers',
+    expected: 'a record of numbers',
+    got: 'something else',
+  })
+})
+
+const namedVectors = listCodec(structCodec({ name: textCodec, values: float32Codec }))
+const vectorsCodec: Codec<Readonly<Record<string, Float32Array>>> = {
+  encode: (vectors) =>
+    namedVectors.encode(
+      Object.keys(vectors)
+        .sort()
+        .map((name) => ({ name, values: vectors[name]! })),
+    ),
+  decode: (bytes) => {
+    const vectors = namedVectors.decode(bytes)
+    const inOrder = vectors.every(({ name }, i) => i === 0 || vectors[i - 1]!.name < name)
+    if (!inOrder || vectors.some(({ name }) => name === '__proto__'))
+      throw new YimengError({
+        code: 'published-vectors',
+        cannot: 'read published vectors',
+        expected: 'different names in order',
+        got: 'others',
+      })
+    return Object.fromEntries(vectors.map(({ name, values }) => [name, values]))
+  },
+}
+
+/** {@link Published} as bytes: 4 a parameter, and a little. */
+export const publishedCodec: Codec<Published> = structCodec<Published>({
+  values: float32Codec,
+  numbers: numbersCodec,
+  vectors: vectorsCodec,
+})
+
+const updateParts = structCodec({ values: float32Codec, facts: float64Codec })
+
+/** {@link Update} as bytes: 4 a value, 8 for the weight and 8 for the loss. Bounds are checked where it is lifted, so that the cause names the node. */
+export const updateCodec: Codec<Update> = {
+  encode: ({ values, weight, loss }) =>
+    updateParts.encode({ values, facts: loss === undefined ? Float64Array.of(weight) : Float64Array.of(weight, loss) }),
+  decode: (bytes) => {
+    const { values, facts } = updateParts.decode(bytes)
+    const [weight, loss] = facts
+    if (weight === undefined || facts.length > 2)
+      throw new YimengError({
+        code: 'update-facts',
+        cannot: 'read update',
+        expected: 'a weight and perhaps a loss',
+        got: `${facts.length} numbers`,
+      })
+    return loss === undefined ? { values, weight } : { values, weight, loss }
+  },
+}
