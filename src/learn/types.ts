@@ -65,3 +65,6 @@ export interface Trainer {
 export interface Predictor {
   readonly predict: (params: Params, inputs: Float32Array, rows: number) => Promise<Float32Array>
 }
+
+/** What turns a model's output into a prediction: probabilities over classes, a probability, or the value itself. */
+export type Head = 'softmax' | 'sigmoid' | 'identity'

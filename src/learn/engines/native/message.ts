@@ -1,0 +1,25 @@
+// What the engine and its worker threads say to each other.
+
+/** A tensor on its way to a session. `values` may lie on shared memory; then nothing is copied. */
+export interface Feed {
+  readonly name: string
+  readonly type: 'float32' | 'int32'
+  readonly dims: readonly number[]
+  readonly values: Float32Array | Int32Array
+}
+
+/** One run of a session. `model` is sent only when the worker does not hold the session yet; sessions in `evict` are let go first. */
+export interface Job {
+  readonly id: number
+  readonly program: string
+  readonly model?: Uint8Array
+  readonly evict: readonly string[]
+  readonly feeds: readonly Feed[]
+  readonly fetches: readonly string[]
+  readonly providers: readonly string[]
+}
+
+/** What comes back: the fetched tensors in order, or the fault's text. */
+export type Answer =
+  | { readonly id: number; readonly outputs: readonly Float32Array[] }
+  | { readonly id: number; readonly fault: string; readonly creating: boolean }
