@@ -8,6 +8,17 @@ export { type Awaitable, type NodeContext, nodeSeed, type Round, type RoundProgr
 export { type RoundOutcome, type ServerSide, serverSide } from './server-side.ts'
 export { fedAvg, type ModelState } from './strategies/fed-avg.ts'
 export {
+  type FedAdagradOptions,
+  type FedAdamOptions,
+  type FedAvgMOptions,
+  fedAdagrad,
+  fedAdam,
+  fedAvgM,
+  fedYogi,
+  type OptimiserState,
+} from './strategies/fed-opt.ts'
+export { type FedProxOptions, fedProx } from './strategies/fed-prox.ts'
+export {
   type Algorithm,
   algorithm,
   type ClientHalf,
