@@ -1,3 +1,20 @@
+export { calibrationBins, predictedClasses } from './calibration.ts'
+export {
+  type BandPoint,
+  type CalibrationBin,
+  type Cell,
+  type Comparison,
+  type CurvePoint,
+  lessIsBetter,
+  type MethodKind,
+  type MethodSummary,
+  measureOrder,
+  type Outcome,
+  type PairTest,
+  type Scope,
+  type Versions,
+} from './comparison.ts'
+export { bytes, duration, figure, type Language, pValue, range, reportFiles, reportTexts, signed } from './report/index.ts'
 export {
   holm,
   type Interval,
@@ -13,3 +30,4 @@ export {
   tInterval,
   wilsonInterval,
 } from './statistics/index.ts'
+export { versionsOf, yimengVersion } from './versions.ts'

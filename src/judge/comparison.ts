@@ -1,0 +1,154 @@
+// What a comparison holds: methods on the same splits and seeds, summarised with intervals and tests. Plain data: report.json is this, word for word.
+import type { RunSpec } from '../tasks/index.ts'
+import type { Evaluation, SiteRows } from '../simulation/index.ts'
+import type { Interval, McNemar, PairedT, SignedRank } from './statistics/index.ts'
+
+/** What a method trained on: `federated` methods are held against the others. */
+export type MethodKind = 'centralised' | 'alone' | 'federated'
+
+/** A point of a training curve: a measure (by name) on all test rows after some rounds. */
+export interface CurvePoint {
+  readonly round: number
+  readonly measures: Readonly<Record<string, number | null>>
+}
+
+/** What one method gave on one seed. */
+export interface Outcome {
+  readonly seed: number
+  /** Each model on all sites' test rows: one model, or one a site where sites train alone. */
+  readonly pooled: readonly Evaluation[]
+  /** The model that a site would use, on its own test rows. */
+  readonly bySite: Readonly<Record<string, Evaluation>>
+  /** Mean over the models. */
+  readonly curve: readonly CurvePoint[]
+  /** Gradient steps of all models together. */
+  readonly steps: number
+  readonly seconds: number
+  readonly bytesUp: number
+  readonly bytesDown: number
+  readonly modelHashes: readonly string[]
+  readonly runId?: string
+  /** Rows of each site, and names of the classes, where the method tells. */
+  readonly sites?: readonly SiteRows[]
+  readonly classes?: readonly string[]
+}
+
+/** One measure of one method on one set of test rows, over the seeds. */
+export interface Cell {
+  /** By seed; null where the measure is not defined (AUC with one class). */
+  readonly values: readonly (number | null)[]
+  readonly mean: number | null
+  /** Over seeds; null with fewer than two. */
+  readonly sd: number | null
+  /** 95 %. `wilson`: how far the finite test set leaves the accuracy open. `t`: of the mean over seeds. */
+  readonly interval: (Interval & { readonly how: 'wilson' | 't' }) | null
+}
+
+/** A set of test rows. `site` null: all sites' test rows together. */
+export interface Scope {
+  readonly site: string | null
+  /** Test rows on the first seed. */
+  readonly testRows: number
+  /** By method, then by measure. */
+  readonly cells: Readonly<Record<string, Readonly<Record<string, Cell>>>>
+}
+
+/** A federated method against another, on one set of test rows, by the primary measure. */
+export interface PairTest {
+  readonly site: string | null
+  readonly method: string
+  readonly against: string
+  /** Over seeds; null with fewer than two. */
+  readonly t: PairedT | null
+  readonly rank: SignedRank | null
+  /** On the same test rows, a test a seed; empty for numbers and where a method has several models for the same rows. */
+  readonly mcnemar: readonly McNemar[]
+  /** Holm-adjusted over the whole table: of the paired t test, or of McNemar's mid-p with a single seed; null where neither is defined. */
+  readonly adjusted: number | null
+}
+
+/** A measure after some rounds: mean over seeds, and one standard deviation to both sides. */
+export interface BandPoint {
+  readonly round: number
+  readonly mean: number
+  readonly low: number
+  readonly high: number
+}
+
+/** Reliability of stated probabilities: rows whose statement falls into a bin, what was stated and what came true, on average. */
+export interface CalibrationBin {
+  readonly rows: number
+  readonly stated: number
+  readonly observed: number
+}
+
+/** A method over all seeds. */
+export interface MethodSummary {
+  readonly name: string
+  readonly kind: MethodKind
+  /** By measure. */
+  readonly curves: Readonly<Record<string, readonly BandPoint[]>>
+  /** Rows of true class i called class j, over all seeds and models; null for numbers. */
+  readonly confusion: readonly (readonly number[])[] | null
+  readonly calibration: readonly CalibrationBin[]
+  /** Means over the seeds. */
+  readonly steps: number
+  readonly seconds: number
+  readonly bytesUp: number
+  readonly bytesDown: number
+  /** By seed. */
+  readonly modelHashes: readonly (readonly string[])[]
+  /** Run of the first seed, where it was kept. */
+  readonly runId?: string
+}
+
+/** Programs that made the numbers. */
+export interface Versions {
+  readonly yimeng: string
+  readonly node: string
+  readonly engine: string
+  readonly platform: string
+}
+
+/** The whole comparison. */
+export interface Comparison {
+  readonly format: 'yimeng-comparison/1'
+  readonly task: string
+  /** ISO 8601. */
+  readonly at: string
+  readonly spec: RunSpec
+  readonly specHash: string
+  readonly seeds: readonly number[]
+  /** Whether each seed draws its own train/test split: then tests over seeds are corrected for the overlap. */
+  readonly splitBySeed: boolean
+  /** Of the first seed. */
+  readonly sites: readonly SiteRows[]
+  /** Class names; null for a number. */
+  readonly classes: readonly string[] | null
+  /** The measure that tests and bars show. */
+  readonly primary: string
+  readonly measures: readonly string[]
+  readonly methods: readonly MethodSummary[]
+  /** First all test rows, then each site's. */
+  readonly scopes: readonly Scope[]
+  readonly tests: readonly PairTest[]
+  readonly seconds: number
+  readonly versions: Versions
+}
+
+/** Order in which measures are shown. */
+export const measureOrder: readonly string[] = [
+  'accuracy',
+  'auc',
+  'sensitivity',
+  'specificity',
+  'f1',
+  'calibration',
+  'rmse',
+  'mae',
+  'r2',
+  'loss',
+]
+
+/** Measures of which less is better. */
+export const lessIsBetter: ReadonlySet<string> = new Set(['loss', 'calibration', 'rmse', 'mae'])

@@ -1,0 +1,88 @@
+// Texts of the report in English. Every other language has the same keys, by type.
+
+/** Names of measures. */
+const measures: Readonly<Record<string, string>> = {
+  accuracy: 'Accuracy',
+  auc: 'AUC',
+  sensitivity: 'Sensitivity',
+  specificity: 'Specificity',
+  f1: 'F1',
+  calibration: 'Calibration error',
+  loss: 'Loss',
+  rmse: 'RMSE',
+  mae: 'MAE',
+  r2: 'R²',
+}
+
+const methods: Readonly<Record<string, string>> = { centralised: 'Centralised', alone: 'Each site alone', federated: 'Federated' }
+
+export const en = {
+  locale: 'en',
+  measures,
+  methods,
+  title: (task: string) => `${task}: federated, centralised, alone`,
+  subtitle: (sites: number, seeds: number, rounds: number) =>
+    `${sites} ${sites === 1 ? 'site' : 'sites'} · ${seeds} ${seeds === 1 ? 'seed' : 'seeds'} · ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
+  verdictAgainst: {
+    centralised: 'compared with training on everything in one place',
+    alone: 'compared with each site alone',
+    federated: 'compared with the other federated method',
+  },
+  verdict: (measure: string, method: string, difference: string, than: string, interval: string, p: string) =>
+    `${method}: ${measure} ${difference} ${than} (95 % interval ${interval}, p ${p}).`,
+  onAllRows: (rows: number) => `on ${rows} test rows of all sites`,
+  transferred: 'Transferred',
+  transferredNote: (up: string, down: string) => `${up} from the sites, ${down} to them, per run`,
+  curves: 'Training curves',
+  curvesNote:
+    'Measured on all sites’ test rows; line: mean over seeds, band: ± one standard deviation. The baselines take as many gradient steps.',
+  round: 'Round',
+  bars: 'Site by site',
+  barsNote: (measure: string) => `${measure} on each site’s own test rows, with 95 % intervals.`,
+  allSites: 'All sites',
+  table: 'All measures',
+  tableNote:
+    'Mean over seeds with 95 % interval: Wilson’s, from the number of test rows, for accuracy; Student’s, of the mean over seeds, for the others. “Each site alone”, on all test rows, is the mean over the sites’ models.',
+  testRows: 'Test rows',
+  trainRows: 'Training rows',
+  site: 'Site',
+  method: 'Method',
+  sites: 'Sites',
+  perClass: 'Training rows of each class',
+  tests: 'Is the difference real?',
+  testsNote: (corrected: boolean) =>
+    `Paired t test over seeds${corrected ? ', corrected for the rows that the seeds’ splits share (Nadeau and Bengio)' : ' (the split is the same for all seeds: this speaks of the randomness of training only)'}; McNemar’s mid-p on the same test rows, first seed; p adjusted by Holm over this table.`,
+  comparison: 'Comparison',
+  versus: (a: string, b: string) => `${a} − ${b}`,
+  difference: 'Difference',
+  pairedT: 'p (paired t)',
+  signedRank: 'p (Wilcoxon)',
+  mcnemar: 'McNemar (only first right : only second right)',
+  adjusted: 'p adjusted',
+  confusion: 'Confusion matrix',
+  confusionNote: (method: string) => `${method}, all seeds together. Rows: true class; columns: predicted class.`,
+  calibration: 'Calibration',
+  calibrationNote: 'Stated probability against what came true; the dashed line is perfect. Larger dots: more rows.',
+  stated: 'stated probability',
+  observed: 'observed share',
+  cost: 'Cost',
+  steps: 'Gradient steps',
+  seconds: 'Time per run',
+  up: 'From sites',
+  down: 'To sites',
+  protection: 'How the data were protected',
+  stayed: 'Rows stayed at their sites: only model updates and sums (counts, means, variances, levels) travelled.',
+  sum: { plain: 'sum: plain — the coordinator can read each site’s update.' },
+  privacy: { none: 'Differential privacy: none — the model may remember single patients.' },
+  simulated: 'This comparison ran on one machine: the baselines had to see all rows. It shows what to expect, not a deployment.',
+  spec: 'Spec',
+  specHash: 'Spec hash',
+  modelHash: 'Model hash (first seed)',
+  versions: 'Versions',
+  made: 'Made',
+  notClinical: 'Research software. Not for clinical use.',
+  noCurves: 'No curve: the model was measured after the last round only.',
+}
+
+/** What every language of the report must say. */
+export type ReportTexts = typeof en

@@ -1,0 +1,172 @@
+// The report as one HTML page that needs nothing else: pictures are inline SVG, the style is inline, no script, no request.
+import { stringify } from 'yaml'
+import type { Comparison } from '../comparison.ts'
+import { barPicture } from './bar-picture.ts'
+import { calibrationPicture } from './calibration-picture.ts'
+import { curvePicture } from './curve-picture.ts'
+import { bytes, duration, figure, pValue, range, signed } from './figures.ts'
+import { type Child, element, escaped, type Markup, raw } from './markup.ts'
+import type { ReportTexts } from './messages/index.ts'
+import { type Series, seriesOf } from './series.ts'
+import { style } from './style.ts'
+import { confusionTable, costTable, measureTable, siteTable, testTable } from './tables.ts'
+
+const section = (title: string, note: string | null, ...children: readonly Child[]): Markup =>
+  element('section', {}, element('h2', {}, title), note === null ? null : element('p', { class: 'note' }, note), ...children)
+
+const tile = (name: string, big: string, under: string, tone: string | null): Markup =>
+  element(
+    'div',
+    { class: 'tile', style: tone === null ? null : `--tone:${tone}` },
+    element('div', { class: 'name' }, name),
+    element('div', { class: 'big' }, big),
+    element('div', { class: 'under' }, under),
+  )
+
+const legend = (series: readonly Series[]): Markup =>
+  element(
+    'div',
+    { class: 'legend' },
+    series.map(({ label, colour }) => element('span', {}, element('span', { class: 'dot', style: `background:${colour}` }), label)),
+  )
+
+const tiles = ({ scopes, primary, methods }: Comparison, series: readonly Series[], texts: ReportTexts): Markup => {
+  const everyone = scopes[0]
+  const federated = methods.find(({ kind }) => kind === 'federated')
+  return element(
+    'div',
+    { class: 'tiles' },
+    series.map(({ method, label, colour }) => {
+      const cell = everyone?.cells[method.name]?.[primary]
+      return tile(`${label} · ${texts.measures[primary] ?? primary}`, figure(cell?.mean), range(cell?.interval ?? null), colour)
+    }),
+    federated === undefined
+      ? null
+      : tile(
+          texts.transferred,
+          bytes(federated.bytesUp + federated.bytesDown),
+          texts.transferredNote(bytes(federated.bytesUp), bytes(federated.bytesDown)),
+          null,
+        ),
+  )
+}
+
+const verdict = ({ tests, primary, methods }: Comparison, series: readonly Series[], texts: ReportTexts): Markup =>
+  element(
+    'ul',
+    { class: 'verdict' },
+    tests.flatMap(({ site, method, against, t }) => {
+      const kind = methods.find(({ name }) => name === against)?.kind
+      if (site !== null || t === null || kind === undefined) return []
+      const label = series.find(({ method: one }) => one.name === method)?.label ?? method
+      const interval = `${figure(t.interval.low)} … ${figure(t.interval.high)}`
+      const measure = texts.measures[primary] ?? primary
+      return [element('li', {}, texts.verdict(measure, label, signed(t.difference), texts.verdictAgainst[kind], interval, pValue(t.p)))]
+    }),
+  )
+
+const curves = (comparison: Comparison, series: readonly Series[], texts: ReportTexts): Markup => {
+  const measures = [...new Set([comparison.primary, comparison.measures.includes('auc') ? 'auc' : 'loss', 'loss'])]
+  const pictures = measures.flatMap((measure) => {
+    const picture = curvePicture(series, measure, ['accuracy', 'auc'].includes(measure), texts)
+    return picture === null ? [] : [element('div', {}, element('h3', {}, texts.measures[measure] ?? measure), picture)]
+  })
+  return pictures.length === 0
+    ? section(texts.curves, texts.noCurves)
+    : section(texts.curves, texts.curvesNote, legend(series), element('div', { class: 'trio' }, pictures))
+}
+
+const confusionAndCalibration = ({ classes }: Comparison, series: readonly Series[], texts: ReportTexts): Markup | null => {
+  const federated = series.find(({ method }) => method.kind === 'federated') ?? series[0]
+  const confusion = federated?.method.confusion ?? null
+  const picture = calibrationPicture(series, texts)
+  if (federated === undefined || confusion === null) return null
+  return element(
+    'section',
+    {},
+    element(
+      'div',
+      { class: 'pair' },
+      element(
+        'div',
+        {},
+        element('h2', {}, texts.confusion),
+        element('p', { class: 'note' }, texts.confusionNote(federated.label)),
+        confusionTable(confusion, classes, federated.colour),
+      ),
+      picture === null
+        ? null
+        : element(
+            'div',
+            {},
+            element('h2', {}, texts.calibration),
+            element('p', { class: 'note' }, texts.calibrationNote),
+            legend(series),
+            element('div', { style: 'max-width:380px' }, picture),
+          ),
+    ),
+  )
+}
+
+const facts = ({ specHash, methods, versions, at, seconds }: Comparison, texts: ReportTexts): Markup => {
+  const hash = methods.find(({ kind }) => kind === 'federated')?.modelHashes[0]?.[0]
+  const entries: readonly (readonly [string, string])[] = [
+    [texts.specHash, specHash],
+    ...(hash === undefined ? [] : ([[texts.modelHash, hash]] as const)),
+    [texts.versions, `Yimeng ${versions.yimeng} · ${versions.engine} · Node ${versions.node} · ${versions.platform}`],
+    [texts.made, `${at} · ${duration(seconds)}`],
+  ]
+  return element(
+    'dl',
+    {},
+    entries.map(([name, value]) => [element('dt', {}, name), element('dd', {}, element('code', {}, value))]),
+  )
+}
+
+/** The page, complete. */
+export const page = (comparison: Comparison, texts: ReportTexts): string => {
+  const { spec, scopes, primary, sites, seeds, splitBySeed } = comparison
+  const series = seriesOf(comparison.methods, texts)
+  const title = texts.title(comparison.task)
+  const body = element(
+    'main',
+    {},
+    element(
+      'header',
+      {},
+      element('div', { class: 'brand' }, 'Yimeng 医盟'),
+      element('h1', {}, title),
+      element(
+        'p',
+        { class: 'note' },
+        `${texts.subtitle(sites.length, seeds.length, spec.rounds)} · ${texts.onAllRows(scopes[0]?.testRows ?? 0)}`,
+      ),
+    ),
+    tiles(comparison, series, texts),
+    verdict(comparison, series, texts),
+    curves(comparison, series, texts),
+    section(texts.bars, texts.barsNote(texts.measures[primary] ?? primary), legend(series), barPicture(series, scopes, primary, texts)),
+    section(texts.table, texts.tableNote, measureTable(comparison, series, texts)),
+    section(texts.tests, texts.testsNote(splitBySeed), testTable(comparison, series, texts)),
+    confusionAndCalibration(comparison, series, texts),
+    section(
+      texts.protection,
+      texts.stayed,
+      element('div', { class: 'shield' }, texts.sum[spec.sum]),
+      element('div', { class: 'shield' }, texts.privacy[spec.privacy]),
+      element('p', { class: 'note' }, texts.simulated),
+    ),
+    section(texts.sites, null, siteTable(comparison, texts), element('h3', {}, texts.cost), costTable(series, texts)),
+    section(texts.spec, null, element('pre', {}, stringify(spec)), facts(comparison, texts)),
+    element('footer', {}, texts.notClinical),
+  )
+  return [
+    `<!doctype html><html lang="${texts.locale}"><head><meta charset="utf-8"/>`,
+    '<meta name="viewport" content="width=device-width,initial-scale=1"/>',
+    // the page may fetch nothing at all, whatever a name in the data tries
+    `<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'"/>`,
+    `<title>${escaped(title)}</title><style>${raw(style).markup}</style></head><body>`,
+    body.markup,
+    '</body></html>\n',
+  ].join('\n')
+}
