@@ -1,0 +1,8 @@
+export { type Control, CONTROL_STREAM, coordinatorControl, faultOf, nodeControl, type Order, type Report } from './control.ts'
+export { type Checkpoint, type Journal, type JournalledRun, type NewRun, openJournal } from './journal.ts'
+export { type Admission, admit, type Member } from './members.ts'
+export { type Multiplex, multiplexed } from './multiplex.ts'
+export { nodeLoop, type NodePart, type NodeStage } from './node-loop.ts'
+export { type CommittedState, memoryNodeStore, type NodeStore } from './node-store.ts'
+export { runId } from './run-id.ts'
+export { chooseCohort, type Happening, type RunContext, runStage, type Stage, tell } from './run-loop.ts'
