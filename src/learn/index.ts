@@ -1,8 +1,20 @@
 export type { Engine } from './engines/engine.ts'
+export {
+  decodeSafetensors,
+  encodeParams,
+  encodeSafetensors,
+  paramsFromTensors,
+  type StoredTensor,
+  type TensorFile,
+} from './files/safetensors.ts'
 export type { Graph, Node } from './graph/node.ts'
 export { dense, denseParameters } from './layers/dense.ts'
 export { constantly, type Initialiser, kaimingUniform, normal, type ParameterSpec, parameters, uniform } from './layers/initialiser.ts'
 export { binaryCrossEntropy, crossEntropy, type Loss, meanSquaredError } from './losses/loss.ts'
+export { brierScore, type CalibrationBin, calibrationBins, expectedCalibrationError, logLoss } from './metrics/calibration.ts'
+export { accuracy, type ConfusionMatrix, confusionMatrix, decisions, f1, sensitivity, specificity } from './metrics/confusion.ts'
+export { areaUnderCurve, macroAreaUnderCurve } from './metrics/ranking.ts'
+export { meanAbsolute, meanSquare, rootMeanSquare } from './metrics/regression.ts'
 export type { Mode, Model, ParamNodes } from './models/model.ts'
 export { logisticRegression, mlp } from './models/mlp.ts'
 export { add, type Operand, relu, sigmoid, softplus, tanh } from './ops/elementwise.ts'

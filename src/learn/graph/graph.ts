@@ -14,7 +14,7 @@ export const graph = (): Graph => {
     const before = known.get(key)
     if (before !== undefined) return before as Node<K>
     const node: Node<K> = { id: nodes++, op, inputs, attributes, shape, graph: self }
-    known.set(key, node as Node)
+    known.set(key, node)
     return node
   }
   const self: Graph = {

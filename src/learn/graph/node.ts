@@ -43,7 +43,10 @@ export interface OpAttributes {
   readonly slice: { readonly axis: number; readonly start: number; readonly end: number }
 }
 
-type None = Readonly<Record<never, never>>
+/** No attributes. */
+interface None {
+  readonly none?: never
+}
 
 /** Name of an operation. */
 export type OpName = keyof OpAttributes

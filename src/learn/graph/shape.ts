@@ -35,7 +35,7 @@ export const broadcastShape = (a: Shape, b: Shape): Shape => {
 
 /** Elements to skip for one step along each axis of a row-major tensor. */
 export const stridesOf = (shape: Shape): readonly number[] => {
-  const strides = new Array<number>(shape.length)
+  const strides = Array.from(shape, () => 1)
   let stride = 1
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     strides[axis] = stride

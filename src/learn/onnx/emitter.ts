@@ -1,7 +1,7 @@
 // Turns nodes of our graph into ONNX nodes. Names of ours start with `n`, constants with `k`: user names (parameters) never meet generated ones.
 import type { Node, OpName } from '../graph/node.ts'
 import { reachable } from '../graph/graph.ts'
-import type { Emitter, Lowering, Lowerings } from './lowering.ts'
+import type { Emitter, Lowering } from './lowering.ts'
 import { lowerings } from './lowerings.ts'
 import type { OnnxNode, OnnxTensor } from './proto.ts'
 
@@ -65,7 +65,7 @@ export const lower = (outputs: readonly Node[], bound: Map<Node, string>, to: On
     if (bound.has(node)) continue
     if (node.op === 'input') throw new RangeError('an input of the graph is not bound')
     // the table is total, but TypeScript cannot correlate a node's op with its lowering
-    const lowering = lowerings[node.op as keyof Lowerings] as unknown as Lowering<OpName>
+    const lowering = lowerings[node.op] as unknown as Lowering<OpName>
     const inputs = node.inputs.map((input) => bound.get(input) ?? '')
     bound.set(node, lowering(node, inputs, invariant.has(node) ? outer : to))
   }

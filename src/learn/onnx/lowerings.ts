@@ -1,6 +1,5 @@
 // The lowering table: ONNX (operator set 18) for every operation.
-import type { Node, OpName } from '../graph/node.ts'
-import { inputOf } from '../graph/node.ts'
+import { inputOf, type OpName } from '../graph/node.ts'
 import { axisLength } from '../graph/shape.ts'
 import type { Lowering, Lowerings } from './lowering.ts'
 
@@ -37,7 +36,7 @@ export const lowerings: Lowerings = {
   logSoftmax: (_node, inputs, to) => to.emit('LogSoftmax', inputs, lastAxis),
   // ONNX's OneHot lets −1 mean the last class; a comparison does not
   oneHot: (node, [indices = ''], to) => {
-    const column = to.emit('Reshape', [indices, to.ints([...inputOf(node as Node, 0).shape, 1])])
+    const column = to.emit('Reshape', [indices, to.ints([...inputOf(node, 0).shape, 1])])
     const classes = to.floats(Array.from({ length: node.attributes.depth }, (_, k) => k))
     return to.emit('Cast', [to.emit('Equal', [column, classes])], { to: { int: 1 } })
   },
@@ -54,11 +53,6 @@ export const lowerings: Lowerings = {
   concat: (node, inputs, to) => to.emit('Concat', inputs, { axis: { int: node.attributes.axis } }),
   slice: (node, [x = ''], to) => {
     const { axis, start, end } = node.attributes
-    return to.emit('Slice', [
-      x,
-      to.ints([start]),
-      to.ints([Math.min(end, axisLength(inputOf(node as Node, 0).shape, axis))]),
-      to.ints([axis]),
-    ])
+    return to.emit('Slice', [x, to.ints([start]), to.ints([Math.min(end, axisLength(inputOf(node, 0).shape, axis))]), to.ints([axis])])
   },
 }

@@ -130,13 +130,13 @@ const tensor = ({ name, type, dims, values }: OnnxTensor): Message => {
   return message.data(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
 }
 
-const attribute = (name: string, attribute: OnnxAttribute): Message => {
+const attribute = (name: string, content: OnnxAttribute): Message => {
   const message = new Message().text(1, name)
-  if ('int' in attribute) return message.int(3, attribute.int).int(20, 2)
-  if ('float' in attribute) return message.float(2, attribute.float).int(20, 1)
-  if ('text' in attribute) return message.text(4, attribute.text).int(20, 3)
-  if ('graph' in attribute) return message.message(6, graph(attribute.graph)).int(20, 5)
-  for (const item of attribute.ints) message.int(8, item)
+  if ('int' in content) return message.int(3, content.int).int(20, 2)
+  if ('float' in content) return message.float(2, content.float).int(20, 1)
+  if ('text' in content) return message.text(4, content.text).int(20, 3)
+  if ('graph' in content) return message.message(6, graph(content.graph)).int(20, 5)
+  for (const item of content.ints) message.int(8, item)
   return message.int(20, 7)
 }
 

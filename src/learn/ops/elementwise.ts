@@ -8,9 +8,9 @@ type Unary = 'neg' | 'exp' | 'log' | 'sqrt' | 'abs' | 'sign' | 'relu' | 'sigmoid
 type Binary = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'reluGrad' | 'greater'
 
 const unary =
-  <K extends Unary>(op: K) =>
+  (op: Unary) =>
   (x: Node): Node =>
-    x.graph.emit(op, [x], {} as never)
+    x.graph.emit(op, [x], {})
 
 /** −x. */
 export const neg = unary('neg')
@@ -37,7 +37,7 @@ export const softplus = unary('softplus')
 export type Operand = Node | number
 
 const binary =
-  <K extends Binary>(op: K) =>
+  (op: Binary) =>
   (a: Operand, b: Operand): Node => {
     const graph = typeof a === 'number' ? (typeof b === 'number' ? undefined : b.graph) : a.graph
     if (graph === undefined) throw shapeError(op, 'at least one tensor', 'two numbers')
@@ -50,7 +50,7 @@ const binary =
       return sameShape(broadcastShape(source.shape, other.shape), broadcastShape(x.shape, other.shape)) ? source : x
     }
     const leftBare = bare(left, right)
-    return graph.emit(op, [leftBare, bare(right, leftBare)], {} as never)
+    return graph.emit(op, [leftBare, bare(right, leftBare)], {})
   }
 
 /** a + b. */
@@ -72,7 +72,7 @@ const fill = (x: Node, shape: Shape): Node => (sameShape(x.shape, shape) ? x : e
 
 const unaryRule = <K extends Unary>(gradient: (x: Node, y: Node, dy: Node) => Node | undefined): Rule<K> => ({
   shape: ([x = []]) => x,
-  gradient: (node, dy) => [gradient(inputOf(node as Node, 0), node as Node, dy)],
+  gradient: (node, dy) => [gradient(inputOf(node, 0), node, dy)],
 })
 
 const binaryRule = <K extends Binary>(
@@ -80,8 +80,8 @@ const binaryRule = <K extends Binary>(
 ): Rule<K> => ({
   shape: ([a = [], b = []]) => broadcastShape(a, b),
   gradient: (node, dy) => {
-    const [a, b] = [inputOf(node as Node, 0), inputOf(node as Node, 1)]
-    const [da, db] = gradient(a, b, node as Node, dy)
+    const [a, b] = [inputOf(node, 0), inputOf(node, 1)]
+    const [da, db] = gradient(a, b, node, dy)
     return [da && reduceTo(fill(da, node.shape), a.shape), db && reduceTo(fill(db, node.shape), b.shape)]
   },
 })
@@ -112,7 +112,7 @@ export const elementwiseRules: { readonly [K in Unary | Binary]: Rule<K> } = {
       return y
     },
     // piecewise linear: no gradient reaches y
-    gradient: (node, dz) => [undefined, reluGrad(inputOf(node as Node, 0), dz)],
+    gradient: (node, dz) => [undefined, reluGrad(inputOf(node, 0), dz)],
   },
   greater: binaryRule(() => [undefined, undefined]),
 }

@@ -18,7 +18,7 @@ const last = <K extends 'softmax' | 'logSoftmax'>(gradient: (y: Node, dy: Node) 
     if (x.length === 0) throw shapeError('normalise', 'at least one axis', showShape(x))
     return x
   },
-  gradient: (node, dy) => [gradient(node as Node, dy)],
+  gradient: (node, dy) => [gradient(node, dy)],
 })
 
 /** Rules of this family. */

@@ -57,7 +57,7 @@ export const structureRules: { readonly [K in 'reduceSum' | 'reshape' | 'expand'
       return keep ? kept(x, axes) : x.filter((_, axis) => !axes.includes(axis))
     },
     gradient: (node, dy) => {
-      const { shape } = inputOf(node as Node, 0)
+      const { shape } = inputOf(node, 0)
       return [expand(reshape(dy, kept(shape, node.attributes.axes)), shape)]
     },
   },
@@ -66,7 +66,7 @@ export const structureRules: { readonly [K in 'reduceSum' | 'reshape' | 'expand'
       if (sizeOf(x) !== sizeOf(shape)) throw shapeError('reshape', `${sizeOf(x)} elements as ${showShape(x)} has`, showShape(shape))
       return shape
     },
-    gradient: (node, dy) => [reshape(dy, inputOf(node as Node, 0).shape)],
+    gradient: (node, dy) => [reshape(dy, inputOf(node, 0).shape)],
   },
   expand: {
     shape: ([x = []], { shape }) => {
@@ -74,7 +74,7 @@ export const structureRules: { readonly [K in 'reduceSum' | 'reshape' | 'expand'
         throw shapeError('expand', `a shape that ${showShape(x)} stretches to`, showShape(shape))
       return shape
     },
-    gradient: (node, dy) => [reduceTo(dy, inputOf(node as Node, 0).shape)],
+    gradient: (node, dy) => [reduceTo(dy, inputOf(node, 0).shape)],
   },
   transpose: {
     shape: ([x = []], { permutation }) => {
@@ -114,7 +114,7 @@ export const structureRules: { readonly [K in 'reduceSum' | 'reshape' | 'expand'
       return x.map((length, i) => (i === axis ? end - start : length))
     },
     gradient: (node, dy) => {
-      const x = inputOf(node as Node, 0)
+      const x = inputOf(node, 0)
       const { axis, start, end } = node.attributes
       const zeros = (length: number): readonly Node[] =>
         length === 0
@@ -131,7 +131,7 @@ export const structureRules: { readonly [K in 'reduceSum' | 'reshape' | 'expand'
 }
 
 const invert = (permutation: readonly number[]): readonly number[] => {
-  const inverse = new Array<number>(permutation.length)
+  const inverse = Array.from(permutation, () => 0)
   for (const [i, axis] of permutation.entries()) inverse[axis] = i
   return inverse
 }

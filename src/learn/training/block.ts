@@ -21,7 +21,7 @@ export const blocksOf = (layout: Layout, fixed: ReadonlySet<string>): readonly B
   for (const entry of layout.entries) {
     const trained = !fixed.has(entry.name)
     const last = blocks.at(-1)
-    if (trained && last?.trained === true && last.size + entry.size <= PACKED) {
+    if (trained && last?.trained && last.size + entry.size <= PACKED) {
       blocks[blocks.length - 1] = { ...last, entries: [...last.entries, entry], size: last.size + entry.size }
     } else {
       blocks.push({ entries: [entry], offset: entry.offset, size: entry.size, trained })

@@ -9,7 +9,7 @@ import { type Step, trainingStep } from '../../training/step.ts'
 import type { Batchable } from '../../types.ts'
 import type { Engine } from '../engine.ts'
 import type { Feed } from './message.ts'
-import { type Program, pool, program } from './pool.ts'
+import { compiledProgram, type Program, pool } from './pool.ts'
 
 /** Where graphs run. Only `cpu` comes with the package on every platform. */
 export type Device = 'cpu' | 'cuda' | 'webgpu' | 'coreml' | 'directml'
@@ -75,7 +75,7 @@ export const nativeEngine = (options: { readonly workers?: number; readonly devi
           let ready = compiled.get(key)
           if (ready === undefined) {
             const step = trainingStep(model, loss, optimiser, wanted)
-            ready = { step, program: program(epochModel(step)) }
+            ready = { step, program: compiledProgram(epochModel(step)) }
             compiled.set(key, ready)
           }
           const { step } = ready
@@ -120,7 +120,7 @@ export const nativeEngine = (options: { readonly workers?: number; readonly devi
           const batch = rows <= CHUNKS[0] ? CHUNKS[0] : CHUNKS[1]
           let ready = compiled.get(batch)
           if (ready === undefined) {
-            ready = program(forwardModel(model, head, batch))
+            ready = compiledProgram(forwardModel(model, head, batch))
             compiled.set(batch, ready)
           }
           const chunk = async (first: number): Promise<void> => {

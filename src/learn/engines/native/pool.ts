@@ -11,7 +11,7 @@ export interface Program {
 }
 
 /** The program of an ONNX model. */
-export const program = (model: Uint8Array): Program => ({ model, hash: createHash('sha256').update(model).digest('hex') })
+export const compiledProgram = (model: Uint8Array): Program => ({ model, hash: createHash('sha256').update(model).digest('hex') })
 
 /** Runs programs. */
 export interface Pool {
@@ -126,6 +126,7 @@ export const pool = (size: number, providers: readonly string[]): Pool => {
       fetches: request.fetches,
       providers,
     }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
     thread.worker.postMessage(job)
   }
 

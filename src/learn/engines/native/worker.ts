@@ -42,9 +42,10 @@ const run = async (job: Job): Promise<Answer> => {
   }
 }
 
-parentPort?.on('message', (job: Job) => {
-  void run(job).then((answer) => {
-    const memory = 'outputs' in answer ? answer.outputs.map(({ buffer }) => buffer as ArrayBuffer) : []
-    parentPort?.postMessage(answer, memory)
-  })
-})
+const serve = async (job: Job): Promise<void> => {
+  const answer = await run(job)
+  const memory = 'outputs' in answer ? answer.outputs.map(({ buffer }) => buffer as ArrayBuffer) : []
+  parentPort?.postMessage(answer, memory)
+}
+
+parentPort?.on('message', (job: Job) => void serve(job))
