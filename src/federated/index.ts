@@ -31,5 +31,6 @@ export {
   stateless,
 } from './strategy.ts'
 export type { Cohort, Collected, SumProtocol } from './sum-protocol.ts'
+export { type MaskedOptions, masked } from './sums/masked.ts'
 export { plain } from './sums/plain.ts'
 export { type Published, publishedCodec, type Trained, type Update, updateCodec } from './update.ts'

@@ -42,8 +42,8 @@ export const play = async <S, N, Site>(it: Play<S, N, Site>): Promise<Played<S, 
     return [id, outcome] as const
   })
   const links = new Map([...pairs].map(([id, [here]]) => [id, here] as const))
-  const cohort = { links, quorum: it.quorum ?? ids.length, signal }
-  const outcome = await serverSide({ ...at, program: it.program, state: it.state, cohort, ...(it.deadline && { deadline: it.deadline }) })
+  const cohort = { links, quorum: it.quorum ?? ids.length, signal, ...(it.deadline && { deadline: it.deadline }) }
+  const outcome = await serverSide({ ...at, program: it.program, state: it.state, cohort })
   // the owner of the channels closes them after the attempt: whoever still waits then ends
   for (const [here] of pairs.values()) await here.close()
   return { outcome, nodes: new Map(await Promise.all(clients)) }

@@ -1,11 +1,12 @@
 // The server's projection of a round: what the coordinator runs over its cohort.
-import { type Codec, YimengError } from '../base/index.ts'
+import { type Channel, type Codec, YimengError } from '../base/index.ts'
 import type { Aggregation } from './aggregation.ts'
-import { type Attempt, causeOf, refusal, stamp, stepChannel } from './frame.ts'
+import { type Attempt, refusal, stamp, stepChannel } from './frame.ts'
+import { gather } from './gather.ts'
 import { located } from './located.ts'
 import type { AllAt, AtClients, AtServer, NodeId } from './placement.ts'
 import type { Awaitable, Round, RoundProgram } from './round.ts'
-import { type JoinedSignal, joinSignals, unlessAborted } from './signals.ts'
+import { unlessAborted } from './signals.ts'
 import type { Cohort, SumProtocol } from './sum-protocol.ts'
 
 /** What the server needs to run its side of one attempt of a round. */
@@ -13,10 +14,8 @@ export interface ServerSide<S, N, Site> extends Attempt {
   /** Makes the program. Called afresh for every projection, so that no closure carries a value from one party to another. */
   readonly program: () => RoundProgram<S, N, Site>
   readonly state: S
-  /** The chosen nodes with a fresh channel each, for this attempt only; whoever opened the channels closes them afterwards. `signal` cancels the round. */
+  /** The chosen nodes with a fresh channel each, for this attempt only; whoever opened the channels closes them afterwards. */
   readonly cohort: Cohort
-  /** Made anew for each step that waits for nodes: when it aborts, the step goes on without those that have not answered, if a quorum has. Default: no deadline. */
-  readonly deadline?: () => AbortSignal
 }
 
 /**
@@ -31,8 +30,6 @@ export type RoundOutcome<S> =
       readonly error: unknown
       readonly refused: ReadonlyMap<NodeId, string>
     }
-
-const never = new AbortController().signal
 
 /** Runs the server's side. Nodes that fail, refuse, miss the deadline or send what is beyond bounds drop out of the rest of the round; below quorum the round aborts. */
 export const serverSide = async <S, N, Site>(side: ServerSide<S, N, Site>): Promise<RoundOutcome<S>> => {
@@ -65,40 +62,37 @@ export const serverSide = async <S, N, Site>(side: ServerSide<S, N, Site>): Prom
     lostQuorum = true
     throw new YimengError({ code: 'round-quorum', cannot: 'go on with round', expected: `${quorum} nodes`, got: String(live.size), where })
   }
-  const patience = (): JoinedSignal => joinSignals(signal, side.deadline?.() ?? never)
 
   // steps are counted when a verb is called and taken in that order, as at the clients
   let steps = 0
   let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: (step: number, waiting: AbortSignal) => Promise<T>): Promise<T> => {
+  const inTurn = <T>(work: (step: number) => Promise<T>): Promise<T> => {
     const step = ++steps
-    const turn = last.then(async () => {
+    const turn = last.then(() => {
       needQuorum()
-      const waiting = patience()
-      try {
-        return await work(step, waiting.signal)
-      } finally {
-        waiting.release()
-      }
+      return work(step)
     })
     last = turn.catch(() => undefined)
     return turn
   }
+  const liveLinks = (link: (channel: Channel, node: NodeId) => Channel): ReadonlyMap<NodeId, Channel> =>
+    new Map([...live].map((node) => [node, link(links.get(node)!, node)]))
 
   const round: Round<Site, N> = {
     local: elsewhere<'clients', N>('clients'),
     broadcast: <T>(codec: Codec<T>, x: AtServer<T>) => {
       const value = open('server', x)
-      return inTurn(async (step, waiting) => {
+      return inTurn(async (step) => {
         const frame = stamp(side, step, 'broadcast', codec.encode(value))
-        const send = async (node: NodeId): Promise<void> => {
-          try {
-            await unlessAborted(links.get(node)!.send(frame), waiting)
-          } catch (error) {
-            drop(node, step, late(error, waiting))
-          }
-        }
-        await Promise.all([...live].map(send))
+        const failed = new Map<NodeId, string>()
+        const cohort = { ...side.cohort, links: liveLinks((channel) => channel) }
+        await gather(
+          cohort,
+          failed,
+          (channel, waiting) => unlessAborted(channel.send(frame), waiting),
+          () => undefined,
+        )
+        for (const [node, cause] of failed) drop(node, step, cause)
         needQuorum()
         return elsewhere<'clients', T>('clients')
       })
@@ -109,7 +103,7 @@ export const serverSide = async <S, N, Site>(side: ServerSide<S, N, Site>): Prom
     },
     aggregate: <I, A, O>(how: Aggregation<I, A, O>, via: SumProtocol<'linear'> | SumProtocol<'any'>, x: AtClients<I>) => {
       check('clients', [x])
-      return inTurn(async (step, waiting) => {
+      return inTurn(async (step) => {
         if (via.carries === 'linear' && !('linear' in how))
           throw new YimengError({
             code: 'sum-linear',
@@ -118,9 +112,9 @@ export const serverSide = async <S, N, Site>(side: ServerSide<S, N, Site>): Prom
             got: 'one that needs single values',
             where,
           })
-        const stepLinks = new Map([...live].map((node) => [node, stepChannel(links.get(node)!, side, step, node)]))
+        const cohort = { ...side.cohort, links: liveLinks((channel, node) => stepChannel(channel, side, step, node)) }
         // the overloads of Round keep a linear protocol from other folds
-        const collected = await (via as SumProtocol<'any'>).collect(how, { links: stepLinks, quorum, signal: waiting })
+        const collected = await (via as SumProtocol<'any'>).collect(how, cohort)
         signal.throwIfAborted()
         const from = new Set(collected.from)
         for (const node of live) if (!from.has(node)) drop(node, step, collected.refused.get(node) ?? 'not in the sum')
@@ -161,7 +155,3 @@ export const serverSide = async <S, N, Site>(side: ServerSide<S, N, Site>): Prom
     return { kind: 'aborted', cause, error, refused }
   }
 }
-
-/** Cause of a failed wait: a deadline is told as such, whatever reason its signal carries. */
-const late = (error: unknown, waiting: AbortSignal): string =>
-  waiting.aborted && error === waiting.reason ? 'not in time' : causeOf(error)

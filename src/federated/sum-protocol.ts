@@ -8,8 +8,10 @@ export interface Cohort {
   readonly links: ReadonlyMap<NodeId, Channel>
   /** Smallest number of contributions that makes a result. */
   readonly quorum: number
-  /** For a sum protocol: stop waiting, and go on with what is there if that is a quorum. */
+  /** Cancels the round. */
   readonly signal: AbortSignal
+  /** Made anew for each wait: when it aborts, the round goes on without the nodes that have not answered, if a quorum has. Default: no deadline. */
+  readonly deadline?: () => AbortSignal
 }
 
 /** What the server got: a total with the nodes that are in it, or too few of them. `refused` names nodes whose contribution was not counted, with a cause. */

@@ -46,7 +46,7 @@ export const meanBounds = (bounds: MeanBounds): { readonly size: number; readonl
       expected: 'a layout or a length',
       got: size === undefined ? 'neither' : 'both, and they differ',
     })
-  return { size, fixed: fixedPoint({ bits, maxAbs, maxWeight }), vectors: ring(bits) as VectorRing }
+  return { size, fixed: fixedPoint({ bits, maxAbs, maxWeight }), vectors: ring(bits) }
 }
 
 /** Name of the tensor that holds element `index`, for errors. */

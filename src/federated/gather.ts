@@ -1,0 +1,35 @@
+// Waiting for all nodes of a cohort at once: what a broadcast does, and every sum protocol in each of its phases.
+import type { Channel } from '../base/index.ts'
+import { causeOf } from './frame.ts'
+import type { NodeId } from './placement.ts'
+import { joinSignals } from './signals.ts'
+import type { Cohort } from './sum-protocol.ts'
+
+/**
+ * Does `ask` with every node at once and hands each answer to `take` as it arrives, so that a fold never holds them all. A node for which `ask` fails is put into `refused`
+ * with its cause, one that the cohort's deadline overtakes as `not in time`. What `take` throws is the server's own fault and rejects.
+ */
+export const gather = async <T>(
+  cohort: Cohort,
+  refused: Map<NodeId, string>,
+  ask: (channel: Channel, waiting: AbortSignal, node: NodeId) => Promise<T>,
+  take: (answer: T, node: NodeId) => void,
+): Promise<void> => {
+  const { signal: waiting, release } = joinSignals(cohort.signal, ...(cohort.deadline === undefined ? [] : [cohort.deadline()]))
+  const one = async (node: NodeId, channel: Channel): Promise<void> => {
+    let answer: T
+    try {
+      answer = await ask(channel, waiting, node)
+    } catch (error) {
+      // whatever reason a deadline's signal carries
+      refused.set(node, waiting.aborted && error === waiting.reason ? 'not in time' : causeOf(error))
+      return
+    }
+    take(answer, node)
+  }
+  try {
+    await Promise.all([...cohort.links].map(([node, channel]) => one(node, channel)))
+  } finally {
+    release()
+  }
+}
