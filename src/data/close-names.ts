@@ -23,7 +23,7 @@ const distance = (a: string, b: string): number => {
  *
  * @example
  * ```ts
- * assert.deepEqual(closeNames('outcome', ['age', 'Outcome', 'income']), ['Outcome', 'income'])
+ * assert.deepEqual(closeNames('outcme', ['age', 'Outcome', 'income']), ['Outcome'])
  * ```
  */
 export const closeNames = (name: string, known: readonly string[], most = 3): readonly string[] => {

@@ -14,10 +14,13 @@ export {
   preprocessingSchema,
 } from './preprocessing.ts'
 export { type ReadOptions, readTable } from './read-table.ts'
+export { joined, type Recoding, recoded } from './recode.ts'
 export { scanTable } from './scan.ts'
+export { type DataFile, type NamedDataSet, namedDataSets } from './sets/index.ts'
 export { foldRows, givenSplit, splitRows, splitSites, splitWithin, withinSites } from './split.ts'
 export { strataOf } from './strata.ts'
 export { type ColumnValues, columnsOf, summarise, summariseColumn } from './summarise.ts'
 export { type CsvFormat, csvText, detectDelimiter, type Table, type TableRow } from './table.ts'
 export { type RawInputs, transform, transformRaw, transformTable } from './transform.ts'
 export type { CategoricalColumn, Column, Dataset, NumericColumn, Partition, Partitioner, Schema, Split } from './types.ts'
+export { completeRows, dropColumns, takeRows } from './views.ts'

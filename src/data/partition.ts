@@ -215,13 +215,6 @@ export const siteNames = (column: readonly string[]): readonly string[] => [...n
  * The partitioners by name.
  *
  * @throws YimengError `partition` when the rows cannot be dealt as asked: too few of them, no site for a class, alpha not above 0
- *
- * @example
- * ```ts
- * const labels = [0, 0, 0, 1, 1, 1]
- * const sites = partition.missingClasses([[1], [0]])(labels, 2, seed(7))
- * assert.deepEqual(sites.map((rows) => [...rows]), [[0, 1, 2], [3, 4, 5]])
- * ```
  */
 export const partition: {
   readonly iid: Partitioner

@@ -103,14 +103,6 @@ const checkShare = (share: number, name: string): void => {
  * Splits rows: `testShare` of them to judge by, `validationShare` to choose by, the rest to learn from. Shares are met exactly when each patient has one row.
  *
  * @throws YimengError `split` for shares out of range or a side left without rows
- *
- * @example
- * ```ts
- * const table = csvText('a.csv', 'x,y\n1,a\n2,a\n3,b\n4,b\n')
- * const dataset = await readTable(table, { features: [{ kind: 'numeric', name: 'x' }], label: { kind: 'categorical', name: 'y', levels: ['a', 'b'] } })
- * const { train, test } = splitRows({ dataset, testShare: 0.5, seed: seed(7) })
- * assert.deepEqual([...test].map((row) => dataset.labels[row]), [0, 1])
- * ```
  */
 export const splitRows = ({
   testShare = 0.2,

@@ -1,0 +1,35 @@
+// A public data set that Yimeng knows by name: what it is, whose it is, which files hold it, and how they become a Dataset.
+import type { CsvFormat, Table } from '../table.ts'
+import type { Dataset, Schema } from '../types.ts'
+
+/** A file of a data set. */
+export interface DataFile {
+  /** Below the package's `data/` when embedded, else below `YIMENG_DATA` or the cache; with forward slashes. */
+  readonly path: string
+  readonly bytes: number
+  readonly sha256: string
+  /** As others publish it. */
+  readonly md5?: string
+  /** In the package. */
+  readonly embedded: boolean
+  /** The public original, byte for byte the same. */
+  readonly url?: string
+}
+
+/** A data set with a name. */
+export interface NamedDataSet {
+  readonly name: string
+  readonly title: string
+  /** What a row is and what is predicted, in a sentence or two. */
+  readonly description: string
+  readonly rows: number
+  /** Natural sites; empty when there are none. */
+  readonly sites: readonly string[]
+  readonly licence: string
+  readonly citation: string
+  readonly source: string
+  readonly files: readonly DataFile[]
+  readonly schema: Schema
+  /** Builds the data set; `open` gives the table of one of `files`. */
+  readonly load: (open: (path: string, format?: CsvFormat & { readonly site?: string }) => Table) => Promise<Dataset>
+}
