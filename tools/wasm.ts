@@ -16,6 +16,7 @@ export interface WasmModule {
 /** Every module of the project. */
 export const modules: readonly WasmModule[] = [
   { source: 'assembly/ring.ts', target: 'src/algebra/kernels/ring.wasm.ts', constant: 'ringWasm' },
+  { source: 'assembly/mpc.ts', target: 'src/mpc/kernels/mpc.wasm.ts', constant: 'mpcWasm' },
 ]
 
 // no runtime, no assertions, no imports: a module is a set of pure loops over the caller's memory

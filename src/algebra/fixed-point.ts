@@ -26,9 +26,10 @@ export interface FixedPoint<V extends RingVector = RingVector> {
    * round(x · 2^f) · weight for each x, ties to even. `weight` (default 1) is an integer from 1 to `maxWeight`.
    *
    * @throws YimengError `fixed-point-value` naming the first index that is NaN, infinite or beyond `maxAbs` (never its value); `fixed-point-weight`.
+   * Within the bounds no lift and no sum of lifts can wrap: |round(x · 2^f)| · Σ weights < 2^(bits−1).
    */
   readonly lift: (values: Float32Array | Float64Array, weight?: number) => V
-  /** The real numbers of a total, each divided by `divisor` (default 1; the sum of weights, for a mean). The signed integer is rounded to 53 bits first. */
+  /** The real numbers of a total, each divided by `divisor` (default 1; the sum of weights, for a mean). The signed integer is rounded to 53 bits first. @throws YimengError `fixed-point-divisor` for 0, NaN or Inf. */
   readonly lower: (total: V, divisor?: number) => Float64Array
 }
 
@@ -37,7 +38,7 @@ const EXACT_BITS = 51
 
 /**
  * Fixed point for the given bounds. f is the largest number of fraction bits such that no total can reach ±2^(bits−1), that is
- * round(maxAbs · 2^f) · maxWeight < 2^(bits−1), and that scaling is exact in float64, maxAbs · 2^f ≤ 2^51. With 64 bits and maxWeight ≤ 2^12 the second rule decides and
+ * round(maxAbs · 2^f) · maxWeight < 2^(bits−1), and that scaling is exact in float64, maxAbs · 2^f ≤ 2^51. With 64 bits and maxWeight < 2^12 the second rule decides and
  * numbers keep 51 bits below maxAbs; beyond that, each doubling of maxWeight costs one.
  *
  * @throws YimengError `fixed-point-bounds` for bounds that are no positive numbers, or that leave less than 0 fraction bits (unless those were asked for).
@@ -50,11 +51,10 @@ const EXACT_BITS = 51
  * assert.deepEqual(fixed.lower(total, 4), Float64Array.of(0.625, -0.5))
  * ```
  */
-export const fixedPoint: {
-  (bounds: FixedPointBounds<64>): FixedPoint<BigUint64Array>
-  (bounds: FixedPointBounds<32>): FixedPoint<Uint32Array>
-  (bounds: FixedPointBounds): FixedPoint
-} = (bounds: FixedPointBounds): never => {
+export function fixedPoint(bounds: FixedPointBounds<64>): FixedPoint<BigUint64Array>
+export function fixedPoint(bounds: FixedPointBounds<32>): FixedPoint<Uint32Array>
+export function fixedPoint(bounds: FixedPointBounds): FixedPoint
+export function fixedPoint(bounds: FixedPointBounds): unknown {
   const { bits, maxAbs, maxWeight } = bounds
   if (!(maxAbs > 0 && maxAbs < Number.POSITIVE_INFINITY)) throw refusedBounds('maxAbs a finite number above 0', maxAbs)
   if (!(Number.isSafeInteger(maxWeight) && maxWeight >= 1)) throw refusedBounds('maxWeight an integer from 1 to 2^53 − 1', maxWeight)
@@ -77,19 +77,17 @@ export const fixedPoint: {
     throw new YimengError({ code: 'fixed-point-divisor', cannot: 'lower total', expected: 'a divisor other than 0', got: String(divisor) })
   }
   const common = { bits, maxAbs, maxWeight, fractionBits }
-  const record: FixedPoint<Uint32Array> | FixedPoint<BigUint64Array> =
-    bits === 32
-      ? {
-          ...common,
-          lift: (values, weight = 1) => lift32(values, scale, maxAbs, checkedWeight(weight)),
-          lower: (total: Uint32Array, divisor = 1) => lower32(total, 1 / scale, checkedDivisor(divisor)),
-        }
-      : {
-          ...common,
-          lift: (values, weight = 1) => lift64(values, scale, maxAbs, BigInt(checkedWeight(weight))),
-          lower: (total: BigUint64Array, divisor = 1) => lower64(total, 1 / scale, checkedDivisor(divisor)),
-        }
-  return record as never
+  const over32: FixedPoint<Uint32Array> = {
+    ...common,
+    lift: (values, weight = 1) => lift32(values, scale, maxAbs, checkedWeight(weight)),
+    lower: (total, divisor = 1) => lower32(total, 1 / scale, checkedDivisor(divisor)),
+  }
+  const over64: FixedPoint<BigUint64Array> = {
+    ...common,
+    lift: (values, weight = 1) => lift64(values, scale, maxAbs, BigInt(checkedWeight(weight))),
+    lower: (total, divisor = 1) => lower64(total, 1 / scale, checkedDivisor(divisor)),
+  }
+  return bits === 32 ? over32 : over64
 }
 
 const refusedBounds = (expected: string, got: number): YimengError =>

@@ -1,5 +1,5 @@
 // A model's parameters are ONE flat vector with a layout: the engine trains on it, aggregation adds it, masks hide it, files store it.
-import { type Codec, float32Codec, YimengError } from '../base/index.ts'
+import { type Codec, float32Codec, jsonCodec, structCodec, YimengError } from '../base/index.ts'
 
 /** One named tensor inside a flat vector. Names and shapes are those of PyTorch's `state_dict`. */
 export interface LayoutEntry {
@@ -24,12 +24,54 @@ export interface Params {
   readonly values: Float32Array
 }
 
-/** Layout of tensors laid one after the other. */
-export const layout = (tensors: readonly { readonly name: string; readonly shape: readonly number[] }[]): Layout => {
+/** A tensor that a layout is made of. */
+export interface TensorShape {
+  readonly name: string
+  readonly shape: readonly number[]
+}
+
+/**
+ * Layout of tensors laid one after the other. An empty shape is a scalar, of size 1.
+ *
+ * @throws YimengError `layout` for a name given twice, a length that is no integer from 0, or more than 2^32 − 1 elements in all.
+ *
+ * @example
+ * ```ts
+ * const dense = layout([{ name: 'weight', shape: [2, 3] }, { name: 'bias', shape: [2] }])
+ * assert.deepEqual([dense.size, dense.entries[1]?.offset], [8, 6])
+ * ```
+ */
+export const layout = (tensors: readonly TensorShape[]): Layout => {
+  const names = new Set<string>()
   let size = 0
   const entries = tensors.map(({ name, shape }) => {
+    if (names.has(name))
+      throw new YimengError({
+        code: 'layout',
+        cannot: 'lay out tensors',
+        expected: 'each name once',
+        got: 'one twice',
+        where: { tensor: name },
+      })
+    names.add(name)
+    if (!shape.every((length) => Number.isInteger(length) && length >= 0))
+      throw new YimengError({
+        code: 'layout',
+        cannot: 'lay out tensors',
+        expected: 'lengths that are integers from 0',
+        got: `[${shape.join(', ')}]`,
+        where: { tensor: name },
+      })
     const entry = { name, shape, offset: size, size: shape.reduce((product, length) => product * length, 1) }
     size += entry.size
+    if (!(size < 2 ** 32))
+      throw new YimengError({
+        code: 'layout',
+        cannot: 'lay out tensors',
+        expected: 'at most 2^32 − 1 elements',
+        got: 'more',
+        where: { tensor: name },
+      })
     return entry
   })
   return { entries, size }
@@ -101,3 +143,27 @@ export const paramsCodec = (of: Layout): Codec<Params> => ({
   },
   decode: (bytes) => params(of, float32Codec.decode(bytes)),
 })
+
+const tensorsCodec = jsonCodec((value): readonly TensorShape[] => {
+  const isTensor = (each: unknown): boolean => {
+    const { name, shape, ...rest } = Object(each) as Record<string, unknown>
+    return typeof name === 'string' && Array.isArray(shape) && Object.keys(rest).length === 0
+  }
+  if (Array.isArray(value) && value.every(isTensor)) return value as readonly TensorShape[]
+  throw new YimengError({ code: 'params-layout', cannot: 'read layout', expected: 'tensors with name and shape', got: 'something else' })
+})
+const described = structCodec({ tensors: tensorsCodec, values: float32Codec })
+
+/**
+ * Parameters with their layout before them, for files and for whoever does not know it yet.
+ *
+ * @throws YimengError `params-layout` or `layout` for a layout that is none, `params-length` when there are more or fewer values than it has.
+ */
+export const describedParamsCodec: Codec<Params> = {
+  encode: ({ layout: of, values }) =>
+    described.encode({ tensors: of.entries.map(({ name, shape }) => ({ name, shape })), values: params(of, values).values }),
+  decode: (bytes) => {
+    const { tensors, values } = described.decode(bytes)
+    return params(layout(tensors), values)
+  },
+}

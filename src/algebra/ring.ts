@@ -12,7 +12,7 @@ export type RingVector = Uint32Array | BigUint64Array
 /**
  * Vectors over one ring. `add`, `subtract`, `negate` and `scale` change their first argument in place and return it; the other argument is left as it was.
  *
- * @throws YimengError `ring-length` for vectors of different lengths.
+ * @throws YimengError `ring-length` for vectors of different lengths, `ring-bits` for vectors of different rings.
  */
 export interface VectorRing<V extends RingVector = RingVector> {
   readonly bits: RingBits
@@ -29,7 +29,15 @@ export interface VectorRing<V extends RingVector = RingVector> {
   readonly codec: Codec<V>
 }
 
-const sameLength = (cannot: string, total: RingVector, x: RingVector): void => {
+// two vectors of one ring and one length. The types see to the ring, but for `ring(bits)` with bits known only at run time
+const matching = (cannot: string, total: RingVector, x: RingVector): void => {
+  if (total.BYTES_PER_ELEMENT !== x.BYTES_PER_ELEMENT)
+    throw new YimengError({
+      code: 'ring-bits',
+      cannot,
+      expected: `a vector over Z/2^${total.BYTES_PER_ELEMENT * 8}`,
+      got: `one over Z/2^${x.BYTES_PER_ELEMENT * 8}`,
+    })
   if (total.length !== x.length)
     throw new YimengError({ code: 'ring-length', cannot, expected: `a vector of ${total.length} elements`, got: `one of ${x.length}` })
 }
@@ -39,12 +47,12 @@ export const ring32: VectorRing<Uint32Array> = {
   bits: 32,
   zero: (length) => new Uint32Array(length),
   add: (total, x) => {
-    sameLength('add vectors', total, x)
+    matching('add vectors', total, x)
     const { add32 } = kernels()
     return pairwise32(total, x, add32)
   },
   subtract: (total, x) => {
-    sameLength('subtract vectors', total, x)
+    matching('subtract vectors', total, x)
     const { subtract32 } = kernels()
     return pairwise32(total, x, subtract32)
   },
@@ -67,12 +75,12 @@ export const ring64: VectorRing<BigUint64Array> = {
   bits: 64,
   zero: (length) => new BigUint64Array(length),
   add: (total, x) => {
-    sameLength('add vectors', total, x)
+    matching('add vectors', total, x)
     const { add64 } = kernels()
     return pairwise64(total, x, add64)
   },
   subtract: (total, x) => {
-    sameLength('subtract vectors', total, x)
+    matching('subtract vectors', total, x)
     const { subtract64 } = kernels()
     return pairwise64(total, x, subtract64)
   },
@@ -82,8 +90,13 @@ export const ring64: VectorRing<BigUint64Array> = {
   codec: uint64Codec,
 }
 
-/** The ring of the given number of bits. */
-export const ring = (bits: RingBits): VectorRing<Uint32Array> | VectorRing<BigUint64Array> => (bits === 32 ? ring32 : ring64)
+/** The ring of the given number of bits: {@link ring32} or {@link ring64}. */
+export function ring(bits: 32): VectorRing<Uint32Array>
+export function ring(bits: 64): VectorRing<BigUint64Array>
+export function ring(bits: RingBits): VectorRing
+export function ring(bits: RingBits): unknown {
+  return bits === 32 ? ring32 : ring64
+}
 
 const pairwise32 = (total: Uint32Array, x: Uint32Array, kernel: (total: number, x: number, count: number) => void): Uint32Array => {
   const { first, second } = kernels()
