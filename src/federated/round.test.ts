@@ -100,8 +100,9 @@ test('below quorum all nodes end, and nothing is pending', async () => {
 
 test('a failure of the program at the server aborts the round and says why', async () => {
   const program = (): RoundProgram<number, number, number> => async (round, state) => ({
-    server: await round.atServer((_: number): number => {
-      throw new Error('diverged')
+    server: await round.atServer((x) => {
+      if (x === 0) throw new Error('diverged')
+      return x
     }, state),
     clients: round.local,
   })
