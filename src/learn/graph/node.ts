@@ -23,7 +23,7 @@ export interface OpAttributes {
   readonly mul: None
   readonly div: None
   readonly maximum: None
-  /** `(y, dy)`: dy where y > 0, else 0. `y` is the output of relu. */
+  /** `(y, dy)`: dy where y > 0, else 0. `y` is the output of relu, never below 0. */
   readonly reluGrad: None
   /** `(a, b)`: 1 where a > b, else 0. */
   readonly greater: None

@@ -64,7 +64,7 @@ export const div = binary('div')
 /** The larger of both; ties send the gradient to `a`. */
 export const maximum = binary('maximum')
 /** dy where y > 0, else 0: the gradient of {@link relu} from its output. */
-export const reluGrad = binary('reluGrad')
+export const reluGrad = (y: Node, dy: Node): Node => y.graph.emit('reluGrad', [y, dy], {})
 /** 1 where a > b, else 0. Its gradient is zero. */
 export const greater = binary('greater')
 

@@ -8,13 +8,6 @@ export type Duration = { readonly epochs: number } | { readonly steps: number }
 /**
  * Rows 0 … rows−1 shuffled anew for each pass and cut into batches. The last batch of a pass is short: it is padded with row 0 at weight 0.
  * Throws `batch-order` for no rows, a batch below 1, or a duration that is not a whole number of at least 0.
- *
- * @example
- * ```ts
- * const order = batchOrder({ rows: 5, batch: 2, epochs: 2 }, seed(1))
- * assert.equal(order.steps, 6)
- * assert.deepEqual([...order.weights], [1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 0])
- * ```
  */
 export const batchOrder = (options: { readonly rows: number; readonly batch: number } & Duration, seed: Seed): BatchOrder => {
   const { rows, batch } = options

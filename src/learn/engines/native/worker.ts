@@ -1,7 +1,10 @@
 // A worker thread of the native engine: holds sessions and runs them one after the other. A run blocks its thread, which is why it is not the main one.
 import { parentPort } from 'node:worker_threads'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { env, InferenceSession, Tensor } from 'onnxruntime-node'
 import type { Answer, Job } from './message.ts'
+
+// faults come back as answers; the runtime's own log would reach the user's terminal
+env.logLevel = 'fatal'
 
 const sessions = new Map<string, InferenceSession>()
 
@@ -20,8 +23,7 @@ const sessionOf = async (job: Job): Promise<InferenceSession> => {
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    // warnings about unused outputs would reach the user's terminal
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
   })
   sessions.set(job.program, session)
   return session

@@ -100,6 +100,7 @@ export const referenceEngine = (): Engine => {
     predictor: async (model, head) => ({
       predict: async (params, inputs, rows) => {
         check()
+        if (rows === 0) return new Float32Array(0)
         const { x, tensors, output } = forwardPass(model, head, rows)
         const given = new Map<Node, Float64Array>([[x, Float64Array.from(inputs)]])
         bind(

@@ -1,0 +1,141 @@
+// Random uses of every operation: the table is total, so that no operation goes untested. Run by the gradient tests and by the comparison of engines.
+import type { Random } from '../../base/index.ts'
+import { graph } from '../graph/graph.ts'
+import type { Node, OpName } from '../graph/node.ts'
+import { sizeOf } from '../graph/shape.ts'
+import type { Shape } from '../types.ts'
+import * as elementwise from './elementwise.ts'
+import { gemm } from './linear.ts'
+import { logSoftmax, oneHot, softmax } from './rows.ts'
+import { concat, expand, reduceSum, reshape, slice, transpose } from './structure.ts'
+
+/** Inputs with values, and what is computed from them. */
+export interface OpUse {
+  readonly inputs: readonly { readonly node: Node; readonly values: Float64Array }[]
+  readonly output: Node
+}
+
+/** Draws one use of an operation. */
+export type OpCase = (random: Random) => OpUse
+
+const length = (random: Random): number => 1 + random.integer(4)
+const anyShape = (random: Random, rank = 1 + random.integer(3)): Shape => Array.from({ length: rank }, () => length(random))
+
+/** Normal values, kept at least 0.05 from 0 and from each other's kinks: finite differences do not see a corner. */
+const away = (random: Random): number => {
+  const value = random.normal()
+  return value + Math.sign(value) * 0.05
+}
+
+type Draw = (random: Random) => number
+
+const use = (random: Random, shapes: readonly Shape[], build: (...xs: Node[]) => Node, draw: Draw = away): OpUse => {
+  const g = graph()
+  const inputs = shapes.map((shape, i) => ({
+    node: g.input(`x${i}`, shape),
+    values: Float64Array.from({ length: sizeOf(shape) }, () => Math.fround(draw(random))),
+  }))
+  return { inputs, output: build(...inputs.map(({ node }) => node)) }
+}
+
+const positive: Draw = (random) => 0.3 + random.uniform() * 2
+
+const unary =
+  (op: (x: Node) => Node, draw: Draw = away): OpCase =>
+  (random) =>
+    use(random, [anyShape(random)], (x) => op(x), draw)
+
+/** Two operands of which either may be broadcast. */
+const binary =
+  (op: (a: Node, b: Node) => Node, draw: Draw = away): OpCase =>
+  (random) => {
+    const full = anyShape(random, 1 + random.integer(3))
+    const thin = (): Shape => full.slice(random.integer(full.length)).map((size) => (random.integer(3) === 0 ? 1 : size))
+    const shapes = random.integer(2) === 0 ? [full, thin()] : [thin(), full]
+    return use(random, shapes, (a, b) => op(a, b), draw)
+  }
+
+const alike =
+  (op: (a: Node, b: Node) => Node): OpCase =>
+  (random) => {
+    const shape = anyShape(random)
+    return use(random, [shape, shape], (a, b) => op(a, b))
+  }
+
+/** A use of every operation. */
+export const opCases: { readonly [K in Exclude<OpName, 'input'>]: OpCase } = {
+  constant: (random) => use(random, [anyShape(random)], (x) => elementwise.mul(x, random.normal())),
+  neg: unary(elementwise.neg),
+  exp: unary(elementwise.exp),
+  log: unary(elementwise.log, positive),
+  sqrt: unary(elementwise.sqrt, positive),
+  abs: unary(elementwise.abs),
+  sign: unary(elementwise.sign),
+  relu: unary(elementwise.relu),
+  sigmoid: unary(elementwise.sigmoid),
+  tanh: unary(elementwise.tanh),
+  softplus: unary(elementwise.softplus),
+  add: binary(elementwise.add),
+  sub: binary(elementwise.sub),
+  mul: binary(elementwise.mul),
+  div: binary(elementwise.div, positive),
+  // values on a grid of 0.1 with an offset by operand never lie closer than 0.05
+  maximum: binary(
+    (a, b) => elementwise.maximum(a, elementwise.add(b, 0.05)),
+    (random) => Math.round(random.normal() * 10) / 10,
+  ),
+  greater: binary(
+    (a, b) => elementwise.greater(a, elementwise.add(b, 0.05)),
+    (random) => Math.round(random.normal() * 10) / 10,
+  ),
+  reluGrad: alike((a, b) => elementwise.reluGrad(elementwise.relu(a), b)),
+  softmax: unary(softmax),
+  logSoftmax: unary(logSoftmax),
+  oneHot: (random) =>
+    use(
+      random,
+      [anyShape(random)],
+      (x) => oneHot(x, 4),
+      () => random.integer(5),
+    ),
+  gemm: (random) => {
+    const [m, k, n, transposeA, transposeB] = [
+      length(random),
+      length(random),
+      length(random),
+      random.integer(2) === 1,
+      random.integer(2) === 1,
+    ]
+    const shapes = [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n], ...(random.integer(2) === 1 ? [[n]] : [])]
+    return use(random, shapes, (a, b, bias) => gemm(a, b, { transposeA, transposeB, ...(bias === undefined ? {} : { bias }) }))
+  },
+  reduceSum: (random) => {
+    const shape = anyShape(random)
+    const axes = shape.flatMap((_, axis) => (random.integer(2) === 0 ? [axis] : []))
+    return use(random, [shape], (x) => reduceSum(x, axes, random.integer(2) === 0))
+  },
+  reshape: (random) => {
+    const shape = anyShape(random)
+    return use(random, [shape], (x) => elementwise.exp(reshape(x, [...shape.slice(1), shape[0] ?? 1])))
+  },
+  expand: (random) => {
+    const shape = anyShape(random)
+    return use(random, [shape.map((size) => (random.integer(2) === 0 ? 1 : size))], (x) => expand(x, [2, ...shape]))
+  },
+  transpose: (random) => {
+    const shape = anyShape(random, 3)
+    return use(random, [shape], (x) => transpose(x, [...random.permutation(3)]))
+  },
+  concat: (random) => {
+    const shape = anyShape(random, 2)
+    const axis = random.integer(2)
+    const other = shape.map((size, i) => (i === axis ? length(random) : size))
+    return use(random, [shape, other, shape], (...xs) => concat(xs, axis))
+  },
+  slice: (random) => {
+    const shape = anyShape(random, 2)
+    const axis = random.integer(2)
+    const start = random.integer(shape[axis] ?? 1)
+    return use(random, [shape], (x) => slice(x, axis, start, start + 1 + random.integer((shape[axis] ?? 1) - start)))
+  },
+}
