@@ -95,7 +95,7 @@ const iid: Partitioner = (labels, sites, seed) => {
 
 /**
  * Equal sizes, unlike class mixes: site i draws qᵢ ~ Dirichlet(alpha · p), p the classes' shares in the whole table, and takes its rows by qᵢ without replacement
- * (Hsu et al. 2019, section 3). A class that runs out leaves the draw; sites take turns, so that leftovers do not all fall to the last. Large alpha: like IID.
+ * (Hsu et al. 2019, section 3). A class that runs out leaves the draw, so the sites filled last (in random order) take what is left. Large alpha: like IID.
  */
 const dirichlet =
   (alpha: number): Partitioner =>
@@ -111,11 +111,13 @@ const dirichlet =
       ),
     )
     const lists: number[][] = mixes.map(() => [])
-    for (let dealt = 0; dealt < labels.length; dealt += 1) {
-      const site = dealt % sites
-      const wanted = left.map((rows, label) => (rows.length > 0 ? (mixes[site]?.[label] ?? 0) : 0))
-      const weights = wanted.some((weight) => weight > 0) ? wanted : left.map((rows) => rows.length)
-      lists[site]?.push(left[pick(weights, random)]?.pop() ?? refuse('a row left', 'none'))
+    for (const site of random.permutation(sites)) {
+      const size = Math.floor(labels.length / sites) + (site < labels.length % sites ? 1 : 0)
+      for (let dealt = 0; dealt < size; dealt += 1) {
+        const wanted = left.map((rows, label) => (rows.length > 0 ? (mixes[site]?.[label] ?? 0) : 0))
+        const weights = wanted.some((weight) => weight > 0) ? wanted : left.map((rows) => rows.length)
+        lists[site]?.push(left[pick(weights, random)]?.pop() ?? refuse('a row left', 'none'))
+      }
     }
     return ascending(lists)
   }
