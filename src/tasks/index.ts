@@ -1,3 +1,9 @@
+export { builtInTasks } from './built-in.ts'
+export { type DealtSite, dealSites } from './deal-sites.ts'
+export { type Evaluation, evaluationOf, partOf } from './evaluation.ts'
+export { initialSeed, type Learner, learnerOf, modelOf } from './learner.ts'
+export { localWork, type TrainingSite } from './local-work.ts'
+export { type ResolveOptions, resolveSpec, specHash, taskOf } from './resolve-spec.ts'
 export {
   type LocalSpec,
   localSchema,
@@ -7,6 +13,7 @@ export {
   optimiserSchema,
   type PartitionSpec,
   partitionSchema,
+  type PreprocessingChoice,
   type RunSpec,
   type RunSpecInput,
   runSpecSchema,
@@ -15,3 +22,9 @@ export {
   type TableSpec,
   tableSchema,
 } from './run-spec.ts'
+export { type ModelContent, modelContent, type TrainedModel, trainedModel, trainedModelOf } from './saved-model.ts'
+export { readRunSpec, withOverrides } from './spec-file.ts'
+export { type Language, SpecError, type SpecIssue } from './spec-issues.ts'
+export { type AnyStrategy, strategyOf } from './strategy-of.ts'
+export { tableTask } from './table-task.ts'
+export type { Task, Told } from './task.ts'

@@ -3,12 +3,18 @@
 import { z } from 'zod'
 import { envelopeShape } from '../federated/spec/index.ts'
 
+const columnNotes = {
+  name: z.string().min(1),
+  unit: z.string().optional(),
+  description: z.string().optional(),
+  missing: z.array(z.string()).optional().describe('Cells of this column that mean a missing value, beside the usual ones.'),
+}
 const columnSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('numeric'), name: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('numeric'), ...columnNotes }),
   z.strictObject({
     kind: z.literal('categorical'),
-    name: z.string().min(1),
-    levels: z.array(z.string()).min(1).optional().describe('Absent: the levels that occur.'),
+    levels: z.array(z.string()).min(1).describe('All categories, in order.'),
+    ...columnNotes,
   }),
 ])
 
@@ -24,11 +30,15 @@ export const tableSchema = z.strictObject({
     )
     .min(1)
     .describe('CSV files with a header line: one, or one for each site.'),
-  label: columnSchema.describe('The column to predict: categorical for classes, numeric for a number.'),
+  delimiter: z.string().length(1).optional().describe('Absent: found out.'),
+  encoding: z.string().min(1).optional().describe('utf-8 (default), gb18030, big5, …'),
+  label: columnSchema.describe(
+    'The column to predict: categorical for classes (of two, the second is the positive one), numeric for a number.',
+  ),
   features: z.array(columnSchema).min(1).describe('Columns to predict from.'),
   site: z.string().min(1).optional().describe('Column that names the site of a row.'),
   patient: z.string().min(1).optional().describe('Column that names the patient: rows of one patient stay on one side of a split.'),
-  missing: z.array(z.string()).optional().describe('Texts that mean a missing value.'),
+  missing: z.array(z.string()).optional().describe('Cells that mean a missing value in any column.'),
 })
 export type TableSpec = z.output<typeof tableSchema>
 
@@ -39,15 +49,28 @@ export const partitionSchema = z
     z.strictObject({ kind: z.literal('iid'), sites: z.int().min(1) }).describe('Rows at random.'),
     z
       .strictObject({ kind: z.literal('dirichlet'), sites: z.int().min(1), alpha: z.number().positive().default(0.5) })
-      .describe('Class shares of each site drawn from Dirichlet(alpha); small alpha: very different sites.'),
+      .describe('Sites of equal size whose class mixes are drawn from Dirichlet(alpha); small alpha: very unlike sites (Hsu et al. 2019).'),
+    z
+      .strictObject({
+        kind: z.literal('classDirichlet'),
+        sites: z.int().min(1),
+        alpha: z.number().positive().default(0.5),
+        minimumRows: z.int().min(1).default(1),
+      })
+      .describe('Each class dealt over the sites by shares drawn from Dirichlet(alpha): unlike sizes too (Yurochkin et al. 2019).'),
     z
       .strictObject({ kind: z.literal('labelShards'), sites: z.int().min(1), shardsPerSite: z.int().min(1).default(2) })
       .describe('Rows sorted by label, cut into shards, some shards a site (McMahan et al. 2017).'),
     z
       .strictObject({ kind: z.literal('missingClasses'), sites: z.int().min(1), classesPerSite: z.int().min(1).default(1) })
-      .describe('Each site holds only some of the classes.'),
+      .describe('Each site holds only some of the classes: site i has classes i, i+1, …, counted round.'),
     z
-      .strictObject({ kind: z.literal('quantitySkew'), sites: z.int().min(1), alpha: z.number().positive().default(0.5) })
+      .strictObject({
+        kind: z.literal('quantitySkew'),
+        sites: z.int().min(1),
+        alpha: z.number().positive().default(0.5),
+        minimumRows: z.int().min(1).default(1),
+      })
       .describe('Site sizes drawn from Dirichlet(alpha), rows at random.'),
   ])
   .describe('How rows are spread over sites.')
@@ -69,6 +92,21 @@ export const splitSchema = z
 
 export type SplitSpec = z.output<typeof splitSchema>
 
+/** How columns become inputs. Fitted from sums over all sites’ training rows, without pooling them. */
+export const preprocessingChoice = z
+  .strictObject({
+    numeric: z
+      .enum(['standardise', 'range', 'none'])
+      .default('standardise')
+      .describe('Numbers: to mean 0 and standard deviation 1, to 0 … 1, or as they are.'),
+    oneHot: z.enum(['plain', 'standardise']).default('plain').describe('Yes-or-no inputs of categories: 0 and 1, or standardised.'),
+    dropFirst: z.boolean().default(false).describe('Leaves out the first level of each categorical column.'),
+    missingIndicators: z.boolean().default(false).describe('Adds a yes-or-no input for each column with missing values.'),
+    target: z.enum(['raw', 'standardise']).default('standardise').describe('A numeric label: as it is, or standardised for training.'),
+  })
+  .describe('How columns become inputs.')
+export type PreprocessingChoice = z.output<typeof preprocessingChoice>
+
 /** The network. Input and output sizes come from the data. */
 export const modelSchema = z
   .discriminatedUnion('kind', [
@@ -79,9 +117,8 @@ export const modelSchema = z
       .strictObject({
         kind: z.literal('mlp'),
         hidden: z.array(z.int().min(1)).default([32]),
-        activation: z.enum(['relu', 'sigmoid', 'tanh']).default('relu'),
       })
-      .describe('Dense layers with an activation between them.'),
+      .describe('Dense layers with ReLU between them.'),
   ])
   .describe('The network; its input and output sizes come from the data.')
 export type ModelChoice = z.output<typeof modelSchema>
@@ -110,9 +147,8 @@ export const localSchema = z
     epochs: z.int().min(1).optional().describe('Passes over the site’s rows. Absent, and steps too: 1.'),
     steps: z.int().min(1).optional().describe('Gradient steps instead of epochs. Not together with epochs.'),
     batch: z.int().min(1).default(16).describe('Rows in a step.'),
-    optimiser: optimiserSchema.prefault({ name: 'sgd' }),
+    optimiser: optimiserSchema.prefault({ name: 'sgd' }).describe('Starts afresh each round.'),
     weightDecay: z.number().min(0).default(0).describe('L2 penalty on all parameters.'),
-    keepOptimiser: z.boolean().default(false).describe('Whether a site’s optimiser moments live on from round to round.'),
   })
   .describe('A site’s work in one round.')
 export type LocalSpec = z.output<typeof localSchema>
@@ -126,6 +162,7 @@ export const runSpecSchema = z
       .describe('A task’s name (breast-cancer, heart-disease, iris, digits), or a table of your own.'),
     partition: partitionSchema.prefault({ kind: 'natural' }),
     split: splitSchema.prefault({ kind: 'random' }),
+    preprocessing: preprocessingChoice.prefault({}),
     model: modelSchema.prefault({ kind: 'mlp' }),
     local: localSchema.prefault({}),
     ...envelopeShape,

@@ -20,6 +20,7 @@ export const strategySchema = z
       .strictObject({
         name: z.literal('fedadagrad'),
         learningRate: z.number().positive().default(0.1),
+        beta1: z.number().min(0).lt(1).default(0),
         tau: z.number().positive().default(1e-3),
       })
       .describe('Server Adagrad (Reddi et al. 2021, algorithm 2).'),

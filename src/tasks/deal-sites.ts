@@ -1,0 +1,110 @@
+// Which rows each site holds, for training and for testing: the same for federated, centralised and alone.
+import { seed as rootSeed, type Seed, YimengError } from '../base/index.ts'
+import { type Dataset, type Partition, partition, siteNames, splitRows, splitWithin, strataOf } from '../data/index.ts'
+import type { PartitionSpec, RunSpec } from './run-spec.ts'
+
+/** A site's rows, as indices into the data set. */
+export interface DealtSite {
+  readonly name: string
+  readonly train: Uint32Array
+  readonly test: Uint32Array
+}
+
+const partitionOf = (
+  dataset: Dataset,
+  spec: PartitionSpec,
+  seed: Seed,
+): { readonly names: readonly string[]; readonly rows: Partition } => {
+  if (spec.kind === 'natural') {
+    const column = dataset.sites
+    if (column === undefined)
+      throw new YimengError({
+        code: 'partition-natural',
+        cannot: `deal ${dataset.name} over sites`,
+        expected: 'data that name the site of each row (or partition.kind iid, dirichlet, …)',
+        got: 'none',
+        where: { field: 'partition.kind' },
+      })
+    const names = siteNames(column)
+    return { names, rows: partition.byColumn(column)(strataOf(dataset), names.length, seed) }
+  }
+  const labels = strataOf(dataset)
+  const classes = labels.reduce((most, label) => Math.max(most, label), 0) + 1
+  const deal = () => {
+    switch (spec.kind) {
+      case 'iid':
+        return partition.iid
+      case 'dirichlet':
+        return partition.dirichlet(spec.alpha)
+      case 'classDirichlet':
+        return partition.classDirichlet(spec.alpha, spec.minimumRows)
+      case 'labelShards':
+        return partition.labelShards(spec.shardsPerSite)
+      case 'missingClasses':
+        return partition.missingClasses(
+          Array.from({ length: spec.sites }, (_, site) =>
+            Array.from({ length: classes }, (__, label) => label).filter(
+              (label) => (label - site + classes * spec.sites) % classes >= spec.classesPerSite,
+            ),
+          ),
+        )
+      case 'quantitySkew':
+        return partition.quantitySkew(spec.alpha, spec.minimumRows)
+    }
+  }
+  const width = String(spec.sites).length
+  const names = Array.from({ length: spec.sites }, (_, i) => `site-${String(i + 1).padStart(width, '0')}`)
+  return { names, rows: deal()(labels, spec.sites, seed) }
+}
+
+/**
+ * Deals the rows of a data set over sites and splits them, as a spec says. Sites come in order of their names.
+ *
+ * @param seed - the run's
+ * @throws YimengError `partition-natural`, `partition`, `split`; `split-given` when the data bring no split; `site-empty` for a site without training rows;
+ *   `label-one-class` when all training rows are of one class.
+ */
+export const dealSites = (dataset: Dataset, spec: Pick<RunSpec, 'partition' | 'split'>, seed: Seed): readonly DealtSite[] => {
+  const { names, rows } = partitionOf(dataset, spec.partition, seed.split('partition'))
+  const split = () => {
+    if (spec.split.kind === 'random')
+      // within each site: a small site has test rows too
+      return splitRows({
+        dataset,
+        rows: rows.flatMap((list) => Array.from(list)),
+        sites: rows,
+        testShare: spec.split.testShare,
+        seed: spec.split.seed === undefined ? seed.split('split') : rootSeed(spec.split.seed),
+      })
+    if (dataset.split !== undefined) return dataset.split
+    throw new YimengError({
+      code: 'split-given',
+      cannot: `split ${dataset.name}`,
+      expected: 'data with a split of their own',
+      got: 'none',
+      where: { field: 'split.kind' },
+    })
+  }
+  const parts = splitWithin(rows, split())
+  const sites = names.map((name, i) => ({ name, train: parts[i]?.train ?? new Uint32Array(0), test: parts[i]?.test ?? new Uint32Array(0) }))
+  const empty = sites.find(({ train }) => train.length === 0)
+  if (empty !== undefined)
+    throw new YimengError({
+      code: 'site-empty',
+      cannot: 'train',
+      expected: 'training rows at every site',
+      got: 'none at one',
+      where: { site: empty.name },
+    })
+  const { label } = dataset.schema
+  const [first] = sites[0]?.train ?? []
+  if (label.kind === 'categorical' && sites.every(({ train }) => train.every((row) => dataset.labels[row] === dataset.labels[first ?? 0])))
+    throw new YimengError({
+      code: 'label-one-class',
+      cannot: `learn label ${label.name}`,
+      expected: 'training rows of at least two classes',
+      got: 'one class',
+      where: { table: dataset.name },
+    })
+  return sites.sort((a, b) => (a.name < b.name ? -1 : 1))
+}

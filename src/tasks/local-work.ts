@@ -1,0 +1,46 @@
+// The glue: a trainer of the learn room becomes the local work of a federated round.
+import type { Layout } from '../algebra/index.ts'
+import { YimengError } from '../base/index.ts'
+import type { LocalWork } from '../federated/index.ts'
+import { type Batchable, batchOrder, type Trainer } from '../learn/index.ts'
+import type { LocalSpec } from './run-spec.ts'
+
+/** What a site trains on. */
+export interface TrainingSite {
+  readonly train: Batchable
+}
+
+/**
+ * Trains the received model on the site's rows: one call into the engine, with a fresh optimiser. Weight: the rows. Honours `proximal` and `correction`.
+ *
+ * Rejects with YimengError `diverged` when a loss or parameter is not finite (from the engine), or the vector is not the model's.
+ */
+export const localWork =
+  (trainer: Trainer, layout: Layout, local: LocalSpec): LocalWork<TrainingSite> =>
+  async (node, published) => {
+    if (published.values.length !== layout.size)
+      throw new YimengError({
+        code: 'model-size',
+        cannot: 'train',
+        expected: `${layout.size} parameters`,
+        got: String(published.values.length),
+        where: { site: node.id },
+      })
+    const { train } = node.site
+    const duration = local.steps === undefined ? { epochs: local.epochs ?? 1 } : { steps: local.steps }
+    const order = batchOrder({ rows: train.rows, batch: local.batch, ...duration }, node.seed.split('batches'))
+    const proximal = published.numbers['proximal']
+    const correction = published.vectors['correction']
+    const { state, losses } = await trainer.epoch(trainer.start({ layout, values: published.values }), train, order, {
+      learningRate: local.optimiser.learningRate,
+      seed: node.seed.split('epoch'),
+      ...(proximal === undefined ? {} : { proximal, anchor: published.values }),
+      ...(correction === undefined ? {} : { correction }),
+    })
+    return {
+      values: state.params.values,
+      weight: train.rows,
+      loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
+      steps: order.steps,
+    }
+  }
