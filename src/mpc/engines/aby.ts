@@ -1,0 +1,324 @@
+// The real engine: arithmetic, Boolean and Yao shares between two processes (Demmler, Schneider and Zohner 2015, ABY), over any channel.
+// Adversary: semi-honest parties on an authenticated channel; nothing protects against a party that departs from the protocol, nor do both parties' colluding machines count as two.
+// What leaks: sizes, and what the program opens or reveals. Randomness made ahead is used once; a session that failed shows no result and cannot be used again.
+import { type Channel, YimengError } from '../../base/index.ts'
+import { makeTriples, type Triples } from '../arithmetic/gilboa.ts'
+import { type MatrixShape, multiplyHeld, prepareMatrix, type PreparedMatrix } from '../arithmetic/held-matrix.ts'
+import { truncateExactly, truncateLocally } from '../arithmetic/truncate.ts'
+import {
+  addWords,
+  bytesOfWords,
+  multiplyWords,
+  scaleWords,
+  subtractWords,
+  sumWords,
+  type Words,
+  wordsOfBytes,
+} from '../arithmetic/words.ts'
+import { evaluateShares } from '../boolean/gmw.ts'
+import { type Planes, planesOfWords, strideOf, wordsOfPlanes, xorPlanes } from '../boolean/planes.ts'
+import { type BitTriples, makeBitTriples } from '../boolean/triples.ts'
+import { adder } from '../circuits/integers.ts'
+import { shareBits } from '../ot/one-way.ts'
+import type { Party } from '../party.ts'
+import {
+  defaultPools,
+  type Held,
+  type HeldMatrix,
+  type PoolSizes,
+  refill,
+  type Secure,
+  type SecureProgram,
+  type Shared,
+  type Sharing,
+} from '../secure.ts'
+import { openSession, type Session } from '../session.ts'
+import { checkAnnounced, checkInputs, checkSameLength } from '../shapes.ts'
+import type { WireTraffic } from '../wire.ts'
+import { evaluateLabels, guestLabels, hostLabels, type Labels, labelsOfShares, sharesOfLabels, type YaoState } from '../yao/labels.ts'
+import { gateHash } from '../yao/half-gates.ts'
+
+type Content<K extends Sharing> = K extends 'arithmetic' ? Words : K extends 'boolean' ? Planes : Labels
+
+const contentOf = <K extends Sharing>(x: Shared<K>): Content<K> => (x as unknown as { readonly content: Content<K> }).content
+const arithmetic = (content: Words): Shared<'arithmetic'> =>
+  ({ kind: 'arithmetic', length: content.length, width: 64, content }) as unknown as Shared<'arithmetic'>
+const boolean = (content: Planes): Shared<'boolean'> =>
+  ({ kind: 'boolean', length: content.length, width: content.width, content }) as unknown as Shared<'boolean'>
+const yao = (content: Labels): Shared<'yao'> =>
+  ({ kind: 'yao', length: content.length, width: content.width, content }) as unknown as Shared<'yao'>
+const is = <K extends Sharing>(x: Shared<Sharing>, kind: K): x is Shared<K> => x.kind === kind
+
+/** Bytes from a store that is refilled, each used once. */
+const pool = <T>(
+  make: (count: number) => Promise<T>,
+  join: (rest: T, fresh: T) => T,
+  cut: (store: T, from: number, to: number) => T,
+  empty: T,
+  batch: number,
+  multiple: number,
+) => {
+  let store = empty
+  let have = 0
+  const add = async (count: number): Promise<void> => {
+    if (count <= 0) return
+    store = join(store, await make(count))
+    have += count
+  }
+  return {
+    ahead: (count: number) => add(count - have),
+    take: async (count: number): Promise<T> => {
+      await add(refill(have, count, batch, multiple))
+      const taken = cut(store, 0, count)
+      store = cut(store, count, have)
+      have -= count
+      return taken
+    },
+  }
+}
+
+const joinBytes = (a: Uint8Array, b: Uint8Array): Uint8Array => {
+  if (a.length === 0) return b
+  const out = new Uint8Array(a.length + b.length)
+  out.set(a)
+  out.set(b, a.length)
+  return out
+}
+
+const pools = (session: Session, sizes: PoolSizes) => {
+  const joinWords = (a: Words, b: Words): Words => wordsOfBytes(joinBytes(bytesOfWords(a), bytesOfWords(b)))
+  const none = new Uint8Array(0)
+  const noWords = new BigUint64Array(0)
+  return {
+    bits: pool<BitTriples>(
+      (bytes) => makeBitTriples(session, bytes * 8),
+      (x, y) => ({ a: joinBytes(x.a, y.a), b: joinBytes(x.b, y.b), c: joinBytes(x.c, y.c) }),
+      ({ a, b, c }, from, to) => ({ a: a.subarray(from, to), b: b.subarray(from, to), c: c.subarray(from, to) }),
+      { a: none, b: none, c: none },
+      sizes.bitGates / 8,
+      16,
+    ),
+    products: pool<Triples>(
+      (count) => makeTriples(session, count),
+      (x, y) => ({ a: joinWords(x.a, y.a), b: joinWords(x.b, y.b), c: joinWords(x.c, y.c) }),
+      ({ a, b, c }, from, to) => ({ a: a.subarray(from, to), b: b.subarray(from, to), c: c.subarray(from, to) }),
+      { a: noWords, b: noWords, c: noWords },
+      sizes.products,
+      1,
+    ),
+  }
+}
+
+/** One after the other, in the order of the calls; after a failure nothing runs any more. */
+const inTurn = (): (<T>(task: () => Promise<T>) => Promise<T>) => {
+  let last: Promise<unknown> = Promise.resolve()
+  return (task) => {
+    const result = last.then(task)
+    last = result
+    // the caller gets the rejection from `result`
+    last.catch(() => undefined)
+    return result
+  }
+}
+
+/** The engine of one side of `session`. */
+export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools): Secure => {
+  const { me, wire } = session
+  const guest = me === 'guest'
+  const delta = new Uint8Array(16)
+  if (guest) {
+    session.rng.fill(delta)
+    delta[0] = (delta[0] as number) | 1
+  }
+  const state: YaoState = { hash: gateHash(session.nonce), delta }
+  const { bits, products } = pools(session, sizes)
+  const turn = inTurn()
+
+  const heldValue = <T>(x: Held<Party, T>): T => {
+    if (x.party !== me)
+      throw new YimengError({ code: 'mpc-held', cannot: 'read held value', expected: `a value of the ${me}`, got: `one of the ${x.party}` })
+    return (x as unknown as { readonly value: T }).value
+  }
+  const atHolder = (x: Held<Party, Words>, length: number): Words | undefined => {
+    if (x.party !== me) return undefined
+    const value = heldValue(x)
+    checkAnnounced(value, length)
+    return value
+  }
+  // my share of what `x.party` brings: the peer's is drawn from the sharer's stream
+  const shareWords = (x: Held<Party, Words>, length: number): Words => {
+    const value = atHolder(x, length)
+    const random = wordsOfBytes((value === undefined ? session.incoming : session.outgoing).next(8 * length))
+    return value === undefined ? random : subtractWords(value, random)
+  }
+  const sharePlanes = (x: Held<Party, Words>, length: number, width: number): Planes => {
+    const value = atHolder(x, length)
+    const random: Planes = {
+      length,
+      width,
+      bytes: (value === undefined ? session.incoming : session.outgoing).next(strideOf(length) * width).slice(),
+    }
+    return value === undefined ? random : xorPlanes(planesOfWords(value, width), random)
+  }
+  const makeLabels = (party: Party, length: number, width: number, planes: Planes | undefined): Promise<Labels> =>
+    party === 'guest' ? guestLabels(session, state, length, width, planes) : hostLabels(session, state, length, width, planes)
+
+  const toYao = async (x: Shared<Sharing>): Promise<Shared<'yao'>> => {
+    if (is(x, 'yao')) return x
+    if (is(x, 'boolean')) return yao(await labelsOfShares(session, state, contentOf(x)))
+    const planes = planesOfWords(contentOf(x as Shared<'arithmetic'>), 64)
+    const mine = await makeLabels('guest', x.length, 64, guest ? planes : undefined)
+    const theirs = await makeLabels('host', x.length, 64, guest ? undefined : planes)
+    const [sum] = await evaluateLabels(session, state, adder(64, 'small'), [mine, theirs], x.length)
+    return yao(sum as Labels)
+  }
+  const toBoolean = async (x: Shared<Sharing>): Promise<Shared<'boolean'>> =>
+    is(x, 'boolean') ? x : boolean(sharesOfLabels(contentOf(await toYao(x))))
+  const shareBytes = async (x: Shared<Sharing>): Promise<Uint8Array> =>
+    is(x, 'arithmetic') ? bytesOfWords(contentOf(x)) : contentOf(await toBoolean(x)).bytes
+  const combine = async (x: Shared<Sharing>, theirs: Uint8Array): Promise<Words> => {
+    if (is(x, 'arithmetic')) return addWords(contentOf(x), wordsOfBytes(theirs))
+    const mine = contentOf(await toBoolean(x))
+    return wordsOfPlanes(xorPlanes(mine, { ...mine, bytes: theirs }))
+  }
+
+  return {
+    name: 'aby',
+    held: (party, read) => (party === me ? { party, value: read() } : { party }) as never,
+    mapHeld: (x, f) => (x.party === me ? { party: x.party, value: f(heldValue(x)) } : { party: x.party }) as never,
+    share: (x, length) => arithmetic(shareWords(x, length)),
+    shareBits: (x, length, width) => boolean(sharePlanes(x, length, width)),
+    shareLabels: (x, length, width) =>
+      turn(async () => {
+        const value = atHolder(x, length)
+        return yao(await makeLabels(x.party, length, width, value === undefined ? undefined : planesOfWords(value, width)))
+      }),
+    constant: (values) => arithmetic(guest ? values.slice() : new BigUint64Array(values.length)),
+    open: (x) => turn(async () => combine(x, await wire.exchange('open', await shareBytes(x)))),
+    reveal: (x, to) =>
+      turn(async () => {
+        const mine = await shareBytes(x)
+        if (to === me) return { party: to, value: await combine(x, await wire.receive('reveal', mine.length)) } as never
+        wire.send('reveal', mine)
+        return { party: to } as never
+      }),
+    add: (x, y) => {
+      checkSameLength('add', x, y)
+      return arithmetic(addWords(contentOf(x), contentOf(y)))
+    },
+    subtract: (x, y) => {
+      checkSameLength('subtract', x, y)
+      return arithmetic(subtractWords(contentOf(x), contentOf(y)))
+    },
+    scale: (x, factor) => arithmetic(scaleWords(contentOf(x), factor)),
+    sum: (x) => arithmetic(sumWords(contentOf(x))),
+    slice: (x, from, to) => arithmetic(contentOf(x).slice(from, to)),
+    concat: (parts) => {
+      const out = new BigUint64Array(parts.reduce((sum, { length }) => sum + length, 0))
+      let at = 0
+      for (const part of parts) {
+        out.set(contentOf(part), at)
+        at += part.length
+      }
+      return arithmetic(out)
+    },
+    multiply: (x, y) =>
+      turn(async () => {
+        checkSameLength('multiply', x, y)
+        const n = x.length
+        const { a, b, c } = await products.take(n)
+        const masked = new BigUint64Array(2 * n)
+        masked.set(subtractWords(contentOf(x), a))
+        masked.set(subtractWords(contentOf(y), b), n)
+        // Beaver 1991: x y = c + d b + e a + d e with d = x - a, e = y - b
+        const opened = addWords(masked, wordsOfBytes(await wire.exchange('masked factors', bytesOfWords(masked))))
+        const [d, e] = [opened.subarray(0, n), opened.subarray(n)]
+        const out = addWords(addWords(c, multiplyWords(d, b)), multiplyWords(e, a))
+        return arithmetic(guest ? addWords(out, multiplyWords(d, e)) : out)
+      }),
+    truncate: (x, divisor, how) =>
+      turn(async () =>
+        arithmetic(how === 'local' ? truncateLocally(contentOf(x), divisor) : await truncateExactly(session, contentOf(x), divisor)),
+      ),
+    prepareMatrix: <P extends Party>(x: Held<P, Words>, shape: MatrixShape) =>
+      turn(async () => {
+        const prepared = await prepareMatrix(session, x.party, shape, atHolder(x, shape.rows * shape.columns))
+        return { holder: x.party, shape, prepared } as unknown as HeldMatrix<P>
+      }),
+    products: (list) =>
+      turn(async () => {
+        const made = await multiplyHeld(
+          session,
+          list.map(({ matrix, vector, transposed = false }) => {
+            checkAnnounced(vector, transposed ? matrix.shape.rows : matrix.shape.columns)
+            return { matrix: (matrix as unknown as { readonly prepared: PreparedMatrix }).prepared, transposed, vector: contentOf(vector) }
+          }),
+        )
+        return made.map(arithmetic)
+      }),
+    circuit: (circuit, inputs) =>
+      turn(async () => {
+        const length = checkInputs(circuit, inputs)
+        const list = inputs as readonly Shared<Sharing>[]
+        if (list[0]?.kind === 'yao')
+          return (await evaluateLabels(session, state, circuit, (list as readonly Shared<'yao'>[]).map(contentOf), length)).map(
+            yao,
+          ) as never
+        return (await evaluateShares(session, circuit, (list as readonly Shared<'boolean'>[]).map(contentOf), length, bits.take)).map(
+          boolean,
+        ) as never
+      }),
+    toArithmetic: (x) =>
+      turn(async () => {
+        if (is(x, 'arithmetic')) return x
+        const planes = contentOf(await toBoolean(x))
+        return arithmetic(await shareBits(session, 'to arithmetic', wordsOfPlanes(planes), planes.width))
+      }),
+    toBoolean: (x) => turn(() => toBoolean(x)),
+    toYao: (x) => turn(() => toYao(x)),
+    prepare: (ahead) =>
+      turn(async () => {
+        await products.ahead(ahead.products ?? 0)
+        await bits.ahead(Math.ceil((ahead.bitGates ?? 0) / 128) * 16)
+      }),
+  }
+}
+
+/** What a run gives back at one party. */
+export interface SecureOutcome<O> {
+  readonly result: O
+  readonly traffic: WireTraffic
+}
+
+/** Names what runs and how. */
+export interface SecureRun {
+  /** The program with all its public parameters: both sides must name the same, or neither starts. */
+  readonly program: string
+  readonly pools?: PoolSizes
+  /** How long to wait for the peer each time. Default 120,000. */
+  readonly timeoutMs?: number
+}
+
+/**
+ * Runs my side of `program` over `channel`. The result is handed out only after both sides have finished. When anything fails, both sides stop with a cause and the channel is closed.
+ *
+ * @throws YimengError `mpc-peer-lost`, `mpc-peer-silent`, `mpc-peer-stopped`, `mpc-version`, `mpc-program`, `mpc-role`, `mpc-sequence`, `mpc-label`, `mpc-length`.
+ */
+export const runSecurely = async <I, O>(
+  channel: Channel,
+  me: Party,
+  run: SecureRun,
+  program: SecureProgram<I, O>,
+  input: I,
+): Promise<SecureOutcome<O>> => {
+  const session = await openSession(channel, me, run.program, run.timeoutMs)
+  try {
+    const result = await program(abyEngine(session, run.pools), input)
+    await session.wire.exchange('done', new Uint8Array(0))
+    await session.wire.flush()
+    return { result, traffic: session.wire.traffic() }
+  } catch (cause) {
+    await session.wire.stop(cause instanceof YimengError ? cause.code : 'mpc-fault')
+    throw cause
+  }
+}

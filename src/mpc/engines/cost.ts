@@ -1,0 +1,165 @@
+// The cost engine: runs a program without values and counts what the real engine will send, message for message: bytes (payload and headers, before TLS) and rounds of both sides.
+import { heldTraffic, type MatrixShape, prepareTraffic } from '../arithmetic/held-matrix.ts'
+import { multiplyTraffic } from '../arithmetic/gilboa.ts'
+import { truncateTraffic } from '../arithmetic/truncate.ts'
+import type { Words } from '../arithmetic/words.ts'
+import { evaluateTraffic } from '../boolean/gmw.ts'
+import { strideOf } from '../boolean/planes.ts'
+import { bitTripleTraffic } from '../boolean/triples.ts'
+import { adder } from '../circuits/integers.ts'
+import { oneWayTraffic } from '../ot/one-way.ts'
+import { type Party, peerOf } from '../party.ts'
+import {
+  defaultPools,
+  type Held,
+  type HeldMatrix,
+  type PoolSizes,
+  refill,
+  type Secure,
+  type SecureProgram,
+  type Shared,
+  type Sharing,
+} from '../secure.ts'
+import { sessionTraffic } from '../session.ts'
+import { checkInputs, checkSameLength } from '../shapes.ts'
+import { trafficCount } from '../traffic.ts'
+import type { WireTraffic } from '../wire.ts'
+import { yaoTraffic } from '../yao/labels.ts'
+
+/** What a program costs. */
+export interface Cost {
+  readonly guest: WireTraffic
+  readonly host: WireTraffic
+  /** AND gates times rows, by XOR shares and garbled. */
+  readonly bitGates: number
+  readonly garbledGates: number
+  /** Products of shares over Z/2^64. */
+  readonly products: number
+}
+
+const shape = <K extends Sharing>(kind: K, length: number, width = 64): Shared<K> => ({ kind, length, width }) as unknown as Shared<K>
+
+/** The cost of `program`, session and base transfers included. Opened values are zeros: parameters must decide the control flow. */
+export const costOf = async <I, O>(program: SecureProgram<I, O>, input: I, pools: PoolSizes = defaultPools): Promise<Cost> => {
+  const count = trafficCount()
+  const session = sessionTraffic(count)
+  let bitBytes = 0
+  let triples = 0
+  let bitGates = 0
+  let garbledGates = 0
+  let products = 0
+  const takeBits = (bytes: number): void => {
+    const make = refill(bitBytes, bytes, pools.bitGates / 8, 16)
+    if (make > 0) bitTripleTraffic(count, session, make * 8)
+    bitBytes += make - bytes
+  }
+  const takeProducts = (n: number): void => {
+    const make = refill(triples, n, pools.products, 1)
+    if (make > 0) multiplyTraffic(count, session, make)
+    triples += make - n
+  }
+  const openBytes = (x: Shared<Sharing>): number => (x.kind === 'arithmetic' ? 8 * x.length : strideOf(x.length) * x.width)
+  const toYao = (x: Shared<Sharing>): Shared<'yao'> => {
+    if (x.kind === 'arithmetic') {
+      yaoTraffic.guestLabels(count, x.length, 64)
+      yaoTraffic.hostLabels(count, session, x.length, 64)
+      garbledGates += adder(64, 'small').ands * x.length
+      yaoTraffic.evaluate(count, adder(64, 'small'), x.length)
+    } else if (x.kind === 'boolean') yaoTraffic.hostLabels(count, session, x.length, x.width)
+    return shape('yao', x.length, x.width)
+  }
+  const engine: Secure = {
+    name: 'cost',
+    held: (party) => ({ party }) as never,
+    mapHeld: (x) => ({ party: x.party }) as never,
+    share: (_, length) => shape('arithmetic', length),
+    shareBits: (_, length, width) => shape('boolean', length, width),
+    shareLabels: async (x, length, width) => {
+      if (x.party === 'guest') yaoTraffic.guestLabels(count, length, width)
+      else yaoTraffic.hostLabels(count, session, length, width)
+      return shape('yao', length, width)
+    },
+    constant: (values) => shape('arithmetic', values.length),
+    open: async (x) => {
+      count.exchange(openBytes(x))
+      return new BigUint64Array(x.length)
+    },
+    reveal: async (x, to) => {
+      count.message(peerOf(to), openBytes(x))
+      return { party: to } as never
+    },
+    add: (x, y) => {
+      checkSameLength('add', x, y)
+      return shape('arithmetic', x.length)
+    },
+    subtract: (x, y) => {
+      checkSameLength('subtract', x, y)
+      return shape('arithmetic', x.length)
+    },
+    scale: (x) => shape('arithmetic', x.length),
+    sum: () => shape('arithmetic', 1),
+    slice: (_, from, to) => shape('arithmetic', to - from),
+    concat: (parts) =>
+      shape(
+        'arithmetic',
+        parts.reduce((sum, { length }) => sum + length, 0),
+      ),
+    multiply: async (x, y) => {
+      checkSameLength('multiply', x, y)
+      products += x.length
+      takeProducts(x.length)
+      count.exchange(16 * x.length)
+      return shape('arithmetic', x.length)
+    },
+    truncate: async (x, _, how) => {
+      if (how === 'exact') truncateTraffic(count, session, x.length)
+      return shape('arithmetic', x.length)
+    },
+    prepareMatrix: async <P extends Party>(x: Held<P, Words>, matrix: MatrixShape) => {
+      prepareTraffic(count, session, x.party, matrix)
+      return { holder: x.party, shape: matrix } as unknown as HeldMatrix<P>
+    },
+    products: async (list) => {
+      heldTraffic(
+        count,
+        list.map(({ matrix }) => matrix),
+      )
+      return list.map(({ matrix, transposed = false }) => shape('arithmetic', transposed ? matrix.shape.columns : matrix.shape.rows))
+    },
+    circuit: async (circuit, inputs) => {
+      const length = checkInputs(circuit, inputs)
+      const kind = inputs[0]?.kind ?? 'boolean'
+      if (kind === 'yao') {
+        garbledGates += circuit.ands * length
+        yaoTraffic.evaluate(count, circuit, length)
+      } else {
+        bitGates += circuit.ands * length
+        evaluateTraffic(count, circuit, length, takeBits)
+      }
+      return circuit.outputs.map((wires) => shape(kind, length, wires.length)) as never
+    },
+    toArithmetic: async (x) => {
+      if (x.kind !== 'arithmetic') oneWayTraffic(count, session, 'guest', x.length, x.width)
+      return shape('arithmetic', x.length)
+    },
+    toBoolean: async (x) => {
+      if (x.kind === 'arithmetic') toYao(x)
+      return shape('boolean', x.length, x.width)
+    },
+    toYao: async (x) => toYao(x),
+    prepare: async (ahead) => {
+      if (ahead.products !== undefined && ahead.products > triples) {
+        multiplyTraffic(count, session, ahead.products - triples)
+        triples = ahead.products
+      }
+      const bytes = Math.ceil((ahead.bitGates ?? 0) / 128) * 16
+      if (bytes > bitBytes) {
+        bitTripleTraffic(count, session, (bytes - bitBytes) * 8)
+        bitBytes = bytes
+      }
+    },
+  }
+  await program(engine, input)
+  count.exchange(0)
+  return { guest: count.of('guest'), host: count.of('host'), bitGates, garbledGates, products }
+}
