@@ -1,10 +1,9 @@
 // FedAvg: every site trains the received model, the server takes the mean weighted by rows.
 // McMahan, Moore, Ramage, Hampson, Agüera y Arcas 2017, "Communication-efficient learning of deep networks from decentralized data", AISTATS, algorithm 1:
 //   each round t:  for each client k of the cohort:  w_k ← ClientUpdate(k, w_t);   w_{t+1} ← Σ_k (n_k / n) · w_k
-import type { Params, RingVector } from '../../algebra/index.ts'
+import { describedParamsCodec, type Params, type RingVector } from '../../algebra/index.ts'
 import { type Codec, float64Codec, structCodec, YimengError } from '../../base/index.ts'
 import { type Mean, type MeanBounds, weightedMean } from '../folds/weighted-mean.ts'
-import { paramsCodec } from '../params-codec.ts'
 import { type LinearStrategy, sendModel } from '../strategy.ts'
 import type { Update } from '../update.ts'
 
@@ -24,7 +23,7 @@ const numberCodec: Codec<number> = {
 }
 
 /** {@link ModelState} as bytes. */
-export const modelStateCodec: Codec<ModelState> = structCodec<ModelState>({ params: paramsCodec, loss: numberCodec })
+export const modelStateCodec: Codec<ModelState> = structCodec<ModelState>({ params: describedParamsCodec, loss: numberCodec })
 
 /**
  * FedAvg. Its bounds are public and the same at every party; pass the model's layout, so that errors name tensors.
