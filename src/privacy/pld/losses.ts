@@ -1,0 +1,146 @@
+// Privacy losses of single releases, for one direction of adjacency: `removed` compares the data with the unit (P) against those without (Q), `added` the reverse.
+// A Poisson sample of probability q turns the noise density f around 0 into the mixture (1 − q) f(x) + q f(x − 1) on the side of the data with the unit
+// (Zhu, Dong, Wang 2022, "Optimal accounting of differential privacy via characteristic function"; sensitivity 1 is the worst case for the noises here).
+import { laplaceMass, normalMass } from '../special.ts'
+import { discretise, type Grid, type LossDistribution } from './distribution.ts'
+
+/** Which side the data with the unit are on. */
+export type Direction = 'removed' | 'added'
+
+/** Tail of the noise that is left out: its loss counts as infinite. Far below any δ in use. */
+const TAIL_EXPONENT = 50
+
+/** Noise on the real line of a query with sensitivity 1, whose likelihood ratio f(x − 1) / f(x) grows with x. */
+interface Noise {
+  /** Mass in (a, b]. */
+  readonly mass: (a: number, b: number) => number
+  /** Mass outside (−reach, reach] is e^−50 or less. */
+  readonly reach: number
+  /** ln f(x − 1) / f(x). */
+  readonly logRatio: (x: number) => number
+  /** Largest x whose log ratio is at most `l`; ±Infinity beyond its range. */
+  readonly where: (l: number) => number
+}
+
+const normalNoise = (z: number): Noise => ({
+  mass: (a, b) => normalMass(a / z, b / z),
+  reach: z * Math.sqrt(2 * TAIL_EXPONENT),
+  logRatio: (x) => (2 * x - 1) / (2 * z * z),
+  where: (l) => z * z * l + 0.5,
+})
+
+const laplaceNoise = (z: number): Noise => ({
+  mass: (a, b) => laplaceMass(a / z, b / z),
+  reach: z * TAIL_EXPONENT,
+  logRatio: (x) => (Math.abs(x) - Math.abs(x - 1)) / z,
+  where: (l) => (l >= 1 / z ? Number.POSITIVE_INFINITY : l < -1 / z ? Number.NEGATIVE_INFINITY : (l * z + 1) / 2),
+})
+
+/** Normal noise; `q` = 1 without sampling. */
+export const gaussianLoss = (grid: Grid, direction: Direction, z: number, q: number): LossDistribution =>
+  continuous(grid, direction, normalNoise(z), q)
+
+/** Laplace noise; `q` = 1 without sampling. */
+export const laplaceLoss = (grid: Grid, direction: Direction, z: number, q: number): LossDistribution =>
+  continuous(grid, direction, laplaceNoise(z), q)
+
+/** ln((1 − q) + q eˡ). */
+const mixed = (l: number, q: number): number =>
+  q === 1 ? l : l > 0 ? l + Math.log(q + (1 - q) * Math.exp(-l)) : Math.log1p(q * Math.expm1(l))
+/** Inverse of {@link mixed} in l; −Infinity below its range. */
+const unmixed = (m: number, q: number): number => {
+  if (q === 1) return m
+  if (m > 0) return m + Math.log(q - (1 - q) * Math.expm1(-m)) - Math.log(q)
+  return Math.expm1(m) <= -q ? Number.NEGATIVE_INFINITY : Math.log1p(Math.expm1(m) / q)
+}
+
+const continuous = (grid: Grid, direction: Direction, noise: Noise, q: number): LossDistribution => {
+  const removed = direction === 'removed'
+  const h = grid.interval
+  const plain = noise.mass
+  const withUnit = (a: number, b: number): number => (1 - q) * plain(a, b) + q * plain(a - 1, b - 1)
+  const [p, other] = removed ? [withUnit, plain] : [plain, withUnit]
+  // the loss is ± mixed(logRatio(x)): grid indices of its range over the bulk of P
+  const left = -noise.reach
+  const right = noise.reach + (removed ? 1 : 0)
+  const lossAt = (x: number): number => (removed ? 1 : -1) * mixed(noise.logRatio(x), q)
+  const low = Math.floor(Math.min(lossAt(left), lossAt(right)) / h) - 1
+  const high = Math.ceil(Math.max(lossAt(left), lossAt(right)) / h)
+  // the largest x whose loss is at most ε (removed), or the largest whose loss is at least ε (added, where the loss falls with x)
+  const edge = (epsilon: number): number => noise.where(unmixed(removed ? epsilon : -epsilon, q))
+  const beyond = removed ? p(edge((high + 1) * h), Number.POSITIVE_INFINITY) : p(Number.NEGATIVE_INFINITY, edge((high + 1) * h))
+  return discretise(grid, low, high, beyond, (emit) => {
+    // everything below the grid rounds up to its lowest cell
+    let before = removed ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+    for (let index = low; index <= high; index++) {
+      const after = edge((index + 1) * h)
+      const [a, b] = removed ? [before, after] : [after, before]
+      emit(index, p(a, b), other(a, b))
+      before = after
+    }
+  })
+}
+
+/** Noise on the integers, as logarithms of masses. */
+interface LatticeNoise {
+  readonly logMass: (x: number) => number
+  readonly reach: number
+}
+
+/** Discrete Gaussian noise of `stddev` steps at integer distance `sensitivity`; `q` = 1 without sampling. */
+export const discreteGaussianLoss = (
+  grid: Grid,
+  direction: Direction,
+  stddev: number,
+  sensitivity: number,
+  q: number,
+): LossDistribution => {
+  const reach = Math.ceil(stddev * Math.sqrt(2 * TAIL_EXPONENT)) + 1
+  let total = 1
+  for (let x = 1; x <= reach; x++) total += 2 * Math.exp(-(x * x) / (2 * stddev * stddev))
+  const logTotal = Math.log(total)
+  return lattice(grid, direction, { logMass: (x) => -(x * x) / (2 * stddev * stddev) - logTotal, reach }, sensitivity, q)
+}
+
+/** Discrete Laplace noise of `scale` steps at integer distance `sensitivity`; `q` = 1 without sampling. */
+export const discreteLaplaceLoss = (grid: Grid, direction: Direction, scale: number, sensitivity: number, q: number): LossDistribution => {
+  const logTotal = -Math.log(Math.tanh(1 / (2 * scale)))
+  const noise = { logMass: (x: number): number => -Math.abs(x) / scale - logTotal, reach: Math.ceil(scale * TAIL_EXPONENT) }
+  return lattice(grid, direction, noise, sensitivity, q)
+}
+
+const lattice = (grid: Grid, direction: Direction, noise: LatticeNoise, sensitivity: number, q: number): LossDistribution => {
+  const removed = direction === 'removed'
+  const h = grid.interval
+  const left = -noise.reach
+  const right = noise.reach + (removed ? sensitivity : 0)
+  const at = (x: number): readonly [number, number, number] => {
+    const plain = noise.logMass(x)
+    const loss = mixed(noise.logMass(x - sensitivity) - plain, q)
+    const base = Math.exp(plain)
+    const unit = q === 1 ? Math.exp(noise.logMass(x - sensitivity)) : (1 - q) * base + q * Math.exp(noise.logMass(x - sensitivity))
+    return removed ? [loss, unit, base] : [-loss, base, unit]
+  }
+  const [a, b] = [at(left)[0], at(right)[0]]
+  const low = Math.floor(Math.min(a, b) / h) - 1
+  const high = Math.ceil(Math.max(a, b) / h) + 1
+  // what lies outside is e^−50 or less on each side
+  return discretise(grid, low, high, 2 * Math.exp(-TAIL_EXPONENT), (emit) => {
+    for (let x = left; x <= right; x++) {
+      const [loss, p, other] = at(x)
+      emit(Math.min(high, Math.max(low, Math.floor(loss / h))), p, other)
+    }
+  })
+}
+
+/** Pure ε-privacy: randomised response, which every ε-private release can be made from (Kairouz, Oh, Viswanath 2015, theorem 3.3). */
+export const pureLoss = (grid: Grid, epsilon: number): LossDistribution => {
+  const h = grid.interval
+  const likely = 1 / (1 + Math.exp(-epsilon))
+  const index = Math.floor(epsilon / h)
+  const low = Math.floor(-epsilon / h)
+  return discretise(grid, low, Math.max(low, index), 0, (emit) => {
+    emit(index, likely, 1 - likely)
+    emit(low, 1 - likely, likely)
+  })
+}
