@@ -1,13 +1,13 @@
 // Real numbers as integers in a ring, so that sums are exact: round(x · 2^f), multiplied by an integer weight, added with wrap-around that cannot happen within the bounds.
 // The bounds are public and fix f, the fraction bits; whatever is beyond them is refused by name, never wrapped.
 import { YimengError } from '../base/index.ts'
-import { BLOCK, copyIn, copyOut, FIRST, kernels, SECOND } from './kernels/ring.ts'
+import { FIRST, kernels, mapBlocks, SECOND } from './kernels/ring.ts'
 import type { RingBits, RingVector } from './ring.ts'
 
 /** Public bounds. All parties of a sum must use the same. */
 export interface FixedPointBounds<B extends RingBits = RingBits> {
   readonly bits: B
-  /** Largest |x| that may be lifted. */
+  /** Largest |x| that may be lifted. For values clipped in float32, a number that float32 can spell: rounding may carry 0.1 above 0.1. */
   readonly maxAbs: number
   /** Largest SUM of weights over a cohort: of rows, if updates are weighted by rows; of sites, if all weigh 1. An integer from 1 to 2^53 − 1. */
   readonly maxWeight: number
@@ -20,7 +20,7 @@ export interface FixedPoint<V extends RingVector = RingVector> {
   readonly bits: RingBits
   readonly maxAbs: number
   readonly maxWeight: number
-  /** f: a lifted number is within 2^−(f+1) of the real one, and so is a weighted mean of lifted numbers. */
+  /** f: a lifted number is within 2^−(f+1) of the real one, and so, up to the last rounding to float64, is a weighted mean of lifted numbers. */
   readonly fractionBits: number
   /**
    * round(x · 2^f) · weight for each x, ties to even. `weight` (default 1) is an integer from 1 to `maxWeight`.
@@ -108,73 +108,56 @@ const mostFractionBits = (bits: RingBits, maxAbs: number, maxWeight: number): nu
   return fractionBits
 }
 
-const beyond = (index: number, maxAbs: number): YimengError =>
-  new YimengError({
-    code: 'fixed-point-value',
-    cannot: 'lift values',
-    expected: `finite numbers of at most ±${maxAbs}`,
-    got: 'one that is not',
-    where: { index },
-  })
+/** Throws where a kernel has found an element beyond the bound in the block from `start`. */
+const within = (found: number, start: number, maxAbs: number): void => {
+  if (found >= 0)
+    throw new YimengError({
+      code: 'fixed-point-value',
+      cannot: 'lift values',
+      expected: `finite numbers of at most ±${maxAbs}`,
+      got: 'one that is not',
+      where: { index: start + found },
+    })
+}
 
 const lift64 = (values: Float32Array | Float64Array, scale: number, maxAbs: number, weight: bigint): BigUint64Array => {
   const { first, second, lift32to64, lift64to64 } = kernels()
   const lifted = new BigUint64Array(values.length)
-  for (let start = 0; start < values.length; start += BLOCK) {
-    const count = Math.min(BLOCK, values.length - start)
-    let refused: number
-    if (values instanceof Float32Array) {
-      copyIn(first.float32, values, start, count)
-      refused = lift32to64(FIRST, SECOND, count, scale, maxAbs, weight)
-    } else {
-      copyIn(first.float64, values, start, count)
-      refused = lift64to64(FIRST, SECOND, count, scale, maxAbs, weight)
-    }
-    if (refused >= 0) throw beyond(start + refused, maxAbs)
-    copyOut(lifted, second.uint64, start, count)
-  }
+  if (values instanceof Float32Array)
+    mapBlocks(values, first.float32, lifted, second.uint64, (count, start) =>
+      within(lift32to64(FIRST, SECOND, count, scale, maxAbs, weight), start, maxAbs),
+    )
+  else
+    mapBlocks(values, first.float64, lifted, second.uint64, (count, start) =>
+      within(lift64to64(FIRST, SECOND, count, scale, maxAbs, weight), start, maxAbs),
+    )
   return lifted
 }
 
 const lift32 = (values: Float32Array | Float64Array, scale: number, maxAbs: number, weight: number): Uint32Array => {
   const { first, second, lift32to32, lift64to32 } = kernels()
   const lifted = new Uint32Array(values.length)
-  for (let start = 0; start < values.length; start += BLOCK) {
-    const count = Math.min(BLOCK, values.length - start)
-    let refused: number
-    if (values instanceof Float32Array) {
-      copyIn(first.float32, values, start, count)
-      refused = lift32to32(FIRST, SECOND, count, scale, maxAbs, weight)
-    } else {
-      copyIn(first.float64, values, start, count)
-      refused = lift64to32(FIRST, SECOND, count, scale, maxAbs, weight)
-    }
-    if (refused >= 0) throw beyond(start + refused, maxAbs)
-    copyOut(lifted, second.uint32, start, count)
-  }
+  if (values instanceof Float32Array)
+    mapBlocks(values, first.float32, lifted, second.uint32, (count, start) =>
+      within(lift32to32(FIRST, SECOND, count, scale, maxAbs, weight), start, maxAbs),
+    )
+  else
+    mapBlocks(values, first.float64, lifted, second.uint32, (count, start) =>
+      within(lift64to32(FIRST, SECOND, count, scale, maxAbs, weight), start, maxAbs),
+    )
   return lifted
 }
 
 const lower64 = (total: BigUint64Array, unit: number, divisor: number): Float64Array => {
   const { first, second, lower64: kernel } = kernels()
   const lowered = new Float64Array(total.length)
-  for (let start = 0; start < total.length; start += BLOCK) {
-    const count = Math.min(BLOCK, total.length - start)
-    copyIn(first.uint64, total, start, count)
-    kernel(FIRST, SECOND, count, unit, divisor)
-    copyOut(lowered, second.float64, start, count)
-  }
+  mapBlocks(total, first.uint64, lowered, second.float64, (count) => kernel(FIRST, SECOND, count, unit, divisor))
   return lowered
 }
 
 const lower32 = (total: Uint32Array, unit: number, divisor: number): Float64Array => {
   const { first, second, lower32: kernel } = kernels()
   const lowered = new Float64Array(total.length)
-  for (let start = 0; start < total.length; start += BLOCK) {
-    const count = Math.min(BLOCK, total.length - start)
-    copyIn(first.uint32, total, start, count)
-    kernel(FIRST, SECOND, count, unit, divisor)
-    copyOut(lowered, second.float64, start, count)
-  }
+  mapBlocks(total, first.uint32, lowered, second.float64, (count) => kernel(FIRST, SECOND, count, unit, divisor))
   return lowered
 }

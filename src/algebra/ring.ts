@@ -1,7 +1,7 @@
 // Vectors over the rings Z/2^32 and Z/2^64: what sums, masks and shares are made of. Addition wraps, so it is associative and commutative to the last bit.
 // Loops run in WASM SIMD (kernels/ring.ts); little-endian on the wire.
 import { type Codec, uint32Codec, uint64Codec, YimengError } from '../base/index.ts'
-import { BLOCK, copyIn, copyOut, FIRST, kernels, SECOND } from './kernels/ring.ts'
+import { FIRST, foldBlocks, kernels, mapBlocks, SECOND } from './kernels/ring.ts'
 
 /** Bits of a ring Z/2^bits. */
 export type RingBits = 32 | 64
@@ -48,13 +48,13 @@ export const ring32: VectorRing<Uint32Array> = {
   zero: (length) => new Uint32Array(length),
   add: (total, x) => {
     matching('add vectors', total, x)
-    const { add32 } = kernels()
-    return pairwise32(total, x, add32)
+    const { first, second, add32 } = kernels()
+    return foldBlocks(total, first.uint32, x, second.uint32, (count) => add32(FIRST, SECOND, count))
   },
   subtract: (total, x) => {
     matching('subtract vectors', total, x)
-    const { subtract32 } = kernels()
-    return pairwise32(total, x, subtract32)
+    const { first, second, subtract32 } = kernels()
+    return foldBlocks(total, first.uint32, x, second.uint32, (count) => subtract32(FIRST, SECOND, count))
   },
   negate: (x) => scale32(x, -1),
   scale: (x, by) => scale32(x, Number(BigInt.asIntN(32, by))),
@@ -76,13 +76,13 @@ export const ring64: VectorRing<BigUint64Array> = {
   zero: (length) => new BigUint64Array(length),
   add: (total, x) => {
     matching('add vectors', total, x)
-    const { add64 } = kernels()
-    return pairwise64(total, x, add64)
+    const { first, second, add64 } = kernels()
+    return foldBlocks(total, first.uint64, x, second.uint64, (count) => add64(FIRST, SECOND, count))
   },
   subtract: (total, x) => {
     matching('subtract vectors', total, x)
-    const { subtract64 } = kernels()
-    return pairwise64(total, x, subtract64)
+    const { first, second, subtract64 } = kernels()
+    return foldBlocks(total, first.uint64, x, second.uint64, (count) => subtract64(FIRST, SECOND, count))
   },
   negate: (x) => scale64(x, -1n),
   scale: (x, by) => scale64(x, BigInt.asIntN(64, by)),
@@ -98,53 +98,15 @@ export function ring(bits: RingBits): unknown {
   return bits === 32 ? ring32 : ring64
 }
 
-const pairwise32 = (total: Uint32Array, x: Uint32Array, kernel: (total: number, x: number, count: number) => void): Uint32Array => {
-  const { first, second } = kernels()
-  for (let start = 0; start < total.length; start += BLOCK) {
-    const count = Math.min(BLOCK, total.length - start)
-    copyIn(first.uint32, total, start, count)
-    copyIn(second.uint32, x, start, count)
-    kernel(FIRST, SECOND, count)
-    copyOut(total, first.uint32, start, count)
-  }
-  return total
-}
-
-const pairwise64 = (
-  total: BigUint64Array,
-  x: BigUint64Array,
-  kernel: (total: number, x: number, count: number) => void,
-): BigUint64Array => {
-  const { first, second } = kernels()
-  for (let start = 0; start < total.length; start += BLOCK) {
-    const count = Math.min(BLOCK, total.length - start)
-    copyIn(first.uint64, total, start, count)
-    copyIn(second.uint64, x, start, count)
-    kernel(FIRST, SECOND, count)
-    copyOut(total, first.uint64, start, count)
-  }
-  return total
-}
-
 const scale32 = (x: Uint32Array, by: number): Uint32Array => {
   const { first, scale32: kernel } = kernels()
-  for (let start = 0; start < x.length; start += BLOCK) {
-    const count = Math.min(BLOCK, x.length - start)
-    copyIn(first.uint32, x, start, count)
-    kernel(FIRST, count, by)
-    copyOut(x, first.uint32, start, count)
-  }
+  mapBlocks(x, first.uint32, x, first.uint32, (count) => kernel(FIRST, count, by))
   return x
 }
 
 const scale64 = (x: BigUint64Array, by: bigint): BigUint64Array => {
   const { first, scale64: kernel } = kernels()
-  for (let start = 0; start < x.length; start += BLOCK) {
-    const count = Math.min(BLOCK, x.length - start)
-    copyIn(first.uint64, x, start, count)
-    kernel(FIRST, count, by)
-    copyOut(x, first.uint64, start, count)
-  }
+  mapBlocks(x, first.uint64, x, first.uint64, (count) => kernel(FIRST, count, by))
   return x
 }
 

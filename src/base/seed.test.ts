@@ -10,11 +10,18 @@ test('the stream is xoshiro128** 1.1', () => {
   expect(Array.from({ length: 10 }, xoshiro128([1, 2, 3, 4]))).toEqual(expected)
 })
 
-test.each(golden.seeds)('the seed of path $path is the one another language computes', ({ path, id, uint32 }) => {
+test.each(golden.seeds)('the seed of path $path is the one another language computes', ({ path, id, ...drawn }) => {
   const [root, ...labels] = path as [number | string, ...(number | string)[]]
   const reached = seed(root).split(...labels)
   expect(reached.id).toBe(id)
-  expect(Array.from({ length: uint32.length }, reached.random().uint32)).toEqual(uint32)
+  expect(Array.from({ length: 5 }, reached.random().uint32)).toEqual(drawn.uint32)
+  expect(Array.from({ length: 3 }, reached.random().uniform)).toEqual(drawn.uniform)
+  const { integer } = reached.random()
+  expect([6, 3 * 2 ** 30, 2 ** 32, 2 ** 53, 3 * 2 ** 51].map(integer)).toEqual(drawn.integer)
+  expect([...reached.random().permutation(12)]).toEqual(drawn.permutation)
+  const { normal } = reached.random()
+  // the other language's logarithm may differ from ours in its last bits
+  for (const expected of drawn.normal) expect(Math.abs(normal() / expected - 1)).toBeLessThan(1e-13)
 })
 
 const label = fc.oneof(fc.string({ unit: 'binary' }), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer())

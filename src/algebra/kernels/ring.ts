@@ -1,4 +1,4 @@
-// The WASM loops of assembly/ring.ts, with the memory they work in. Vectors of any length pass through three fixed blocks of it, small enough to stay in the
+// The WASM loops of assembly/ring.ts, with the memory they work in. Vectors of any length pass through two fixed blocks of it, small enough to stay in the
 // processor's caches: vectors then live in ordinary arrays, and the memory never grows.
 import { wasmExports } from '../../base/index.ts'
 import { ringWasm } from './ring.wasm.ts'
@@ -20,7 +20,7 @@ interface Exports {
   readonly lower64: (from: number, to: number, count: number, unit: number, divisor: number) => void
 }
 
-/** Elements of 8 bytes in a block. Two blocks of 64 KiB stay in the second-level cache; smaller ones pay more for calls than they gain (bench/algebra.ts). */
+/** Elements in a block. Two blocks of 64 KiB stay in the second-level cache; smaller ones pay more for calls than they gain (bench/algebra.ts). */
 export const BLOCK = 8192
 
 /** Where the two blocks begin. Kernels may touch 15 bytes after a block, hence the gap. */
@@ -62,18 +62,43 @@ export const kernels = (): Kernels => {
 }
 
 /** A typed array that blocks are cut from. */
-interface Blocky<A> {
+interface Numbers<A> {
   readonly length: number
   readonly subarray: (start: number, end: number) => A
   readonly set: (source: A, at?: number) => void
 }
 
-/** `vector` copied to `block`, a block at a time: `at` counts elements, `work` gets how many are there. A whole short vector is not cut: that costs more than it. */
-export const copyIn = <A extends Blocky<A>>(block: A, vector: A, start: number, count: number): void => {
+// whole arrays are not cut: that costs more than copying a short one
+const copyIn = <A extends Numbers<A>>(block: A, vector: A, start: number, count: number): void =>
   block.set(count === vector.length ? vector : vector.subarray(start, start + count))
+
+const copyOut = <A extends Numbers<A>>(vector: A, block: A, start: number, count: number): void =>
+  vector.set(count === block.length ? block : block.subarray(0, count), start)
+
+/** `from` through `kernel` to `to`, a block at a time; the arrays may be one. `kernel` gets the number of elements in the block and the index of the first. */
+export const mapBlocks = <A extends Numbers<A>, B extends Numbers<B>>(
+  from: A,
+  fromBlock: A,
+  to: B,
+  toBlock: B,
+  kernel: (count: number, start: number) => void,
+): void => {
+  for (let start = 0; start < from.length; start += BLOCK) {
+    const count = Math.min(BLOCK, from.length - start)
+    copyIn(fromBlock, from, start, count)
+    kernel(count, start)
+    copyOut(to, toBlock, start, count)
+  }
 }
 
-/** The first `count` elements of `block` copied to `vector` at `start`. */
-export const copyOut = <A extends Blocky<A>>(vector: A, block: A, start: number, count: number): void => {
-  vector.set(count === block.length ? block : block.subarray(0, count), start)
+/** `total` and `x`, of one length, through `kernel` back to `total`, a block at a time. */
+export const foldBlocks = <A extends Numbers<A>>(total: A, totalBlock: A, x: A, block: A, kernel: (count: number) => void): A => {
+  for (let start = 0; start < total.length; start += BLOCK) {
+    const count = Math.min(BLOCK, total.length - start)
+    copyIn(totalBlock, total, start, count)
+    copyIn(block, x, start, count)
+    kernel(count)
+    copyOut(total, totalBlock, start, count)
+  }
+  return total
 }
