@@ -117,18 +117,20 @@ export const csvFile = (path: string, format: CsvFormat & { readonly site?: stri
     rows: async function* () {
       await requireFile(path)
       if (format.header !== undefined) yield { cells: format.header, line: 0 }
-      const { head, all } = await withHead(textOf(path, format.encoding))
-      const parser = parse(parserOptions(format, format.delimiter ?? detectDelimiter(head)))
-      const text = Readable.from(all)
-      text.on('error', (error) => parser.destroy(error))
-      text.pipe(parser)
+      const open: { destroy: () => unknown }[] = []
       try {
+        const { head, all } = await withHead(textOf(path, format.encoding))
+        const parser = parse(parserOptions(format, format.delimiter ?? detectDelimiter(head)))
+        const text = Readable.from(all)
+        open.push(text, parser)
+        text.on('error', (error) => parser.destroy(error))
+        text.pipe(parser)
         for await (const record of parser) yield tableRow(record as ParsedRecord)
       } catch (error) {
         throw readingFault(name, error)
       } finally {
-        text.destroy()
-        parser.destroy()
+        // a reader that stops half-way must not keep the file open
+        for (const stream of open) stream.destroy()
       }
     },
   }
