@@ -1,0 +1,273 @@
+// Regression on columns that two parties hold for the same rows: the guest has labels and perhaps columns, the host has columns. Weights, scores, residuals and gradients stay
+// shared; what is opened is said in the specification: the losses (if asked), and to each party the weights of its own columns. Full-batch gradient descent with L2 on the weights
+// (not on the intercept), as in FATE's hetero SSHE regression. Adversary: semi-honest.
+// Precision: features carry 20 fraction bits, weights 26, scores and residuals 24; every truncation is exact to a unit, so shares cannot wrap.
+import { YimengError } from '../../base/index.ts'
+import { fixedPoint, realNumbers, type Words } from '../arithmetic/words.ts'
+import { powerOfTwo } from '../arithmetic/truncate.ts'
+import type { Held, HeldMatrix, Secure, Shared } from '../secure.ts'
+import type { Link } from './link.ts'
+
+/** Public parameters: both parties must agree on all of them. */
+export interface VerticalSpec {
+  readonly rows: number
+  /** Columns of each party; the guest's may be 0. */
+  readonly guestColumns: number
+  readonly hostColumns: number
+  /** Features and labels are at most this in absolute value after scaling. Default 1. */
+  readonly featureBound?: number
+  /** Labels are divided by this power of two, so that they are at most 1 in absolute value. Default 1. */
+  readonly labelScale?: number
+  readonly epochs: number
+  readonly learningRate: number
+  /** Penalty alpha: loss + alpha / 2 * |w|^2. */
+  readonly l2: number
+  /** Whether the loss before each update is opened, after the last epoch. Only where the link has one. */
+  readonly losses: boolean
+}
+
+/** One party's columns, each of `rows` numbers. */
+export type Columns = readonly (readonly number[] | Float64Array)[]
+
+/** What a party brings; the other's part stays undefined. */
+export interface VerticalInput {
+  readonly guest?: { readonly columns: Columns; readonly labels: readonly number[] | Float64Array }
+  readonly host?: { readonly columns: Columns }
+}
+
+/** Shared weights: the guest's columns, the host's, then the intercept. 26 fraction bits. */
+export interface SharedModel {
+  readonly weights: Shared<'arithmetic'>
+  readonly intercept: Shared<'arithmetic'>
+}
+
+/** What training gives. */
+export interface VerticalOutcome {
+  readonly model: SharedModel
+  /** Loss before update k, where asked for. */
+  readonly losses: readonly number[]
+}
+
+const FEATURE = 20
+const WEIGHT = 26
+const SCORE = 24
+const LOSS = 40
+
+const wide = (columns: Columns, fraction: number): Words => {
+  const rows = columns[0]?.length ?? 0
+  const out = new BigUint64Array(columns.length * rows)
+  columns.forEach((column, j) => out.set(fixedPoint(column, fraction), j * rows))
+  return out
+}
+
+const checkBound = (columns: Columns, bound: number, what: string): void => {
+  columns.forEach((column, j) => {
+    // NaN fails too
+    for (const x of column)
+      if (!(Math.abs(x) <= bound))
+        throw new YimengError({
+          code: 'vertical-bound',
+          cannot: `share ${what}`,
+          expected: `numbers of at most ${bound} in absolute value`,
+          got: 'another one',
+          where: { column: j },
+        })
+  })
+}
+
+/** The parties' matrices, transferred once. */
+export interface VerticalData {
+  readonly guest: HeldMatrix<'guest'> | undefined
+  readonly host: HeldMatrix<'host'>
+  readonly rows: number
+}
+
+type Data = Pick<VerticalSpec, 'rows' | 'guestColumns' | 'hostColumns' | 'featureBound'>
+
+/** Transfers both parties' columns. @throws YimengError `vertical-bound` for a feature beyond the bound, `mpc-shape` for other counts than announced. */
+export const prepareColumns = async (engine: Secure, spec: Data, input: VerticalInput): Promise<VerticalData> => {
+  const { rows, guestColumns, hostColumns, featureBound = 1 } = spec
+  const bits = FEATURE + Math.ceil(Math.log2(featureBound)) + 2
+  const checked = (columns: Columns | undefined): Words => {
+    checkBound(columns ?? [], featureBound, 'features')
+    return wide(columns ?? [], FEATURE)
+  }
+  const guest =
+    guestColumns === 0
+      ? undefined
+      : await engine.prepareMatrix(
+          engine.held('guest', () => checked(input.guest?.columns)),
+          { rows, columns: guestColumns, bits },
+        )
+  const host = await engine.prepareMatrix(
+    engine.held('host', () => checked(input.host?.columns)),
+    { rows, columns: hostColumns, bits },
+  )
+  return { guest, host, rows }
+}
+
+const repeat = (engine: Secure, x: Shared<'arithmetic'>, times: number): Shared<'arithmetic'> =>
+  engine.concat(Array.from({ length: times }, () => x))
+
+/** Shared scores X w + b, 24 fraction bits. */
+export const scores = async (engine: Secure, data: VerticalData, { weights, intercept }: SharedModel): Promise<Shared<'arithmetic'>> => {
+  const split = data.guest?.shape.columns ?? 0
+  const parts = await engine.products([
+    ...(data.guest === undefined ? [] : [{ matrix: data.guest, vector: engine.slice(weights, 0, split) }]),
+    { matrix: data.host, vector: engine.slice(weights, split, weights.length) },
+  ])
+  const sum = parts.reduce(
+    (total, part) => engine.add(total, part),
+    repeat(engine, engine.scale(intercept, 1n << BigInt(FEATURE)), data.rows),
+  )
+  return engine.truncate(sum, powerOfTwo(FEATURE + WEIGHT - SCORE), 'exact')
+}
+
+// X^T e for both parties' columns, and y^T e where the loss needs it
+const gradients = async (
+  engine: Secure,
+  data: VerticalData,
+  labels: HeldMatrix<'guest'> | undefined,
+  residual: Shared<'arithmetic'>,
+): Promise<{ readonly features: Shared<'arithmetic'>; readonly labels: Shared<'arithmetic'> | undefined }> => {
+  const across = [...(data.guest === undefined ? [] : [data.guest]), data.host]
+  const parts = await engine.products(
+    [...across, ...(labels === undefined ? [] : [labels])].map((matrix) => ({ matrix, vector: residual, transposed: true })),
+  )
+  return { features: engine.concat(parts.slice(0, across.length)), labels: parts[across.length] }
+}
+
+const UNIT = 1n << 32n
+/** A positive real number as a rational, to 32 fraction bits. */
+const rational = (x: number): bigint => BigInt(Math.round(x * Number(UNIT)))
+
+/** Trains with `link`; `identity` gives linear regression. */
+export const trainVertical = async (engine: Secure, spec: VerticalSpec, link: Link, input: VerticalInput): Promise<VerticalOutcome> => {
+  const { rows, guestColumns, hostColumns, labelScale = 1, epochs, learningRate, l2 } = spec
+  const columns = guestColumns + hostColumns
+  const rowBits = Math.ceil(Math.log2(rows))
+  if (rowBits > 14)
+    throw new YimengError({ code: 'vertical-rows', cannot: 'train', expected: 'at most 16384 rows in a batch', got: `${rows}` })
+  if (spec.losses && link.loss === 'none')
+    throw new YimengError({
+      code: 'vertical-loss',
+      cannot: 'open losses',
+      expected: 'a link whose loss can be computed on shares',
+      got: link.name,
+    })
+  const scaled = (): Float64Array => {
+    const labels = Float64Array.from(input.guest?.labels ?? [], (y) => y / labelScale)
+    checkBound([labels], 1, 'labels')
+    return labels
+  }
+  const data = await prepareColumns(engine, spec, input)
+  const heldLabels = engine.held('guest', () => fixedPoint(scaled(), FEATURE))
+  const labelMatrix = spec.losses ? await engine.prepareMatrix(heldLabels, { rows, columns: 1, bits: FEATURE + 2 }) : undefined
+  const labels = engine.scale(engine.share(heldLabels, rows), 1n << BigInt(SCORE - FEATURE))
+  // g^T w, |w|^2 and b * sum(e) of every epoch
+  if (spec.losses) await engine.prepare({ products: epochs * (2 * columns + 1) })
+
+  const zeros = (length: number): Shared<'arithmetic'> => engine.constant(new BigUint64Array(length))
+  let weights = zeros(columns)
+  let intercept = zeros(1)
+  const history: {
+    readonly gradient: Shared<'arithmetic'>
+    readonly total: Shared<'arithmetic'>
+    readonly across: Shared<'arithmetic'>
+    readonly weights: Shared<'arithmetic'>
+    readonly intercept: Shared<'arithmetic'>
+  }[] = []
+  const down = 1n << BigInt(FEATURE + SCORE - WEIGHT)
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const predicted = await link.apply(engine, await scores(engine, data, { weights, intercept }), SCORE)
+    const residual = engine.subtract(predicted, labels)
+    const { features, labels: across } = await gradients(engine, data, labelMatrix, residual)
+    const total = engine.sum(residual)
+    if (across !== undefined) history.push({ gradient: features, total, across, weights, intercept })
+    // both at the gradient's scale: one truncation by rows / rate
+    const penalty = engine.scale(weights, BigInt(Math.round(l2 * rows * Number(down))))
+    const step = await engine.truncate(
+      engine.concat([engine.add(features, penalty), engine.scale(total, 1n << BigInt(FEATURE))]),
+      { by: BigInt(rows) * down * UNIT, over: rational(learningRate) },
+      'exact',
+    )
+    weights = engine.subtract(weights, engine.slice(step, 0, columns))
+    intercept = engine.subtract(intercept, engine.slice(step, columns, columns + 1))
+  }
+  return { model: { weights, intercept }, losses: spec.losses ? await openLosses(engine, spec, history) : [] }
+}
+
+// Squared error on shares without squaring the residuals: sum(e^2) = e^T (X w + b - y) = (X^T e)^T w + b sum(e) - y^T e, for all epochs at once
+const openLosses = async (
+  engine: Secure,
+  { rows, guestColumns, hostColumns, labelScale = 1, l2 }: VerticalSpec,
+  history: readonly {
+    readonly gradient: Shared<'arithmetic'>
+    readonly total: Shared<'arithmetic'>
+    readonly across: Shared<'arithmetic'>
+    readonly weights: Shared<'arithmetic'>
+    readonly intercept: Shared<'arithmetic'>
+  }[],
+): Promise<readonly number[]> => {
+  const columns = guestColumns + hostColumns
+  const epochs = history.length
+  const fraction = Math.min(SCORE, 34 - Math.ceil(Math.log2(rows)))
+  const all = (part: (entry: (typeof history)[number]) => Shared<'arithmetic'>): Shared<'arithmetic'> => engine.concat(history.map(part))
+  // everything of one scale: the gradients, the sums of residuals, the labels' products
+  const short = await engine.truncate(
+    engine.concat([
+      all(({ gradient }) => gradient),
+      all(({ total }) => engine.scale(total, 1n << BigInt(FEATURE))),
+      all(({ across }) => across),
+    ]),
+    powerOfTwo(FEATURE + SCORE - fraction),
+    'exact',
+  )
+  const [weights, intercepts] = [all((entry) => entry.weights), all((entry) => entry.intercept)]
+  const products = await engine.multiply(
+    engine.concat([engine.slice(short, 0, epochs * (columns + 1)), weights]),
+    engine.concat([weights, intercepts, weights]),
+  )
+  const parts = history.map((_, k) => {
+    const own = (from: number, count: number): Shared<'arithmetic'> =>
+      engine.sum(engine.slice(products, from + k * count, from + (k + 1) * count))
+    const fitted = engine.add(own(0, columns), own(epochs * columns, 1))
+    const across = engine.slice(short, epochs * (columns + 1) + k, epochs * (columns + 1) + k + 1)
+    return { squares: engine.subtract(fitted, engine.scale(across, 1n << BigInt(WEIGHT))), norm: own(epochs * (columns + 1), columns) }
+  })
+  const squares = await engine.truncate(
+    engine.concat(parts.map((part) => part.squares)),
+    { by: (2n * BigInt(rows)) << BigInt(fraction + WEIGHT - LOSS), over: 1n },
+    'exact',
+  )
+  const norms = await engine.truncate(
+    engine.concat(parts.map((part) => part.norm)),
+    { by: UNIT << BigInt(2 * WEIGHT - LOSS), over: rational(l2 / 2) },
+    'exact',
+  )
+  const opened = realNumbers(await engine.open(engine.add(squares, norms)), LOSS)
+  return Array.from(opened, (loss) => loss * labelScale ** 2)
+}
+
+/** A party's own weights, in the units of the labels; the guest's end with the intercept. */
+export const revealModel = async (
+  engine: Secure,
+  { guestColumns, labelScale = 1 }: Pick<VerticalSpec, 'guestColumns' | 'labelScale'>,
+  { weights, intercept }: SharedModel,
+): Promise<{ readonly guest: Held<'guest', Float64Array>; readonly host: Held<'host', Float64Array> }> => {
+  const numbers = (words: Words): Float64Array => realNumbers(words, WEIGHT).map((w) => w * labelScale)
+  const guest = await engine.reveal(engine.concat([engine.slice(weights, 0, guestColumns), intercept]), 'guest')
+  const host = await engine.reveal(engine.slice(weights, guestColumns, weights.length), 'host')
+  return { guest: engine.mapHeld(guest, numbers), host: engine.mapHeld(host, numbers) }
+}
+
+/** Scores of all rows, shown to the guest only, in the units of the labels. */
+export const revealScores = async (
+  engine: Secure,
+  { labelScale = 1 }: Pick<VerticalSpec, 'labelScale'>,
+  data: VerticalData,
+  model: SharedModel,
+): Promise<Held<'guest', Float64Array>> =>
+  engine.mapHeld(await engine.reveal(await scores(engine, data, model), 'guest'), (words) =>
+    realNumbers(words, SCORE).map((z) => z * labelScale),
+  )
