@@ -117,8 +117,7 @@ const attemptRound = async <S>(
       attempt,
       program: stage.program,
       state,
-      cohort: { links, quorum, signal: context.signal },
-      deadline: timers.next,
+      cohort: { links, quorum, signal: context.signal, deadline: timers.next },
     })
     const ending = timers.next()
     const live = outcome.kind === 'committed' ? new Set(outcome.counted) : new Set<NodeId>()
@@ -215,7 +214,7 @@ export const runStage = async <S>(context: RunContext, stage: Stage<S>): Promise
           round,
           attempt,
           counted,
-          trainLoss: stage.loss?.(state) ?? Number.NaN,
+          trainLoss: finite(stage.loss?.(state)),
           bytesUp: after.received - before.received,
           bytesDown: after.sent - before.sent,
           seconds: (monotonicMs() - startedMs) / 1000,
@@ -233,6 +232,8 @@ export const runStage = async <S>(context: RunContext, stage: Stage<S>): Promise
   }
   return state
 }
+
+const finite = (loss: number | undefined): number | null => (loss === undefined || !Number.isFinite(loss) ? null : loss)
 
 const traffic = (members: readonly Member[]): { readonly sent: number; readonly received: number } =>
   members.reduce(

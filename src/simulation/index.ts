@@ -1,13 +1,6 @@
-export type {
-  Evaluation,
-  HistoryPoint,
-  Prediction,
-  RunOptions,
-  RunRecord,
-  RunResult,
-  RunSummary,
-  SimulationApi,
-  SiteRows,
-  Trained,
-  TrainedModel,
-} from './types.ts'
+export type { Evaluation, TrainedModel } from '../tasks/index.ts'
+export { trainAlone, trainCentralised } from './baselines.ts'
+export { evaluate, loadModel, predict, saveModel } from './predict.ts'
+export { journalPath, type Own, resume, run } from './run.ts'
+export { type HomeOption, listRuns, modelOfRun as modelOf, showRun } from './runs.ts'
+export type { HistoryPoint, Prediction, RunOptions, RunRecord, RunResult, RunSummary, SiteRows, Trained } from './types.ts'

@@ -23,14 +23,8 @@ export type RunEvent = Stamp &
       }
     /** A site has loaded its rows. */
     | { readonly kind: 'siteReady'; readonly site: NodeId; readonly trainRows: number; readonly testRows: number }
-    /** Sums over all sites (mean, variance, levels …) have been taken, without pooling rows. */
-    | {
-        readonly kind: 'analysed'
-        readonly columns: number
-        readonly bytesUp: number
-        readonly bytesDown: number
-        readonly seconds: number
-      }
+    /** Sums over all sites (mean, variance, levels …) have been taken in round 0, without pooling rows. Training rounds follow from 1. */
+    | { readonly kind: 'analysed'; readonly columns: number }
     | { readonly kind: 'roundStarted'; readonly round: number; readonly attempt: number; readonly cohort: readonly NodeId[] }
     | {
         readonly kind: 'roundCommitted'
@@ -38,8 +32,8 @@ export type RunEvent = Stamp &
         readonly attempt: number
         /** Sites whose update is in the model. */
         readonly counted: readonly NodeId[]
-        /** Mean training loss over the counted sites' steps, weighted by rows. */
-        readonly trainLoss: number
+        /** Mean training loss over the counted sites' steps, weighted by rows; null when it is not known, and in round 0. */
+        readonly trainLoss: number | null
         /** Bytes of this round at the coordinator's channels, frames included. Up: from sites. */
         readonly bytesUp: number
         readonly bytesDown: number

@@ -1,0 +1,9 @@
+// The engine of a run, by its spec.
+import type { Engine } from '../learn/index.ts'
+import { nativeEngine } from '../learn/engines/native/index.ts'
+import { referenceEngine } from '../learn/engines/reference/index.ts'
+import type { RunSpec } from '../tasks/index.ts'
+
+/** Starts it; the caller closes it. */
+export const engineOf = ({ kind, workers }: RunSpec['engine']): Engine =>
+  kind === 'native' ? nativeEngine({ workers }) : referenceEngine()

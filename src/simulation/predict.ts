@@ -1,0 +1,78 @@
+// Trained models at work: files, evaluation on labelled rows, predictions for raw rows.
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { YimengError } from '../base/index.ts'
+import { type Dataset, transform, transformTable } from '../data/index.ts'
+import { csvFile } from '../data/node.ts'
+import { nativeEngine } from '../learn/engines/native/index.ts'
+import { type Evaluation, evaluationOf, modelContent, type TrainedModel, trainedModelOf } from '../tasks/index.ts'
+import { readableOutputs } from './test-bench.ts'
+import type { Prediction } from './types.ts'
+
+const fileFault = (code: string, cannot: string, path: string, cause: unknown) => {
+  const errno = (cause as NodeJS.ErrnoException).code
+  const got = errno === 'ENOENT' ? (cannot === 'read model' ? 'no such file' : 'no such folder') : (errno ?? 'another fault')
+  return new YimengError({ code, cannot, expected: 'a file that can be opened', got, where: { file: path }, cause })
+}
+
+/** Reads a saved model. @throws YimengError `model-missing`, `model-file`, `safetensors`, `preprocessing-format` */
+export const loadModel = async (path: string): Promise<TrainedModel> => {
+  let bytes: Uint8Array
+  try {
+    bytes = await readFile(path)
+  } catch (cause) {
+    throw fileFault('model-missing', 'read model', path, cause)
+  }
+  return trainedModelOf(bytes)
+}
+
+/** Writes a model as a safetensors file, whole or not at all. @throws YimengError `model-unwritable` */
+export const saveModel = async (model: TrainedModel, path: string): Promise<void> => {
+  const half = `${path}.${process.pid}.part`
+  try {
+    await writeFile(half, model.bytes)
+    await rename(half, path)
+  } catch (cause) {
+    await rm(half, { force: true })
+    throw fileFault('model-unwritable', 'write model', path, cause)
+  }
+}
+
+const outputsOf = async (
+  model: TrainedModel,
+  inputsOf: (content: ReturnType<typeof modelContent>) => Promise<{ readonly inputs: Float32Array; readonly rows: number }>,
+) => {
+  const content = modelContent(model.bytes)
+  const { inputs, rows } = await inputsOf(content)
+  const engine = nativeEngine()
+  try {
+    const predictor = await engine.predictor(content.model, content.head)
+    const raw = await predictor.predict(content.params, inputs, rows)
+    return { ...readableOutputs(raw, content.head, content.preprocessing), rows }
+  } finally {
+    await engine.close()
+  }
+}
+
+/** Measures a model on a data set: columns and classes are matched by name, other columns are ignored. @throws YimengError `transform-column`, and for damaged models */
+export const evaluate = async (model: TrainedModel, dataset: Dataset): Promise<Evaluation> => {
+  let labels = Float64Array.from(dataset.labels)
+  const { outputs, width } = await outputsOf(model, async ({ preprocessing }) => {
+    const { inputs, targets, rows } = transform(preprocessing, dataset)
+    // class indices of the model's classes, whatever their order in the data set
+    if (preprocessing.label.kind === 'categorical') labels = Float64Array.from(targets)
+    return { inputs, rows }
+  })
+  return evaluationOf(labels, outputs, width)
+}
+
+/** Predicts the rows of a CSV file, in order; a label column is not needed. @throws YimengError `file-missing`, `csv-column`, `csv-number` and the like */
+export const predict = async (model: TrainedModel, csvPath: string): Promise<readonly Prediction[]> => {
+  const { outputs, width, rows } = await outputsOf(model, async ({ preprocessing }) => transformTable(preprocessing, csvFile(csvPath)))
+  const { classes } = model
+  return Array.from({ length: rows }, (_, row): Prediction => {
+    const own = Array.from(outputs.subarray(row * width, (row + 1) * width))
+    if (classes === undefined) return { value: own[0] ?? Number.NaN }
+    const best = own.reduce((at, p, k) => (p > (own[at] ?? 0) ? k : at), 0)
+    return { label: classes[best] ?? '', probabilities: own }
+  })
+}

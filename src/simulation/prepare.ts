@@ -1,0 +1,46 @@
+// From a spec to data at sites: what federated runs and baselines share, so that they train on the same rows.
+import { type Seed, seed } from '../base/index.ts'
+import type { Dataset } from '../data/index.ts'
+import { type DealtSite, dealSites, resolveSpec, type RunSpec, type RunSpecInput, specHash, type Task, taskOf } from '../tasks/index.ts'
+import type { SiteRows } from './types.ts'
+
+/** A run before it starts. */
+export interface Prepared {
+  readonly spec: RunSpec
+  readonly specHash: string
+  readonly task: Task
+  readonly dataset: Dataset
+  readonly sites: readonly DealtSite[]
+  /** The run's seed. */
+  readonly seed: Seed
+}
+
+/** Completes the spec, loads the data and deals them over the sites. Throws what is wrong with either; nothing has been written then. */
+export const prepare = async (input: RunSpecInput, task?: Task): Promise<Prepared> => {
+  const spec = resolveSpec(input, task === undefined ? {} : { task })
+  const chosen = task ?? taskOf(spec.task)
+  const root = seed(spec.seed)
+  const dataset = await chosen.load()
+  return { spec, specHash: specHash(spec), task: chosen, dataset, sites: dealSites(dataset, spec, root), seed: root }
+}
+
+/** Steps that a site takes in one round. */
+export const stepsOf = ({ epochs, steps, batch }: RunSpec['local'], rows: number): number =>
+  steps ?? (epochs ?? 1) * Math.ceil(rows / batch)
+
+/** Sites chosen for a round. */
+export const cohortSize = ({ size, fraction }: RunSpec['cohort'], sites: number): number =>
+  Math.min(sites, size ?? (fraction === undefined ? sites : Math.max(1, Math.round(fraction * sites))))
+
+/** Rows and classes of each site. */
+export const siteRows = ({ dataset, sites }: Prepared): readonly SiteRows[] => {
+  const { label } = dataset.schema
+  return sites.map(({ name, train, test }) => ({
+    site: name,
+    trainRows: train.length,
+    testRows: test.length,
+    ...(label.kind === 'numeric'
+      ? {}
+      : { classes: label.levels.map((_, k) => train.reduce((count, row) => count + (dataset.labels[row] === k ? 1 : 0), 0)) }),
+  }))
+}

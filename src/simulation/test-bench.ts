@@ -1,0 +1,59 @@
+// Measures a model on the pooled test rows and on each site's: the judge's view, which no party of a real federation has.
+import type { Params } from '../algebra/index.ts'
+import { labelValue, type Dataset, type Preprocessing, transform } from '../data/index.ts'
+import type { Engine } from '../learn/index.ts'
+import { type DealtSite, type Evaluation, evaluationOf, type Learner, partOf } from '../tasks/index.ts'
+
+/** A model's evaluation: pooled, and by site. */
+export interface Bench {
+  readonly pooled: Evaluation
+  readonly bySite: Readonly<Record<string, Evaluation>>
+}
+
+/** Probabilities of both classes for each probability of the second. */
+const bothClasses = (positive: Float32Array): Float32Array => {
+  const both = new Float32Array(2 * positive.length)
+  for (const [i, p] of positive.entries()) {
+    both[2 * i] = 1 - p
+    both[2 * i + 1] = p
+  }
+  return both
+}
+
+/** Outputs as an {@link Evaluation} has them: class probabilities (two columns for two classes), or numbers in the label's unit. */
+export const readableOutputs = (
+  raw: Float32Array,
+  head: Learner['head'],
+  preprocessing: Preprocessing,
+): { readonly outputs: Float32Array; readonly width: number } => {
+  if (head === 'identity') return { outputs: raw.map((value) => labelValue(preprocessing, value)), width: 1 }
+  if (head === 'sigmoid') return { outputs: bothClasses(raw), width: 2 }
+  return { outputs: raw, width: preprocessing.label.kind === 'categorical' ? preprocessing.label.levels.length : 1 }
+}
+
+/** Measures models of one preprocessing on the sites' test rows. Undefined when there are none. */
+export const testBench = async (
+  engine: Engine,
+  learner: Pick<Learner, 'model' | 'head'>,
+  preprocessing: Preprocessing,
+  dataset: Dataset,
+  sites: readonly DealtSite[],
+): Promise<(params: Params) => Promise<Bench>> => {
+  const predictor = await engine.predictor(learner.model, learner.head)
+  const tested = sites.filter(({ test }) => test.length > 0)
+  const rows = Uint32Array.from(tested.flatMap(({ test }) => Array.from(test)))
+  const { inputs } = transform(preprocessing, dataset, rows)
+  const labels = Float64Array.from(rows, (row) => dataset.labels[row] ?? Number.NaN)
+  return async (params) => {
+    const raw = await predictor.predict(params, inputs, rows.length)
+    const { outputs, width } = readableOutputs(raw, learner.head, preprocessing)
+    const pooled = evaluationOf(labels, outputs, width)
+    let from = 0
+    const bySite: Record<string, Evaluation> = {}
+    for (const { name, test } of tested) {
+      bySite[name] = partOf(pooled, from, from + test.length)
+      from += test.length
+    }
+    return { pooled, bySite }
+  }
+}
