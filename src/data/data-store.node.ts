@@ -86,7 +86,7 @@ export const downloadFile = async (file: DataFile, folders: DataFolders, options
     throw fault(
       'download-failed',
       'an answer',
-      error instanceof Error && error.name === 'TimeoutError' ? 'none in time' : 'no connection',
+      error instanceof Error && error.name === 'TimeoutError' ? 'none in time' : 'no connection (behind a proxy, set NODE_USE_ENV_PROXY=1)',
       error,
     )
   }

@@ -1,8 +1,9 @@
 // What a table seems to hold: one pass that counts, then rules that a person can read and overrule. Cell values leave only as categories of categorical columns.
 import { YimengError } from '../base/index.ts'
-import { categoryOf, cellShape, missingTest, shapeFound } from './cell.ts'
+import { missingTest } from './cell.ts'
 import { oneOfNames } from './close-names.ts'
-import { placeOf, scanTable } from './scan.ts'
+import { count, mostlyNumbers, refuseNotation, type Tally, tally } from './column-tally.ts'
+import { columnPosition, scanTable } from './scan.ts'
 import type { Table } from './table.ts'
 import type { Column, Schema } from './types.ts'
 
@@ -59,38 +60,6 @@ export interface Inference {
   readonly suggestedPatient?: string
 }
 
-// more different values than this are not told apart: memory stays bounded whatever the table's length
-const distinctLimit = 2000
-
-interface Tally {
-  present: number
-  missing: number
-  numbers: number
-  whole: boolean
-  repeats: boolean
-  readonly distinct: Set<string>
-  /** First cell that is a number in a notation we refuse. */
-  refused?: { readonly shape: 'decimal comma' | 'grouped number'; readonly line: number; readonly table: Table }
-  refusals: number
-}
-
-const tally = (): Tally => ({ present: 0, missing: 0, numbers: 0, whole: true, repeats: false, distinct: new Set(), refusals: 0 })
-
-const count = (into: Tally, cell: string, line: number, table: Table): void => {
-  into.present += 1
-  const shape = cellShape(cell)
-  if (shape === 'number') {
-    into.numbers += 1
-    if (into.whole && !Number.isInteger(Number(cell))) into.whole = false
-  } else if (shape === 'decimal comma' || shape === 'grouped number') {
-    into.refusals += 1
-    into.refused ??= { shape, line, table }
-  }
-  const category = categoryOf(cell)
-  if (into.distinct.has(category)) into.repeats = true
-  else if (into.distinct.size < distinctLimit) into.distinct.add(category)
-}
-
 const patientName =
   /^(?:patient|subject|person|pat|pid|mrn|uniquepid|病人|患者|病歷|病历)[\s_-]?(?:id|no|nr|num|number|key|code|编号|編號|号|號)?$|^(?:patient|subject|person).*(?:id|nbr|number|no)$/i
 const rowName = /^(?:column \d+|id|idx|index|row|row.?(?:id|no|nr|num|number)|record.?id|no\.?|nr\.?|序号|編號|编号)$/i
@@ -102,9 +71,6 @@ const ordered = (levels: Iterable<string>): readonly string[] =>
     if (!Number.isNaN(x) && !Number.isNaN(y) && x !== y) return x - y
     return a < b ? -1 : a > b ? 1 : 0
   })
-
-/** Numbers, by the share of cells that are: a stray text in a column of numbers is for the reader to refuse by its row. */
-const mostlyNumbers = (found: Tally): boolean => found.numbers > 0 && found.numbers >= 0.9 * found.present
 
 const classesOf = (name: string, found: Tally, options: InferOptions): readonly string[] => {
   const levels = ordered(found.distinct)
@@ -163,25 +129,16 @@ const judge = (name: string, found: Tally, options: InferOptions): { readonly co
             : undefined
     return { column: { kind: 'numeric', name }, info: { ...base, role: 'feature', kind, ...(note === undefined ? {} : { note }) } }
   }
-  if (found.distinct.size > (options.mostLevels ?? 50)) return leftOut('too many categories: an identifier, a date or free text')
+  // half as many categories as values: names or codes of single rows, however few rows there are
+  const scattered = found.present > 20 && found.distinct.size > found.present / 2
+  if (scattered || found.distinct.size > (options.mostLevels ?? 50))
+    return leftOut('too many categories: an identifier, a date or free text')
   const levels = ordered(found.distinct)
   const note: InferenceNote | undefined = levels.length === 1 ? 'the same value in every row' : undefined
   return {
     column: { kind: 'categorical', name, levels },
     info: { ...base, role: 'feature', kind, levels, ...(note === undefined ? {} : { note }) },
   }
-}
-
-/** A column in a notation that would be read wrongly is refused before anything is judged. */
-const refuseNotation = (name: string, found: Tally): void => {
-  if (found.refused === undefined || found.numbers + found.refusals < 0.9 * found.present) return
-  throw new YimengError({
-    code: 'csv-number',
-    cannot: `read column ${name}`,
-    expected: 'a number',
-    got: shapeFound[found.refused.shape],
-    where: { ...placeOf(found.refused.table), row: found.refused.line },
-  })
 }
 
 /**
@@ -206,7 +163,7 @@ export const inferSchema = async (source: Table | readonly Table[], options: Inf
     const rows = await scanTable(table, (header) => {
       requireNames(table, header, options)
       if (sizes.length === 0) for (const name of header) tallies.set(name, tally())
-      else for (const name of tallies.keys()) requireName(table, header, name, 'column')
+      else for (const name of tallies.keys()) columnPosition(table, header, name, 'column')
       const into = header.map((name) => tallies.get(name))
       return (cells, line) => {
         for (const [index, cell] of cells.entries()) {
@@ -222,22 +179,11 @@ export const inferSchema = async (source: Table | readonly Table[], options: Inf
   return conclude(tallies, sizes, options)
 }
 
-const requireName = (table: Table, header: readonly string[], name: string, what: string): void => {
-  if (header.includes(name)) return
-  throw new YimengError({
-    code: 'csv-column',
-    cannot: `find ${what} ${name}`,
-    expected: oneOfNames(name, header),
-    got: 'no column of that name',
-    where: placeOf(table),
-  })
-}
-
 const requireNames = (table: Table, header: readonly string[], options: InferOptions): void => {
-  requireName(table, header, options.label, 'label column')
-  if (options.site !== undefined && table.site === undefined) requireName(table, header, options.site, 'site column')
-  if (options.patient !== undefined) requireName(table, header, options.patient, 'patient column')
-  for (const name of [...(options.categorical ?? []), ...(options.leaveOut ?? [])]) requireName(table, header, name, 'column')
+  columnPosition(table, header, options.label, 'label column')
+  if (options.site !== undefined && table.site === undefined) columnPosition(table, header, options.site, 'site column')
+  if (options.patient !== undefined) columnPosition(table, header, options.patient, 'patient column')
+  for (const name of [...(options.categorical ?? []), ...(options.leaveOut ?? [])]) columnPosition(table, header, name, 'column')
 }
 
 const conclude = (tallies: ReadonlyMap<string, Tally>, tables: Inference['tables'], options: InferOptions): Inference => {

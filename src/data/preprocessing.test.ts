@@ -217,3 +217,10 @@ test('views: complete rows, chosen rows, dropped columns', async () => {
   expect(dropColumns(dataset, ['pain']).schema.features.map((column) => column.name)).toEqual(['age', 'same'])
   expect(() => dropColumns(dataset, ['pian'])).toThrow(/cannot drop column pian: expected pain/)
 })
+
+test('a category called like a property of every object is a category', async () => {
+  const odd: Schema = { features: [{ kind: 'categorical', name: 'x', levels: ['constructor', 'toString'] }], label: schema.label }
+  const dataset = await readTable(csvText('t.csv', 'x,ill\ntoString,no\ntoString,yes\n'), odd)
+  const preprocessing = fitPreprocessing(odd, summarise(dataset), { oneHot: 'standardise' })
+  expect([...transform(preprocessing, dataset).inputs]).toEqual([0, 0, 0, 0])
+})

@@ -75,6 +75,10 @@ const scaleOfNumbers = (summary: ColumnSummary & { readonly kind: 'numeric' }, h
   return { centre: summary.mean, spread }
 }
 
+/** A category may be called `constructor`. */
+const countOf = (counts: Readonly<Record<string, number>>, level: string): number =>
+  Object.hasOwn(counts, level) ? (counts[level] ?? 0) : 0
+
 const inputsOf = (column: Column, summary: ColumnSummary, options: PreprocessingOptions): readonly Input[] => {
   const { name } = column
   const rows =
@@ -91,7 +95,7 @@ const inputsOf = (column: Column, summary: ColumnSummary, options: Preprocessing
   return [
     ...levels
       .slice(options.dropFirst === true ? 1 : 0)
-      .map((level): Input => ({ kind: 'level', column: name, level, ...scaleOfShare(summary.counts[level] ?? 0, rows, options) })),
+      .map((level): Input => ({ kind: 'level', column: name, level, ...scaleOfShare(countOf(summary.counts, level), rows, options) })),
     ...indicator,
   ]
 }

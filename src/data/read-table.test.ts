@@ -90,6 +90,10 @@ test('an empty site among several is named; a single site may hold one class whe
   expect((await faultOf(() => readTable(tables, schema))).message).toMatch(/file b\.csv, site south/)
   expect((await faultOf(() => read('age,pain,Outcome,H\n1,1,no,\n', {}, { ...schema, site: 'H' }))).code).toBe('site-missing')
   expect((await read('age,pain,Outcome\n1,1,no\n', { oneClass: 'allow' })).rows).toBe(1)
+  expect((await faultOf(() => read('age,pain,Outcome\n1,1,no\n', {}, { ...schema, site: 'pain' }))).code).toBe('schema-roles')
+  expect((await faultOf(() => read('age,pain\n1,1\n', {}, { ...schema, label: { kind: 'numeric', name: 'age' } }))).code).toBe(
+    'schema-roles',
+  )
 })
 
 const infer = (text: string, options: object = {}) => inferSchema(csvText('t.csv', text), { label: 'Outcome', ...options })
@@ -116,7 +120,7 @@ test('infers kinds, leaves out what cannot be a feature, and says why', async ()
     same: () => 1,
     Outcome: (row) => (row % 3 === 0 ? 1 : 0),
   })
-  const inference = await infer(text, { mostLevels: 10 })
+  const inference = await infer(text)
   expect(inference.columns.map(({ name, role, kind, note }) => [name, role, kind, note])).toEqual([
     ['id', 'left out', 'numeric', 'a different number in every row: a row identifier'],
     ['Patient ID', 'left out', 'categorical', 'looks like a patient identifier'],

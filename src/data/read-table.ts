@@ -1,8 +1,7 @@
 // Tables of text into a Dataset, by a schema: one pass, one Float64Array a column, the text itself is not kept.
 import { YimengError } from '../base/index.ts'
 import { cellShape, levelIndex, missingTest, shapeFound } from './cell.ts'
-import { oneOfNames } from './close-names.ts'
-import { placeOf, scanTable } from './scan.ts'
+import { columnPosition, placeOf, scanTable } from './scan.ts'
 import type { Table } from './table.ts'
 import type { Column, Dataset, Schema } from './types.ts'
 
@@ -55,24 +54,11 @@ export const cellReader = (
   }
 }
 
-/** Position of a column in the header. @throws YimengError `csv-column` that lists the close names */
-export const columnPosition = (table: Table, header: readonly string[], name: string, what: string): number => {
-  const at = header.indexOf(name)
-  if (at >= 0) return at
-  throw new YimengError({
-    code: 'csv-column',
-    cannot: `find ${what} ${name}`,
-    expected: oneOfNames(name, header),
-    got: 'no column of that name',
-    where: placeOf(table),
-  })
-}
-
 /**
  * Reads tables into one data set, in the order given. Columns are found by name: each table may order them as it likes and have more.
  * With several tables the site of a row is its table's `site`, or the schema's site column.
  *
- * @throws YimengError `csv-column`, `csv-number`, `label-missing`, `label-unknown`, `label-one-class`, `category-unknown`, `site-missing`, and what {@link scanTable} throws
+ * @throws YimengError `csv-column`, `csv-number`, `label-missing`, `label-unknown`, `label-one-class`, `category-unknown`, `site-missing`, `schema-roles`, and what {@link scanTable} throws
  *
  * @example
  * ```ts
@@ -83,6 +69,7 @@ export const columnPosition = (table: Table, header: readonly string[], name: st
  */
 export const readTable = async (source: Table | readonly Table[], schema: Schema, options: ReadOptions = {}): Promise<Dataset> => {
   const tables: readonly Table[] = 'rows' in source ? [source] : source
+  refuseRoles(schema)
   const columns = schema.features.map(growing)
   const labels = growing()
   const lines = growing()
@@ -146,6 +133,19 @@ export const readTable = async (source: Table | readonly Table[], schema: Schema
     ...(withSites ? { sites } : {}),
     ...(Object.keys(unknown).length === 0 ? {} : { unknown }),
   }
+}
+
+/** A label among the features would be predicted from itself, and a site or patient would be learned by heart. */
+const refuseRoles = ({ features, label, patient, site }: Schema): void => {
+  const names = features.map((column) => column.name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index || name === label.name || name === patient || name === site)
+  if (twice !== undefined)
+    throw new YimengError({
+      code: 'schema-roles',
+      cannot: 'read table',
+      expected: 'a schema that uses each column once, as a feature, label, patient or site',
+      got: `${twice} twice`,
+    })
 }
 
 const refuseOneClass = (name: string, label: Column, labels: Float64Array): void => {

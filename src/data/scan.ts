@@ -1,5 +1,6 @@
 // One pass over a table: header checked, ragged rows refused, each row handed on. Everything that reads tables goes through here.
 import { YimengError } from '../base/index.ts'
+import { oneOfNames } from './close-names.ts'
 import type { Table, TableRow } from './table.ts'
 
 /** Where a table is, for messages. */
@@ -77,4 +78,17 @@ export const scanTable = async (
       where: placeOf(table),
     })
   return rows
+}
+
+/** Position of a column in the header. @throws YimengError `csv-column` that lists the close names */
+export const columnPosition = (table: Table, header: readonly string[], name: string, what: string): number => {
+  const at = header.indexOf(name)
+  if (at >= 0) return at
+  throw new YimengError({
+    code: 'csv-column',
+    cannot: `find ${what} ${name}`,
+    expected: oneOfNames(name, header),
+    got: 'no column of that name',
+    where: placeOf(table),
+  })
 }

@@ -1,7 +1,6 @@
 // Splits of rows into those to learn from and those to judge by: stratified by label (and site), whole patients only, the same for the same seed.
 import { type Seed, YimengError } from '../base/index.ts'
-import { oneOfNames } from './close-names.ts'
-import { scanTable } from './scan.ts'
+import { columnPosition, scanTable } from './scan.ts'
 import { strataOf } from './strata.ts'
 import type { Table } from './table.ts'
 import type { Dataset, Partition, Split } from './types.ts'
@@ -206,17 +205,7 @@ export const givenSplit = async (
   )
   const lists: Record<'train' | 'validation' | 'test', number[]> = { train: [], validation: [], test: [] }
   await scanTable(table, (header) => {
-    const position = (name: string): number => {
-      const at = header.indexOf(name)
-      if (at >= 0) return at
-      throw new YimengError({
-        code: 'csv-column',
-        cannot: `find column ${name}`,
-        expected: oneOfNames(name, header),
-        got: 'no column of that name',
-        where: { file: table.name },
-      })
-    }
+    const position = (name: string): number => columnPosition(table, header, name, 'column')
     const [siteAt, lineAt, setAt] = [
       columns.site === undefined ? -1 : position(columns.site),
       position(columns.line),
