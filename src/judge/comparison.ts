@@ -144,6 +144,7 @@ export const measureOrder: readonly string[] = [
   'specificity',
   'f1',
   'calibration',
+  'brier',
   'rmse',
   'mae',
   'r2',
@@ -151,4 +152,4 @@ export const measureOrder: readonly string[] = [
 ]
 
 /** Measures of which less is better. */
-export const lessIsBetter: ReadonlySet<string> = new Set(['loss', 'calibration', 'rmse', 'mae'])
+export const lessIsBetter: ReadonlySet<string> = new Set(['loss', 'calibration', 'brier', 'rmse', 'mae'])

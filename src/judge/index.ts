@@ -1,4 +1,5 @@
 export { calibrationBins, predictedClasses } from './calibration.ts'
+export { type CompareEvent, type CompareOptions, compare, defaultMethods } from './compare.ts'
 export {
   type BandPoint,
   type CalibrationBin,
@@ -14,7 +15,20 @@ export {
   type Scope,
   type Versions,
 } from './comparison.ts'
-export { bytes, duration, figure, type Language, pValue, range, reportFiles, reportTexts, signed } from './report/index.ts'
+export { alone, centralised, federated, type Method } from './method.ts'
+export {
+  bytes,
+  duration,
+  figure,
+  isBetter,
+  type Language,
+  pValue,
+  type ReportTexts,
+  range,
+  reportFiles,
+  reportTexts,
+  signed,
+} from './report/index.ts'
 export {
   holm,
   type Interval,

@@ -32,7 +32,7 @@ export interface MethodOutcomes {
 }
 
 /** Measures that lie between 0 and 1, so their intervals do too. */
-const shares: ReadonlySet<string> = new Set(['accuracy', 'auc', 'sensitivity', 'specificity', 'f1', 'calibration'])
+const shares: ReadonlySet<string> = new Set(['accuracy', 'auc', 'sensitivity', 'specificity', 'f1', 'calibration', 'brier'])
 
 const isNumber = (value: number | null | undefined): value is number => typeof value === 'number' && !Number.isNaN(value)
 

@@ -1,3 +1,3 @@
 export { reportFiles, tableCsv } from './files.ts'
-export { bytes, duration, figure, pValue, range, signed } from './figures.ts'
+export { bytes, duration, figure, isBetter, pValue, range, signed } from './figures.ts'
 export { type Language, type ReportTexts, reportTexts } from './messages/index.ts'

@@ -8,6 +8,7 @@ const measures: Readonly<Record<string, string>> = {
   specificity: 'Specificity',
   f1: 'F1',
   calibration: 'Calibration error',
+  brier: 'Brier score',
   loss: 'Loss',
   rmse: 'RMSE',
   mae: 'MAE',

@@ -10,6 +10,7 @@ export const zhCN: ReportTexts = {
     specificity: '特异度',
     f1: 'F1',
     calibration: '校准误差',
+    brier: 'Brier 分数',
     loss: '损失',
     rmse: 'RMSE',
     mae: 'MAE',

@@ -10,6 +10,7 @@ export const zhTW: ReportTexts = {
     specificity: '特異度',
     f1: 'F1',
     calibration: '校準誤差',
+    brier: 'Brier 分數',
     loss: '損失',
     rmse: 'RMSE',
     mae: 'MAE',

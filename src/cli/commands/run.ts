@@ -1,0 +1,99 @@
+// `yimeng run`: one federated run, journalled, resumable.
+import { bytes, duration } from '../../judge/index.ts'
+import { resume, type RunOptions, type RunResult, run, showRun } from '../../simulation/index.ts'
+import { type RunSpec, resolveSpec, runSpecSchema } from '../../tasks/index.ts'
+import { commandLine } from '../invocation.ts'
+import { confusionText, measureTable } from '../measure-table.ts'
+import { type SpecOptions, UsageError } from '../options.ts'
+import { resultsFolder } from '../results-folder.ts'
+import { runNamed } from '../run-reference.ts'
+import { runProgress } from '../run-progress.ts'
+import { specOf, taskName } from '../spec-target.ts'
+import { Stopped, stoppable } from '../stop.ts'
+import type { Terminal } from '../terminal.ts'
+
+/** Options of `run`. */
+export interface RunCommandOptions extends SpecOptions {
+  readonly resume?: string
+}
+
+/** The protection of a run, said every time: what the coordinator can read is never in small print. */
+export const protectionLines = ({ sum, privacy }: Pick<RunSpec, 'sum' | 'privacy'>, { texts, paint }: Terminal): readonly string[] =>
+  [texts.protection.sum[sum], texts.protection.privacy[privacy]].map((line) => paint('yellow', line))
+
+const historyCsv = ({ history }: RunResult): string => {
+  const measures = [...new Set(history.flatMap(({ test }) => Object.keys(test ?? {})))]
+  const lines = history.map(({ round, trainLoss, seconds, bytesUp, bytesDown, test }) =>
+    [round, trainLoss, seconds, bytesUp, bytesDown, ...measures.map((name) => test?.[name] ?? '')].join(','),
+  )
+  return `${[['round', 'train_loss', 'seconds', 'bytes_up', 'bytes_down', ...measures.map((name) => `test_${name}`)].join(','), ...lines].join('\r\n')}\r\n`
+}
+
+/** What --json and result.json say. */
+const record = (result: RunResult) => ({
+  command: 'run',
+  runId: result.runId,
+  task: result.model.task,
+  modelHash: result.modelHash,
+  specHash: result.specHash,
+  metrics: result.metrics,
+  rounds: result.rounds,
+  seconds: result.seconds,
+  bytesUp: result.bytesUp,
+  bytesDown: result.bytesDown,
+  sites: Object.fromEntries(Object.entries(result.bySite).map(([site, { rows, metrics }]) => [site, { rows, metrics }])),
+})
+
+const show = (result: RunResult, out: string | undefined, terminal: Terminal): void => {
+  const { texts, say, paint } = terminal
+  say()
+  say(measureTable(terminal, result.pooled, result.bySite))
+  const confusion = confusionText(terminal, result.pooled, result.model.classes)
+  if (confusion !== '') say(`\n${confusion}`)
+  say()
+  say(texts.run.done(result.rounds, duration(result.seconds), bytes(result.bytesUp), bytes(result.bytesDown)))
+  say(texts.run.run(result.runId))
+  say(texts.run.hash(result.modelHash))
+  if (out !== undefined) say(texts.run.wrote(out))
+  say(texts.run.next(paint('cyan', commandLine('predict', result.runId, 'rows.csv'))))
+}
+
+/** Trains, shows, keeps. */
+export const runCommand = async (target: string | undefined, options: RunCommandOptions, terminal: Terminal): Promise<void> => {
+  const { texts, say, note, warn, paint } = terminal
+  if (options.resume === undefined && target === undefined) throw new UsageError(texts.usage.missingArgument(texts.usage.needsTarget))
+  if (options.resume !== undefined && (target !== undefined || options.set !== undefined || options.seed !== undefined))
+    throw new UsageError(texts.usage.resumeAlone)
+  const spec = target === undefined ? undefined : await specOf(target, options, terminal)
+  const resumed = options.resume === undefined ? undefined : await runNamed(options.resume)
+  const folder = options.out === undefined ? undefined : await resultsFolder(options.out)
+  const shown = runProgress(terminal)
+  try {
+    const result = await stoppable(terminal, async (signal) => {
+      const runOptions: RunOptions = {
+        signal,
+        onEvent: shown.onEvent,
+        ...(options.workers === undefined ? {} : { workers: options.workers }),
+      }
+      if (resumed !== undefined || spec === undefined) return resume(resumed ?? '', runOptions)
+      note(paint('bold', texts.run.training(taskName(spec.task))))
+      return run(spec, runOptions)
+    })
+    shown.end()
+    await folder?.keep({
+      'model.safetensors': result.model.bytes,
+      'result.json': `${JSON.stringify(record(result), null, 1)}\n`,
+      'history.csv': historyCsv(result),
+    })
+    show(result, options.out, terminal)
+    const protection = spec === undefined ? runSpecSchema.parse((await showRun(result.runId)).spec) : resolveSpec(spec)
+    for (const line of protectionLines(protection, terminal)) say(line)
+    terminal.result({ ...record(result), ...(options.out === undefined ? {} : { out: options.out }) })
+  } catch (error) {
+    shown.end()
+    await folder?.drop()
+    const id = shown.runId() ?? resumed
+    if (error instanceof Stopped && id !== undefined) warn(texts.stop.resume(commandLine('run', '--resume', id)))
+    throw error
+  }
+}

@@ -1,0 +1,108 @@
+// Faults in Chinese: what could not be done by the fault's stable code; what was expected and what came by phrase, since those carry names and numbers.
+import type { YimengError } from '../../base/index.ts'
+
+/** Codes of the faults that a person meets at the command line. A language translates all of them, by type. */
+export type FaultCode =
+  | 'category-unknown'
+  | 'csv-column'
+  | 'csv-duplicate-column'
+  | 'csv-empty'
+  | 'csv-encoding'
+  | 'csv-gzip'
+  | 'csv-number'
+  | 'csv-ragged-row'
+  | 'csv-site-names'
+  | 'csv-syntax'
+  | 'data-absent'
+  | 'data-changed'
+  | 'data-set-unknown'
+  | 'data-unverified'
+  | 'download-changed'
+  | 'download-failed'
+  | 'download-write'
+  | 'file-missing'
+  | 'home-unwritable'
+  | 'diverged'
+  | 'label-many-classes'
+  | 'label-missing'
+  | 'label-one-class'
+  | 'label-positive'
+  | 'label-unknown'
+  | 'model-file'
+  | 'model-missing'
+  | 'out-exists'
+  | 'out-unwritable'
+  | 'partition'
+  | 'partition-natural'
+  | 'round-failed'
+  | 'round-quorum'
+  | 'run-ambiguous'
+  | 'run-busy'
+  | 'run-changed'
+  | 'run-none'
+  | 'run-unfinished'
+  | 'run-unknown'
+  | 'safetensors'
+  | 'transform-column'
+  | 'site-empty'
+  | 'site-missing'
+  | 'spec-file'
+  | 'spec-set'
+  | 'spec-syntax'
+  | 'spec-unknown-key'
+  | 'spec-value'
+  | 'split'
+  | 'split-given'
+  | 'table-no-features'
+  | 'table-no-rows'
+  | 'task-unknown'
+
+/** A language's words for faults. */
+export interface FaultWords {
+  /** What could not be done; `{}` stands for the name in the English phrase. */
+  readonly cannot: Readonly<Record<FaultCode, string>>
+  /** Whole English phrases as patterns, and what they become; the first that fits. */
+  readonly phrases: readonly (readonly [RegExp, string])[]
+  readonly where: Readonly<Record<string, string>>
+  readonly frame: (cannot: string, expected: string, got: string, places: string) => string
+  /** For faults of a spec, whose schema speaks the language itself. */
+  readonly specFrame: (cannot: string, message: string, places: string, near: string) => string
+  readonly place: (key: string, value: string) => string
+  readonly or: string
+}
+
+const nameIn = (cannot: string): string =>
+  /^(?:find (?:label |site |patient )?column|find data set|load data set|read (?:label|site column|column)|learn label|take|deal|split|use|download|store) (.+?)(?: over sites| as the positive class)?$/.exec(
+    cannot,
+  )?.[1] ?? ''
+
+interface Issue {
+  readonly message: string
+  readonly near: readonly string[]
+}
+
+const firstIssue = (fault: YimengError): Issue | undefined => {
+  const issues = (fault as { readonly issues?: readonly Issue[] }).issues
+  return issues?.[0]
+}
+
+/** The teller of a language: the whole fault in one line, or the English line for a code that has no words yet. */
+export const tellerOf =
+  (words: FaultWords) =>
+  (fault: YimengError): string => {
+    const cannot = Object.hasOwn(words.cannot, fault.code)
+      ? words.cannot[fault.code as FaultCode].replace('{}', nameIn(fault.cannot))
+      : undefined
+    if (cannot === undefined) return fault.message
+    const said = (phrase: string): string => {
+      for (const [pattern, replacement] of words.phrases) if (pattern.test(phrase)) return phrase.replace(pattern, replacement)
+      return phrase
+    }
+    const places = Object.entries(fault.where)
+      .map(([key, value]) => words.place(words.where[key] ?? key, String(value)))
+      .join('，')
+    const issue = firstIssue(fault)
+    return issue === undefined
+      ? words.frame(cannot, said(fault.expected), said(fault.got), places)
+      : words.specFrame(cannot, issue.message, places, issue.near.join(words.or))
+  }

@@ -1,0 +1,75 @@
+// Options that several commands share: one spelling, one meaning, one parser.
+import { Option } from 'commander'
+import type { Language } from '../judge/index.ts'
+import { languages } from './language.ts'
+import type { Texts } from './messages/index.ts'
+
+/** A usage mistake: shown with the way to help, exit code 2. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'UsageError'
+  }
+}
+
+const wholeNumber =
+  (texts: Texts, name: string, from: number, to: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (/^\d+$/.test(text.trim()) && value >= from && value <= to) return value
+    throw new UsageError(texts.usage.badValue(name, text, texts.usage.wholeNumber(from, to)))
+  }
+
+/** A value of its choices. */
+const choice =
+  <T extends string>(texts: Texts, name: string, values: readonly T[]) =>
+  (text: string): T => {
+    const found = values.find((value) => value === text)
+    if (found !== undefined) return found
+    throw new UsageError(texts.usage.badValue(name, text, texts.usage.oneOf(values.join(', '))))
+  }
+
+const gathered = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+
+/** All shared options, in the given language. */
+export const optionsIn = (texts: Texts) => {
+  const { help } = texts
+  return {
+    set: new Option('--set <path=value>', help.set).argParser(gathered),
+    seed: new Option('--seed <number>', help.seed).argParser(wholeNumber(texts, '--seed', 0, Number.MAX_SAFE_INTEGER)),
+    seeds: new Option('--seeds <count>', help.seeds).argParser(wholeNumber(texts, '--seeds', 1, 1000)),
+    workers: new Option('--workers <count>', help.workers).argParser(wholeNumber(texts, '--workers', 1, 64)),
+    out: new Option('--out <folder>', help.out),
+    outReport: new Option('--out <folder>', help.outReport),
+    outPredictions: new Option('--out <file>', help.outPredictions),
+    outSpec: new Option('--out <file>', help.outSpec),
+    resume: new Option('--resume <run>', help.resume),
+    json: new Option('--json', help.json),
+    lang: new Option('--lang <language>', help.lang).argParser(choice<Language>(texts, '--lang', languages)),
+    quiet: new Option('--quiet', help.quiet),
+    csv: new Option('--csv <file>', help.csv).argParser(gathered),
+    label: new Option('--label <column>', help.label),
+    site: new Option('--site <column>', help.site),
+    patient: new Option('--patient <column>', help.patient),
+    positive: new Option('--positive <class>', help.positive),
+    categorical: new Option('--categorical <column>', help.categorical).argParser(gathered),
+    leaveOut: new Option('--leave-out <column>', help.leaveOut).argParser(gathered),
+    force: new Option('--force', help.force),
+    testData: new Option('--data <file>', help.testData),
+  }
+}
+
+/** What the shared options parse to. */
+export interface CommonOptions {
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly lang?: Language
+}
+
+/** Options that change a spec or how it runs. */
+export interface SpecOptions extends CommonOptions {
+  readonly set?: readonly string[]
+  readonly seed?: number
+  readonly workers?: number
+  readonly out?: string
+}

@@ -1,0 +1,151 @@
+// The commands, their arguments and help, in one language. Each action is loaded when it is used: help and usage errors need no engine.
+import { Command, type CommanderError, type Option } from 'commander'
+import { yimengVersion } from '../judge/index.ts'
+import type { CompareCommandOptions } from './commands/compare.ts'
+import type { EvaluateOptions } from './commands/evaluate.ts'
+import type { InitOptions } from './commands/init.ts'
+import type { PredictOptions } from './commands/predict.ts'
+import type { RunCommandOptions } from './commands/run.ts'
+import type { Texts } from './messages/index.ts'
+import { type CommonOptions, optionsIn, UsageError } from './options.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Does a command's work with the voice that its options ask for. */
+export type Act = (options: CommonOptions, work: (terminal: Terminal) => Promise<void>) => Promise<void>
+
+const titles = (texts: Texts): Readonly<Record<string, string>> => ({
+  'Usage:': texts.help.usage,
+  'Arguments:': texts.help.arguments,
+  'Options:': texts.help.options,
+  'Commands:': texts.help.commands,
+})
+
+/** What a mistake in the arguments is called. Commander says it in English only; its codes are stable. */
+export const usageText = ({ code, message }: CommanderError, { usage }: Texts): string => {
+  const quotedNames = [...message.matchAll(/'([^']*)'/g)].map(([, name]) => name ?? '')
+  const name = quotedNames[0] ?? ''
+  const option = /'(-[^']*)'/.exec(message)?.[1] ?? name
+  const near = /\(Did you mean (?:one of )?([^?]+)\?\)/.exec(message)?.[1]
+  const hint = near === undefined ? '' : `; ${usage.didYouMean(near)}`
+  switch (code) {
+    case 'commander.unknownOption':
+      return usage.unknownOption(option) + hint
+    case 'commander.unknownCommand':
+      return usage.unknownCommand(name) + hint
+    case 'commander.missingArgument':
+      return usage.missingArgument(name)
+    case 'commander.optionMissingArgument':
+      return usage.optionMissingArgument(option)
+    case 'commander.missingMandatoryOptionValue':
+      return usage.missingOption(option)
+    case 'commander.excessArguments':
+      return usage.tooMany
+    default:
+      return message.replace(/^error: /, '')
+  }
+}
+
+/** The program. `act` wraps every action. */
+export const program = (texts: Texts, act: Act): Command => {
+  const { help } = texts
+  const option = optionsIn(texts)
+  const common = [option.json, option.lang, option.quiet]
+  const root = new Command('yimeng')
+
+  const voice = (command: Command): Command =>
+    command
+      .helpOption('-h, --help', help.help)
+      .exitOverride()
+      .configureOutput({ writeErr: () => {}, outputError: () => {} })
+      .configureHelp({
+        styleTitle: (title) => titles(texts)[title] ?? title,
+        optionDescription: (one) => one.description,
+        argumentDescription: (one) => one.description,
+      })
+
+  const command = (parent: Command, usage: string, description: string, ...options: readonly Option[]): Command => {
+    const made = voice(new Command(usage.split(' ')[0])).description(description)
+    for (const argument of usage.split(' ').slice(1)) made.argument(argument, argumentText(argument))
+    for (const one of [...options, ...common]) made.addOption(one)
+    parent.addCommand(made)
+    return made
+  }
+  const argumentText = (argument: string): string => {
+    const name = argument.replaceAll(/[<>[\].]/g, '')
+    const known: Readonly<Record<string, string>> = {
+      'task|spec': help.target,
+      run: help.runArgument,
+      id: help.runArgument,
+      csv: help.csvArgument,
+      name: help.dataset,
+      names: help.datasets,
+    }
+    return known[name] ?? ''
+  }
+
+  voice(root).description(help.about).version(yimengVersion(), '-V, --version', help.version).helpCommand(false).addOption(option.lang)
+
+  const specOptions = [option.set, option.seed, option.workers]
+  command(root, 'start', help.start, ...specOptions, option.seeds, option.outReport).action((options: CompareCommandOptions) =>
+    act(options, async (terminal) => (await import('./commands/start.ts')).start(options, terminal)),
+  )
+  command(
+    root,
+    'init',
+    help.init,
+    option.csv.makeOptionMandatory(),
+    option.label.makeOptionMandatory(),
+    option.site,
+    option.patient,
+    option.positive,
+    option.categorical,
+    option.leaveOut,
+    option.outSpec,
+    option.force,
+  ).action((options: InitOptions) => act(options, async (terminal) => (await import('./commands/init.ts')).init(options, terminal)))
+  command(root, 'run [task|spec]', help.run, ...specOptions, option.out, option.resume).action(
+    (target: string | undefined, options: RunCommandOptions) =>
+      act(options, async (terminal) => (await import('./commands/run.ts')).runCommand(target, options, terminal)),
+  )
+  command(root, 'compare <task|spec>', help.compare, ...specOptions, option.seeds, option.outReport).action(
+    (target: string, options: CompareCommandOptions) =>
+      act(options, async (terminal) => (await import('./commands/compare.ts')).compareCommand(target, options, terminal)),
+  )
+  command(root, 'predict <run> <csv>', help.predict, option.outPredictions, option.force).action(
+    (run: string, csv: string, options: PredictOptions) =>
+      act(options, async (terminal) => (await import('./commands/predict.ts')).predictCommand(run, csv, options, terminal)),
+  )
+  command(root, 'evaluate <run>', help.evaluate, option.testData.makeOptionMandatory()).action((run: string, options: EvaluateOptions) =>
+    act(options, async (terminal) => (await import('./commands/evaluate.ts')).evaluateCommand(run, options, terminal)),
+  )
+
+  const data = voice(new Command('data')).description(help.data).helpCommand(false)
+  root.addCommand(data)
+  command(data, 'list', help.dataList).action((options: CommonOptions) =>
+    act(options, async (terminal) => (await import('./commands/data.ts')).dataList(terminal)),
+  )
+  command(data, 'describe <name>', help.dataDescribe).action((name: string, options: CommonOptions) =>
+    act(options, async (terminal) => (await import('./commands/data.ts')).dataDescribe(name, terminal)),
+  )
+  command(data, 'get <name>', help.dataGet).action((name: string, options: CommonOptions) =>
+    act(options, async (terminal) => (await import('./commands/data.ts')).dataGet(name, terminal)),
+  )
+  command(data, 'verify [names...]', help.dataVerify).action((names: readonly string[], options: CommonOptions) =>
+    act(options, async (terminal) => (await import('./commands/data.ts')).dataVerify(names, terminal)),
+  )
+
+  const runs = voice(new Command('runs')).description(help.runs).helpCommand(false)
+  root.addCommand(runs)
+  command(runs, 'list', help.runsList).action((options: CommonOptions) =>
+    act(options, async (terminal) => (await import('./commands/runs.ts')).runsList(terminal)),
+  )
+  command(runs, 'show <id>', help.runsShow).action((id: string, options: CommonOptions) =>
+    act(options, async (terminal) => (await import('./commands/runs.ts')).runsShow(id, terminal)),
+  )
+  command(root, 'schema', help.schema).action((options: CommonOptions) =>
+    act(options, async (terminal) => (await import('./commands/schema.ts')).schema(terminal)),
+  )
+  return root
+}
+
+export { UsageError }

@@ -1,0 +1,15 @@
+// How people name a run: its name, the beginning of it, or `last`; a model also by its file.
+import { YimengError } from '../base/index.ts'
+import { listRuns, loadModel, modelOf, type TrainedModel } from '../simulation/index.ts'
+
+/** A name that the journal understands: `last` becomes the newest finished run, everything else stays. @throws YimengError `run-none` */
+export const runNamed = async (reference: string): Promise<string> => {
+  if (reference !== 'last') return reference
+  const last = (await listRuns()).find(({ status }) => status === 'finished')
+  if (last === undefined) throw new YimengError({ code: 'run-none', cannot: 'find run', expected: 'a finished run', got: 'none' })
+  return last.runId
+}
+
+/** A trained model, by run or by file. @throws YimengError for unknown and unfinished runs, missing and damaged files */
+export const modelBy = async (reference: string): Promise<TrainedModel> =>
+  reference.endsWith('.safetensors') ? loadModel(reference) : modelOf(await runNamed(reference))

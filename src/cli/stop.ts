@@ -1,0 +1,34 @@
+// Ctrl-C: the first stops cleanly between steps, the second at once.
+import type { Terminal } from './terminal.ts'
+
+/** Exit code of a stopped command: 128 + SIGINT, as shells have it. */
+export const stoppedExitCode = 130
+
+/** Why a command ended: the person asked for it. */
+export class Stopped extends Error {
+  constructor() {
+    super('stopped')
+    this.name = 'Stopped'
+  }
+}
+
+/** Runs work that can be stopped. The signal aborts with {@link Stopped}; work that obeys rejects with it. */
+export const stoppable = async <T>({ texts, warn }: Terminal, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const controller = new AbortController()
+  const stop = () => {
+    if (controller.signal.aborted) {
+      warn(texts.stop.forced)
+      process.exit(stoppedExitCode)
+    }
+    warn(`\n${texts.stop.stopping}`)
+    controller.abort(new Stopped())
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  try {
+    return await work(controller.signal)
+  } finally {
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+  }
+}
