@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { seed } from '../../base/index.ts'
-import { evaluate, evaluations } from '../engines/reference/evaluate.ts'
+import { evaluate } from '../engines/reference/evaluate.ts'
+import { evaluations } from '../engines/reference/evaluations.ts'
 import { add, exp, mul, relu } from '../ops/elementwise.ts'
 import { type OpUse, opCases } from '../ops/op-cases.suite.ts'
 import { expand } from '../ops/structure.ts'

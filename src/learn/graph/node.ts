@@ -33,6 +33,16 @@ export interface OpAttributes {
   readonly oneHot: { readonly depth: number }
   // products
   readonly gemm: { readonly transposeA: boolean; readonly transposeB: boolean }
+  // convolution, its geometry for each spatial axis
+  readonly conv: ConvAttributes
+  /** `(dy, weight)`; `spatial` are the lengths of the input that it is the gradient of. */
+  readonly convInputGrad: ConvAttributes & { readonly spatial: Shape }
+  /** `(x, dy)`. */
+  readonly convFilterGrad: ConvAttributes & { readonly kernel: Shape }
+  // pooling
+  readonly maxPool: PoolAttributes
+  /** `(x, maxPool(x), dy)`. */
+  readonly maxPoolGrad: PoolAttributes
   // reductions
   readonly reduceSum: { readonly axes: readonly number[]; readonly keep: boolean }
   // shape
@@ -41,6 +51,19 @@ export interface OpAttributes {
   readonly transpose: { readonly permutation: readonly number[] }
   readonly concat: { readonly axis: number }
   readonly slice: { readonly axis: number; readonly start: number; readonly end: number }
+}
+
+interface ConvAttributes {
+  readonly stride: readonly number[]
+  readonly padding: readonly number[]
+  readonly dilation: readonly number[]
+  readonly groups: number
+}
+
+interface PoolAttributes {
+  readonly kernel: readonly number[]
+  readonly stride: readonly number[]
+  readonly padding: readonly number[]
 }
 
 /** No attributes. */

@@ -1,7 +1,9 @@
 // The lowering table: ONNX (operator set 18) for every operation.
 import { inputOf, type OpName } from '../graph/node.ts'
 import { axisLength } from '../graph/shape.ts'
+import { convolutionLowerings } from './convolution.ts'
 import type { Lowering, Lowerings } from './lowering.ts'
+import { maxPool, maxPoolGrad } from './pooling.ts'
 
 /** An operation that ONNX has under another name. */
 const direct =
@@ -45,6 +47,9 @@ export const lowerings: Lowerings = {
       transA: { int: node.attributes.transposeA ? 1 : 0 },
       transB: { int: node.attributes.transposeB ? 1 : 0 },
     }),
+  ...convolutionLowerings(),
+  maxPool,
+  maxPoolGrad,
   reduceSum: (node, [x = ''], to) =>
     to.emit('ReduceSum', [x, to.ints(node.attributes.axes)], { keepdims: { int: node.attributes.keep ? 1 : 0 } }),
   reshape: (node, [x = ''], to) => to.emit('Reshape', [x, to.ints(node.attributes.shape)]),

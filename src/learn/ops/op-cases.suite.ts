@@ -5,7 +5,9 @@ import type { Node, OpName } from '../graph/node.ts'
 import { sizeOf } from '../graph/shape.ts'
 import type { Shape } from '../types.ts'
 import * as elementwise from './elementwise.ts'
+import { convFilterGrad, type ConvGeometry, convInputGrad, convSpatial } from './convolution.ts'
 import { gemm } from './linear.ts'
+import { maxPool } from './pooling.ts'
 import { logSoftmax, oneHot, softmax } from './rows.ts'
 import { concat, expand, reduceSum, reshape, slice, transpose } from './structure.ts'
 
@@ -62,6 +64,54 @@ const alike =
     return use(random, [shape, shape], (a, b) => op(a, b))
   }
 
+/** A convolution that fits: one to three spatial axes, any stride, padding, dilation and groups. */
+export interface ConvDraw {
+  readonly geometry: ConvGeometry
+  readonly x: Shape
+  readonly weight: Shape
+  readonly y: Shape
+}
+
+/** Draws a convolution; `rank` spatial axes. */
+export const drawConv = (random: Random, rank = 1 + random.integer(3)): ConvDraw => {
+  const axes = <T>(draw: () => T): readonly T[] => Array.from({ length: rank }, draw)
+  const groups = 1 + random.integer(2)
+  const [inner, outer, batch] = [1 + random.integer(2), 1 + random.integer(2), 1 + random.integer(2)]
+  const kernel = axes(() => 1 + random.integer(3))
+  const dilation = axes(() => 1 + random.integer(2))
+  const padding = axes(() => random.integer(3))
+  const stride = axes(() => 1 + random.integer(3))
+  const spatial = kernel.map(
+    (k, i) => Math.max(1, (dilation[i] ?? 1) * (k - 1) + 1 - 2 * (padding[i] ?? 0)) + random.integer(rank === 3 ? 3 : 5),
+  )
+  const geometry = { stride, padding, dilation, groups }
+  return {
+    geometry,
+    x: [batch, inner * groups, ...spatial],
+    weight: [outer * groups, inner, ...kernel],
+    y: [batch, outer * groups, ...convSpatial(spatial, kernel, geometry)],
+  }
+}
+
+const pooling: OpCase = (random) => {
+  const rank = 1 + random.integer(2)
+  const plain = random.integer(2) === 0
+  const kernel = Array.from({ length: rank }, () => (plain ? 2 : 1 + random.integer(3)))
+  const stride = kernel.map(() => (plain ? 2 : 1 + random.integer(3)))
+  const padding = kernel.map((k) => (plain ? 0 : random.integer(Math.floor(k / 2) + 1)))
+  const spatial = kernel.map((k) => (plain ? 2 * (1 + random.integer(3)) : k + random.integer(4)))
+  const shape = [1 + random.integer(2), 1 + random.integer(3), ...spatial]
+  // a permutation has no ties, and neighbours are farther apart than a finite difference reaches
+  const values = random.permutation(sizeOf(shape))
+  let next = 0
+  return use(
+    random,
+    [shape],
+    (x) => elementwise.mul(maxPool(x, { kernel, stride, padding }), 0.5),
+    () => (values[next++] ?? 0) / 10,
+  )
+}
+
 /** A use of every operation. */
 export const opCases: { readonly [K in Exclude<OpName, 'input'>]: OpCase } = {
   constant: (random) => use(random, [anyShape(random)], (x) => elementwise.mul(x, random.normal())),
@@ -109,6 +159,22 @@ export const opCases: { readonly [K in Exclude<OpName, 'input'>]: OpCase } = {
     const shapes = [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n], ...(random.integer(2) === 1 ? [[n]] : [])]
     return use(random, shapes, (a, b, bias) => gemm(a, b, { transposeA, transposeB, ...(bias === undefined ? {} : { bias }) }))
   },
+  conv: (random) => {
+    const { geometry, x, weight } = drawConv(random)
+    const shapes = [x, weight, ...(random.integer(2) === 0 ? [] : [[weight[0] ?? 1]])]
+    return use(random, shapes, (a, w, bias) => a.graph.emit('conv', bias === undefined ? [a, w] : [a, w, bias], geometry))
+  },
+  convInputGrad: (random) => {
+    const { geometry, x, weight, y } = drawConv(random)
+    return use(random, [y, weight], (dy, w) => convInputGrad(dy, w, geometry, x.slice(2)))
+  },
+  convFilterGrad: (random) => {
+    const { geometry, x, weight, y } = drawConv(random)
+    return use(random, [x, y], (a, dy) => convFilterGrad(a, dy, geometry, weight.slice(2)))
+  },
+  maxPool: pooling,
+  // its own gradient is refused: it is reached as the gradient of maxPool
+  maxPoolGrad: pooling,
   reduceSum: (random) => {
     const shape = anyShape(random)
     const axes = shape.flatMap((_, axis) => (random.integer(2) === 0 ? [axis] : []))

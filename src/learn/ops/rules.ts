@@ -1,7 +1,9 @@
 // The rule table: total over all operations, so that a missing rule does not compile.
 import type { Rule, Rules } from '../graph/node.ts'
+import { convolutionRules } from './convolution.ts'
 import { elementwiseRules } from './elementwise.ts'
 import { linearRules } from './linear.ts'
+import { poolingRules } from './pooling.ts'
 import { rowRules } from './rows.ts'
 import { structureRules } from './structure.ts'
 
@@ -19,5 +21,7 @@ export const rules: Rules = {
   ...elementwiseRules,
   ...rowRules,
   ...linearRules,
+  ...convolutionRules,
+  ...poolingRules,
   ...structureRules,
 }

@@ -2,7 +2,8 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import golden from '../../../tools/golden/learn.json' with { type: 'json' }
 import { nativeEngine } from '../engines/native/index.ts'
-import { evaluate, evaluations } from '../engines/reference/evaluate.ts'
+import { evaluate } from '../engines/reference/evaluate.ts'
+import { evaluations } from '../engines/reference/evaluations.ts'
 import { referenceEngine } from '../engines/reference/index.ts'
 import type { Node } from '../graph/node.ts'
 import { binaryCrossEntropy, crossEntropy, type Loss, meanSquaredError } from '../losses/loss.ts'

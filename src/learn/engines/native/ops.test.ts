@@ -6,7 +6,8 @@ import type { Node } from '../../graph/node.ts'
 import { sizeOf } from '../../graph/shape.ts'
 import { graphModel } from '../../onnx/graph-model.ts'
 import { opCases } from '../../ops/op-cases.suite.ts'
-import { evaluate, evaluations } from '../reference/evaluate.ts'
+import { evaluate } from '../reference/evaluate.ts'
+import { evaluations } from '../reference/evaluations.ts'
 
 const USES = 8
 

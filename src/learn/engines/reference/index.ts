@@ -8,7 +8,8 @@ import { checkEpoch, epochResult, normalisedWeights, scalarSeries, startState, s
 import { forwardPass } from '../../training/forward.ts'
 import { type Step, trainingStep } from '../../training/step.ts'
 import type { Engine } from '../engine.ts'
-import { evaluate, evaluations } from './evaluate.ts'
+import { evaluate } from './evaluate.ts'
+import { evaluations } from './evaluations.ts'
 
 /** The rows of a batch, in float64. */
 const gather = (values: Float32Array, width: number, rows: Int32Array): Float64Array => {

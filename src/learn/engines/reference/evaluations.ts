@@ -1,0 +1,7 @@
+// The evaluation table: total over all operations.
+import { basic } from './basic.ts'
+import { conv, convFilterGrad, convInputGrad, maxPool, maxPoolGrad } from './convolution.ts'
+import type { Evaluations } from './evaluate.ts'
+
+/** Evaluation of each operation. */
+export const evaluations: Evaluations = { ...basic, conv, convInputGrad, convFilterGrad, maxPool, maxPoolGrad }
