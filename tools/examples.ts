@@ -1,4 +1,4 @@
-// Runs every `@example` of the source: each ```ts block is a module of its own, with `assert` and all that its room's entrances export in scope.
+// Runs every `@example` of the source: each ```ts block is a module of its own, with `assert` and all that its room's and the base's entrances export in scope.
 // Run: node tools/examples.ts [folder …]
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ const examplesOf = ({ path, text }: Source): readonly Example[] => {
 
 /** Names that the entrances of a room export, as one import statement each. */
 const scopeOf = async (room: string, files: readonly Source[]): Promise<string> => {
-  const entrances = [`${room}/index.ts`, `${room}/node.ts`].filter((path) => files.some((file) => file.path === path))
+  const entrances = [`${room}/index.ts`, `${room}/node.ts`, 'src/base/index.ts'].filter((path) => files.some((file) => file.path === path))
   const lines = new Map<string, string>()
   for (const entrance of entrances) {
     const url = pathToFileURL(join(root, entrance)).href
