@@ -1,0 +1,1 @@
+export { CPACE_BYTES, type Cpace, cpace } from './cpace.ts'

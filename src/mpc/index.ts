@@ -1,0 +1,51 @@
+export { type Divisor, powerOfTwo } from './arithmetic/truncate.ts'
+export type { MatrixShape } from './arithmetic/held-matrix.ts'
+export { fixedPoint, integers, realNumbers, type Words, words } from './arithmetic/words.ts'
+export { type Circuit, type CircuitBuilder, circuit, depthOf, type Layer, NOT, ONE, type Wire, ZERO } from './circuits/circuit.ts'
+export {
+  adder,
+  andCircuit,
+  type CircuitShape,
+  equalCircuit,
+  lessThanCircuit,
+  multiplier,
+  notCircuit,
+  selectCircuit,
+  subtractor,
+  xorCircuit,
+} from './circuits/integers.ts'
+export { runSecurely, type SecureOutcome, type SecureRun } from './engines/aby.ts'
+export { type Cost, costOf } from './engines/cost.ts'
+export { plainEngine } from './engines/plain.ts'
+export { equal, greaterThan, lessThan, maximum, minimum, select, type Signedness, signExtend } from './operations.ts'
+export { type Party, peerOf } from './party.ts'
+export type { IntegerWidth } from './programs/integer-width.ts'
+export { millionaires, type Richer, runMillionaires } from './programs/millionaires.ts'
+export { runVectors, type VectorTask, vectorProgram } from './programs/vectors.ts'
+export {
+  defaultPools,
+  type Held,
+  type HeldMatrix,
+  type HeldProduct,
+  type PoolSizes,
+  type Secure,
+  type SecureProgram,
+  type Shared,
+  type Sharing,
+} from './secure.ts'
+export { PROTOCOL_VERSION } from './session.ts'
+export { identity, type Link } from './vertical/link.ts'
+export {
+  type Columns,
+  prepareColumns,
+  revealModel,
+  revealScores,
+  scores,
+  type SharedModel,
+  trainVertical,
+  type VerticalData,
+  type VerticalInput,
+  type VerticalOutcome,
+  type VerticalSpec,
+} from './vertical/regression.ts'
+export { MESSAGE_HEADER_BYTES, type WireTraffic } from './wire.ts'
