@@ -1,7 +1,7 @@
 // The arrow check: holds every import against the house (tools/house.ts). Run: node tools/arrows.ts
 import { posix } from 'node:path'
 import { parseSync } from 'oxc-parser'
-import { arrows, browserRooms, clockRoom, emptyNames, engineFolders, entrances, typeArrows } from './house.ts'
+import { arrows, browserRooms, clockRoom, emptyNames, engineFolders, entrances, reach, typeArrows } from './house.ts'
 import { type Source, sources } from './source.ts'
 
 interface Import {
@@ -31,18 +31,6 @@ const importsOf = ({ path, text }: Source): readonly Import[] => {
 }
 
 const roomOf = (path: string): string | undefined => /^src\/([^/]+)/.exec(path)?.[1]
-
-/** Rooms that `room` may import, itself included. */
-const reach = (room: string): ReadonlySet<string> => {
-  const seen = new Set<string>()
-  const visit = (name: string) => {
-    if (seen.has(name)) return
-    seen.add(name)
-    for (const next of arrows[name] ?? []) visit(next)
-  }
-  visit(room)
-  return seen
-}
 
 const isTest = (path: string) => /\.(test|test-d|suite)\.ts$/.test(path)
 

@@ -1,8 +1,9 @@
-// Runs every `@example` of the source: each ```ts block is a module of its own, with `assert` and all that its room's and the base's entrances export in scope.
+// Runs every `@example` of the source: each ```ts block is a module of its own, with `assert` and all that the entrances of its room and of those below it export in scope.
 // Run: node tools/examples.ts [folder …]
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { reach } from './house.ts'
 import { root, type Source, sources } from './source.ts'
 
 interface Example {
@@ -23,7 +24,8 @@ const examplesOf = ({ path, text }: Source): readonly Example[] => {
 
 /** Names that the entrances of a room export, as one import statement each. */
 const scopeOf = async (room: string, files: readonly Source[]): Promise<string> => {
-  const entrances = [`${room}/index.ts`, `${room}/node.ts`, 'src/base/index.ts'].filter((path) => files.some((file) => file.path === path))
+  const below = [...reach(room.replace('src/', ''))].flatMap((name) => [`src/${name}/index.ts`, `src/${name}/node.ts`])
+  const entrances = below.filter((path) => files.some((file) => file.path === path))
   const lines = new Map<string, string>()
   for (const entrance of entrances) {
     const url = pathToFileURL(join(root, entrance)).href

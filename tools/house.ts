@@ -21,6 +21,18 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   cli: ['index.ts', 'coordinator', 'node', 'mpc'],
 }
 
+/** Rooms that `room` may import, itself included. */
+export const reach = (room: string): ReadonlySet<string> => {
+  const seen = new Set<string>()
+  const visit = (name: string) => {
+    if (seen.has(name)) return
+    seen.add(name)
+    for (const next of arrows[name] ?? []) visit(next)
+  }
+  visit(room)
+  return seen
+}
+
 /** Arrows that carry types only. */
 export const typeArrows: Readonly<Record<string, readonly string[]>> = { data: ['learn'] }
 

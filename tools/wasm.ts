@@ -16,6 +16,7 @@ export interface WasmModule {
 /** Every module of the project. */
 export const modules: readonly WasmModule[] = [
   { source: 'assembly/ring.ts', target: 'src/algebra/kernels/ring.wasm.ts', constant: 'ringWasm' },
+  { source: 'assembly/sampling.ts', target: 'src/privacy/kernels/sampling.wasm.ts', constant: 'samplingWasm' },
   { source: 'assembly/mpc.ts', target: 'src/mpc/kernels/mpc.wasm.ts', constant: 'mpcWasm' },
 ]
 
