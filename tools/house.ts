@@ -45,6 +45,8 @@ export const entrances: readonly RegExp[] = [
   // what needs Node stands in its own entrance, so that the index stays fit for a browser
   /^src\/[^/]+\/node\.ts$/,
   /^src\/learn\/engines\/[^/]+\/index\.ts$/,
+  // the spec of a run is data: rooms that only describe runs need none of the round's machinery
+  /^src\/federated\/spec\/index\.ts$/,
   /^src\/algebra\/laws\/index\.ts$/,
   // suites are written to be imported by the tests of other rooms
   /\.suite\.ts$/,
