@@ -54,7 +54,7 @@ const iris: Task = {
     partition: { kind: 'iid', sites: 10 },
     split: { kind: 'random', testShare: 0.2 },
     model: { kind: 'mlp', hidden: [3] },
-    local: { epochs: 3, batch: 10, optimiser: { name: 'sgd', learningRate: 0.1 } },
+    local: { epochs: 3, batch: 10, optimiser: { name: 'sgd', learningRate: 0.2 } },
     cohort: { size: 5 },
     rounds: 60,
   },

@@ -1,6 +1,5 @@
 // The two programs of a run, as coordinator and sites take part in them: analytics (sums over all sites, from which the preprocessing is fitted), then training.
-import type { ColumnSummary } from '../algebra/index.ts'
-import { type Codec, jsonCodec, type Seed, textCodec } from '../base/index.ts'
+import { type Codec, type Seed, textCodec } from '../base/index.ts'
 import {
   columnsOf,
   type ColumnValues,
@@ -9,10 +8,18 @@ import {
   type Preprocessing,
   preprocessingJson,
   type Schema,
-  summariseColumn,
   transform,
 } from '../data/index.ts'
-import { type Algorithm, algorithm, byNode, plain, type RoundProgram } from '../federated/index.ts'
+import {
+  type Algorithm,
+  algorithm,
+  analytics,
+  type AtServer,
+  plain,
+  type Round,
+  type RoundProgram,
+  type Statistics,
+} from '../federated/index.ts'
 import type { Trainer } from '../learn/index.ts'
 import { initialSeed, type Learner, learnerOf } from './learner.ts'
 import { localWork, type TrainingSite } from './local-work.ts'
@@ -30,33 +37,35 @@ export interface AnalysedSite {
   readonly columns: readonly ColumnValues[]
 }
 
-const mergeSummaries = (parts: readonly ColumnSummary[]): ColumnSummary =>
-  parts.reduce((a, b) => {
-    if (a.kind === 'categorical' || b.kind === 'categorical') {
-      if (a.kind !== 'categorical' || b.kind !== 'categorical') return a
-      const counts = { ...a.counts }
-      for (const [level, count] of Object.entries(b.counts)) counts[level] = (counts[level] ?? 0) + count
-      return { kind: 'categorical', counts, missing: a.missing + b.missing }
+/**
+ * Round 0: federated analytics over all sites' training rows, the preprocessing fitted from it, and its way to every site, where it becomes the site's own state of this
+ * stage. What leaves a site is in the header of federated/analytics.
+ */
+export const analysis = (
+  schema: Schema,
+  options: RunSpec['preprocessing'],
+): (() => RoundProgram<Preprocessing | undefined, Preprocessing | undefined, AnalysedSite>) => {
+  const columns = [...schema.features, schema.label]
+  const statistics = analytics<AnalysedSite>({ schema: columns.map(({ kind, name }) => ({ kind, name })), columns: (site) => site.columns })
+  return () => {
+    const found = statistics()
+    return async (round, state) => {
+      // analytics has no state of its own, at neither side: ours passes through it unopened
+      const { server } = await found(round as unknown as Round<AnalysedSite, void>, state as unknown as AtServer<Statistics>)
+      const fitted = await round.atServer(
+        (all): Preprocessing | undefined =>
+          fitPreprocessing(
+            schema,
+            all.map(({ summary }) => summary),
+            options,
+          ),
+        server,
+      )
+      const there = await round.broadcast(preprocessingCodec, fitted)
+      return { server: fitted, clients: await round.atClients((_, preprocessing) => preprocessing, there) }
     }
-    const count = a.count + b.count
-    const mean = (a.mean * a.count + b.mean * b.count) / count
-    const variance = (a.count * (a.variance + (a.mean - mean) ** 2) + b.count * (b.variance + (b.mean - mean) ** 2)) / count
-    return { kind: 'numeric', count, missing: a.missing + b.missing, mean, variance, min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) }
-  })
-
-/** Round 0: summaries of all columns over all sites, the preprocessing fitted from them, and its way to every site, where it becomes the site's own state. */
-export const analysis =
-  (schema: Schema, options: RunSpec['preprocessing']) => (): RoundProgram<Preprocessing | undefined, Preprocessing | undefined, AnalysedSite> =>
-  async (round, _state) => {
-    const own = await round.atClients(({ site }) => site.columns.map(summariseColumn))
-    const all = await round.aggregate(byNode(jsonCodec((x) => x as readonly ColumnSummary[])), plain(), own)
-    const fitted = await round.atServer((bySite): Preprocessing | undefined => {
-      const lists = [...bySite.values()]
-      return fitPreprocessing(schema, [...schema.features, schema.label].map((__, j) => mergeSummaries(lists.map((list) => list[j] as ColumnSummary))), options)
-    }, all)
-    const there = await round.broadcast(preprocessingCodec, fitted)
-    return { server: fitted, clients: await round.atClients((__, preprocessing) => preprocessing, there) }
   }
+}
 
 /** What training needs beside the spec, once the preprocessing is known. */
 export interface TrainingStage extends Learner {
@@ -84,4 +93,6 @@ export const training = (
 export const analysedSite = (dataset: Dataset, rows: Uint32Array): AnalysedSite => ({ columns: columnsOf(dataset, rows, { label: true }) })
 
 /** The rows that a site trains on. */
-export const trainingSite = (dataset: Dataset, rows: Uint32Array, preprocessing: Preprocessing): TrainingSite => ({ train: transform(preprocessing, dataset, rows) })
+export const trainingSite = (dataset: Dataset, rows: Uint32Array, preprocessing: Preprocessing): TrainingSite => ({
+  train: transform(preprocessing, dataset, rows),
+})
