@@ -81,11 +81,8 @@ const continuous = (grid: Grid, direction: Direction, noise: Noise, q: number): 
   })
 }
 
-/** Noise on the integers, as logarithms of masses. */
-interface LatticeNoise {
-  readonly logMass: (x: number) => number
-  readonly reach: number
-}
+/** A set of integers with the same loss: logarithms of its mass under the noise around 0, and around the sensitivity. */
+type Point = readonly [base: number, shifted: number]
 
 /** Discrete Gaussian noise of `stddev` steps at integer distance `sensitivity`; `q` = 1 without sampling. */
 export const discreteGaussianLoss = (
@@ -95,40 +92,48 @@ export const discreteGaussianLoss = (
   sensitivity: number,
   q: number,
 ): LossDistribution => {
+  const exponent = (x: number): number => -(x * x) / (2 * stddev * stddev)
   const reach = Math.ceil(stddev * Math.sqrt(2 * TAIL_EXPONENT)) + 1
   let total = 1
-  for (let x = 1; x <= reach; x++) total += 2 * Math.exp(-(x * x) / (2 * stddev * stddev))
+  for (let x = 1; x <= reach; x++) total += 2 * Math.exp(exponent(x))
   const logTotal = Math.log(total)
-  return lattice(grid, direction, { logMass: (x) => -(x * x) / (2 * stddev * stddev) - logTotal, reach }, sensitivity, q)
+  const points = function* (): Iterable<Point> {
+    for (let x = -reach; x <= reach + sensitivity; x++) yield [exponent(x) - logTotal, exponent(x - sensitivity) - logTotal]
+  }
+  // what lies outside is e^−50 or less on each side
+  return lattice(grid, direction, points, 2 * Math.exp(-TAIL_EXPONENT), q)
 }
 
 /** Discrete Laplace noise of `scale` steps at integer distance `sensitivity`; `q` = 1 without sampling. */
 export const discreteLaplaceLoss = (grid: Grid, direction: Direction, scale: number, sensitivity: number, q: number): LossDistribution => {
-  const logTotal = -Math.log(Math.tanh(1 / (2 * scale)))
-  const noise = { logMass: (x: number): number => -Math.abs(x) / scale - logTotal, reach: Math.ceil(scale * TAIL_EXPONENT) }
-  return lattice(grid, direction, noise, sensitivity, q)
+  const logMass = (x: number): number => Math.log(Math.tanh(1 / (2 * scale))) - Math.abs(x) / scale
+  const side = -Math.log1p(Math.exp(-1 / scale)) // of {x ≤ 0}
+  const points = function* (): Iterable<Point> {
+    // left of 0 and right of the sensitivity the loss does not change
+    yield [side, side - sensitivity / scale]
+    for (let x = 1; x < sensitivity; x++) yield [logMass(x), logMass(x - sensitivity)]
+    yield [side - sensitivity / scale, side]
+  }
+  return lattice(grid, direction, points, 0, q)
 }
 
-const lattice = (grid: Grid, direction: Direction, noise: LatticeNoise, sensitivity: number, q: number): LossDistribution => {
-  const removed = direction === 'removed'
+/** `points` in order of increasing loss of the shifted noise against the other. */
+const lattice = (grid: Grid, direction: Direction, points: () => Iterable<Point>, infinite: number, q: number): LossDistribution => {
   const h = grid.interval
-  const left = -noise.reach
-  const right = noise.reach + (removed ? sensitivity : 0)
-  const at = (x: number): readonly [number, number, number] => {
-    const plain = noise.logMass(x)
-    const loss = mixed(noise.logMass(x - sensitivity) - plain, q)
-    const base = Math.exp(plain)
-    const unit = q === 1 ? Math.exp(noise.logMass(x - sensitivity)) : (1 - q) * base + q * Math.exp(noise.logMass(x - sensitivity))
-    return removed ? [loss, unit, base] : [-loss, base, unit]
+  const lossOf = ([base, shifted]: Point): number => (direction === 'removed' ? 1 : -1) * mixed(shifted - base, q)
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const point of points()) {
+    const loss = lossOf(point)
+    if (loss < least) least = loss
+    if (loss > most) most = loss
   }
-  const [a, b] = [at(left)[0], at(right)[0]]
-  const low = Math.floor(Math.min(a, b) / h) - 1
-  const high = Math.ceil(Math.max(a, b) / h) + 1
-  // what lies outside is e^−50 or less on each side
-  return discretise(grid, low, high, 2 * Math.exp(-TAIL_EXPONENT), (emit) => {
-    for (let x = left; x <= right; x++) {
-      const [loss, p, other] = at(x)
-      emit(Math.min(high, Math.max(low, Math.floor(loss / h))), p, other)
+  const cell = (loss: number): number => Math.floor(loss / h)
+  return discretise(grid, cell(least), cell(most), infinite, (emit) => {
+    for (const point of points()) {
+      const base = Math.exp(point[0])
+      const mixture = (1 - q) * base + q * Math.exp(point[1])
+      if (direction === 'removed') emit(cell(lossOf(point)), mixture, base)
+      else emit(cell(lossOf(point)), base, mixture)
     }
   })
 }
