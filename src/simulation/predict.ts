@@ -18,7 +18,7 @@ const fileFault = (code: string, cannot: string, path: string, cause: unknown) =
 export const loadModel = async (path: string): Promise<TrainedModel> => {
   let bytes: Uint8Array
   try {
-    bytes = await readFile(path)
+    bytes = new Uint8Array(await readFile(path))
   } catch (cause) {
     throw fileFault('model-missing', 'read model', path, cause)
   }
