@@ -142,6 +142,9 @@ test('weights and bounds that are none are refused', () => {
   // too much for the ring: nothing would be left below the point
   expect(() => fixedPoint({ bits: 32, maxAbs: 1e6, maxWeight: 1e6 })).toThrow(/below 2\^31/)
   expect(() => fixedPoint({ bits: 64, maxAbs: 1e16, maxWeight: 1 })).toThrow(YimengError)
+  // 1.6 rounds to 2, and 2 · 2^30 is one too many
+  expect(() => fixedPoint({ bits: 32, maxAbs: 1.6, maxWeight: 2 ** 30 })).toThrow(YimengError)
+  expect(fixedPoint({ bits: 32, maxAbs: 1, maxWeight: 2 ** 30 }).fractionBits).toBe(0)
   // unless asked for: here units of 2^10
   const coarse = fixedPoint({ bits: 64, maxAbs: 1e16, maxWeight: 10, fractionBits: -10 })
   expect(coarse.lower(coarse.lift(Float64Array.of(1024e10)))).toEqual(Float64Array.of(1024e10))

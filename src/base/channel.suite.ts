@@ -75,11 +75,15 @@ export const lawsOfChannel = (connect: () => Promise<ChannelPair>, largest = 1_0
     }),
   )
 
-  law('receivers that wait are served in order', () =>
+  law('receivers that wait are served in order, a whole frame each', () =>
     on(async (a, b) => {
       const waiting = [b.receive(), b.receive(), b.receive()]
-      for (const byte of [1, 2, 3]) await a.send(Uint8Array.of(byte))
-      expect((await Promise.all(waiting)).map((frame) => frame[0])).toEqual([1, 2, 3])
+      const lengths = [300, 1, 299]
+      for (const length of lengths) await a.send(new Uint8Array(length).fill(length & 0xff))
+      const received = await Promise.all(waiting)
+      expect(received.map((frame) => [frame.length, frame[0], frame.at(-1)])).toEqual(
+        lengths.map((length) => [length, length & 0xff, length & 0xff]),
+      )
     }),
   )
 
@@ -112,6 +116,16 @@ export const lawsOfChannel = (connect: () => Promise<ChannelPair>, largest = 1_0
       await a.close()
       expect((await b.receive())[0]).toBe(1)
       expect((await b.receive())[0]).toBe(2)
+      expect(await codeOf(b.receive())).toBe('channel-closed')
+    }),
+  )
+
+  law('a closed end gives no frames, not even those that had come', () =>
+    on(async (a, b) => {
+      await a.send(Uint8Array.of(1))
+      await a.send(Uint8Array.of(2))
+      expect((await b.receive())[0]).toBe(1)
+      await b.close()
       expect(await codeOf(b.receive())).toBe('channel-closed')
     }),
   )

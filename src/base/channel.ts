@@ -6,7 +6,7 @@ import { YimengError } from './errors.ts'
  * An ordered, reliable, two-way stream of frames. A channel that failed is closed and never used again.
  * `receive` rejects when the peer closed (after the frames sent before that were received), and with the signal's reason when `signal` aborts; an aborted `receive` loses no frame.
  * `send` takes its own copy before it returns, and rejects on a closed channel. `close` may be called twice; it also rejects this side's waiting `receive`s.
- * A closed channel rejects with a YimengError `channel-closed`.
+ * A closed channel rejects with a YimengError `channel-closed`; frames that its own side had not received are gone.
  */
 export interface Channel {
   readonly send: (frame: Uint8Array) => Promise<void>

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { YimengError } from './errors.ts'
 import golden from './seed.golden.json' with { type: 'json' }
-import { seed, xoshiro128 } from './seed.ts'
+import { integerFrom, seed, xoshiro128 } from './seed.ts'
 
 test('the stream is xoshiro128** 1.1', () => {
   // published with the rand_xoshiro crate, from the authors' C code at state 1, 2, 3, 4
@@ -113,6 +113,19 @@ test('integers have no modulo bias, where a modulo would', () => {
   }
   expect(binned(() => integer(below))).toBeLessThan(threshold)
   expect(binned(() => uint32() % below)).toBeGreaterThan(threshold)
+})
+
+test('integers take no word from the last, incomplete run', () => {
+  const replay =
+    (...words: number[]) =>
+    () =>
+      words.shift() ?? Number.NaN
+  // below 3 · 2^30, words from 3 · 2^30 on are passed over
+  const below = 3 * 2 ** 30
+  expect(integerFrom(replay(below, 2 ** 32 - 1, 7), below)).toBe(7)
+  expect(integerFrom(replay(below - 1, 7), below)).toBe(below - 1)
+  // 10 · 429,496,729 = 2^32 − 6: the last six words are passed over
+  expect(integerFrom(replay(2 ** 32 - 6, 2 ** 32 - 7), 10)).toBe(9)
 })
 
 test('integers stay in range, up to 2^53', () => {
