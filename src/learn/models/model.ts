@@ -13,6 +13,8 @@ export interface Mode {
   readonly training: boolean
   /** Registers the new value of a buffer (a parameter that is not trained, as batch norm's running mean). Without effect when not training. */
   readonly update: (name: string, value: Node) => void
+  /** A mask that changes with every step: 1 with chance `chance`, else 0. Drawn from the call's seed. Only while training. */
+  readonly keep: (chance: number, shape: Shape) => Node
 }
 
 /** A model with static shapes. `input` and `output` leave out the batch axis. */

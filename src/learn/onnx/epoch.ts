@@ -77,6 +77,7 @@ export const epochModel = (step: Step): Uint8Array => {
   bound.set(step.y, body.emit('Gather', [epochNames.y, rows]))
   bound.set(step.weights, body.emit('Gather', [epochNames.weights, 'step']))
   for (const { node, name } of step.scalars) bound.set(node, body.emit('Gather', [name, 'step']))
+  for (const { node, name } of step.masks) bound.set(node, body.emit('Cast', [body.emit('Gather', [name, 'step'])], { to: { int: 1 } }))
   const nextNodes = [...step.nextParams, ...step.nextSlots.flat()]
   lower([...nextNodes, step.loss], bound, body, outer)
   // a Loop's outputs must be made in its body and be distinct, even where a block does not change
@@ -137,6 +138,7 @@ export const epochModel = (step: Step): Uint8Array => {
       { name: epochNames.indices, type: 'int32', dims: ['steps', step.options.batch] },
       float(epochNames.weights, ['steps', step.options.batch]),
       ...step.scalars.map(({ name }) => float(name, ['steps'])),
+      ...step.masks.map(({ name, node }): OnnxValue => ({ name, type: 'uint8', dims: ['steps', ...node.shape] })),
       ...(step.anchors.length > 0 ? [float(epochNames.anchor, [size])] : []),
       ...(step.corrections.length > 0 ? [float(epochNames.correction, [size])] : []),
     ],

@@ -61,7 +61,7 @@ class Message {
 }
 
 /** Element types of tensors (`TensorProto.DataType`). */
-export const elementType = { float: 1, int32: 6, int64: 7, bool: 9, double: 11, uint32: 12 } as const
+export const elementType = { float: 1, uint8: 2, int32: 6, int64: 7, bool: 9, double: 11, uint32: 12 } as const
 
 /** Name of an element type. */
 export type ElementType = keyof typeof elementType

@@ -100,6 +100,15 @@ export const scalarSeries = (step: Step, state: TrainState, order: BatchOrder, h
   return step.scalars.map(({ value }) => Float64Array.from({ length: order.steps }, (_, k) => value(before + k + 1, hyper)))
 }
 
+/** For each mask of the step, its 0 and 1 at each step of the call: `[steps, …shape]`. Throws `hyper` if there are masks but no seed. */
+export const maskSeries = (step: Step, order: BatchOrder, { seed }: Hyper): readonly Uint8Array[] =>
+  step.masks.map(({ name, node, chance }) => {
+    if (seed === undefined) return refuse('hyper', 'train', 'a seed, since the model has dropout', 'none')
+    const { uint32 } = seed.split(name).random()
+    const below = chance * 2 ** 32
+    return Uint8Array.from({ length: order.steps * sizeOf(node.shape) }, () => (uint32() < below ? 1 : 0))
+  })
+
 /** The part of a flat vector that belongs to trained tensors, which is what anchors, corrections and slots cover. */
 export const trainedPart = (step: Step, flat: Float32Array): Float32Array => {
   const trained = step.blocks.filter((block) => block.trained)

@@ -32,6 +32,12 @@ export const forwardPass = (model: Model, head: Head, batch: number): Forward =>
       })
     return node
   }
-  const plain = model.forward(g, parameter, x, { training: false, update: () => {} })
+  const plain = model.forward(g, parameter, x, {
+    training: false,
+    update: () => {},
+    keep: () => {
+      throw new YimengError({ code: 'model-mode', cannot: 'predict', expected: 'a model without randomness', got: 'a mask' })
+    },
+  })
   return { x, tensors, output: head === 'softmax' ? softmax(plain) : head === 'sigmoid' ? sigmoid(plain) : plain }
 }

@@ -29,6 +29,14 @@ export interface StepScalar {
   readonly value: (t: number, hyper: Hyper) => number
 }
 
+/** A mask of 0 and 1 that is drawn anew for every step. */
+export interface StepMask {
+  readonly name: string
+  readonly node: Node
+  /** Chance of a 1. */
+  readonly chance: number
+}
+
 /** The graph of one step. Blocks that are not trained have no slots, anchors or corrections. */
 export interface Step {
   readonly layout: Layout
@@ -47,6 +55,7 @@ export interface Step {
   /** For each slot, one node for each trained block. */
   readonly slots: readonly Blocks[]
   readonly scalars: readonly StepScalar[]
+  readonly masks: readonly StepMask[]
   /** For each trained block; empty without the proximal term. */
   readonly anchors: Blocks
   /** For each trained block; empty without the correction. */
@@ -90,7 +99,17 @@ export const trainingStep = (model: Model, loss: Loss, optimiser: Optimiser, opt
   }
 
   const buffers = new Map<string, Node>()
-  const mode: Mode = { training: true, update: (name, value) => void buffers.set(name, value) }
+  const masks: StepMask[] = []
+  const mode: Mode = {
+    training: true,
+    update: (name, value) => void buffers.set(name, value),
+    keep: (chance, shape) => {
+      const name = `mask.${masks.length}`
+      const node = g.input(name, shape)
+      masks.push({ name, node, chance })
+      return node
+    },
+  }
   const rows = loss.rows(model.forward(g, parameter, x, mode), y)
   const tensors = model.layout.entries.map(({ name }) => parameter(name))
   const wanted = model.layout.entries.filter(({ name }) => !model.buffers.has(name)).map(({ name }) => parameter(name))
@@ -149,6 +168,7 @@ export const trainingStep = (model: Model, loss: Loss, optimiser: Optimiser, opt
     params,
     slots,
     scalars,
+    masks,
     anchors,
     corrections,
     loss: reduceSum(mul(rows, weights), [0], false),

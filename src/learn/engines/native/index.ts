@@ -4,7 +4,16 @@ import { YimengError } from '../../../base/index.ts'
 import { sizeOf } from '../../graph/shape.ts'
 import { epochModel, epochNames } from '../../onnx/epoch.ts'
 import { forwardModel } from '../../onnx/forward.ts'
-import { checkEpoch, epochResult, normalisedWeights, scalarSeries, startState, stepOptions, trainedPart } from '../../training/epoch.ts'
+import {
+  checkEpoch,
+  epochResult,
+  maskSeries,
+  normalisedWeights,
+  scalarSeries,
+  startState,
+  stepOptions,
+  trainedPart,
+} from '../../training/epoch.ts'
 import { type Step, trainingStep } from '../../training/step.ts'
 import type { Batchable } from '../../types.ts'
 import type { Engine } from '../engine.ts'
@@ -90,6 +99,10 @@ export const nativeEngine = (options: { readonly workers?: number; readonly devi
             { name: epochNames.indices, type: 'int32', dims: [steps, batch], values: order.indices },
             floats(epochNames.weights, Float32Array.from(normalisedWeights(order)), [steps, batch]),
             ...scalarSeries(step, state, order, hyper).map((series, i) => floats(step.scalars[i]?.name ?? '', Float32Array.from(series))),
+            ...maskSeries(step, order, hyper).map((values, i): Feed => {
+              const mask = step.masks[i]
+              return { name: mask?.name ?? '', type: 'uint8', dims: [steps, ...(mask?.node.shape ?? [])], values }
+            }),
             ...(step.anchors.length > 0 && hyper.anchor !== undefined ? [floats(epochNames.anchor, trainedPart(step, hyper.anchor))] : []),
             ...(step.corrections.length > 0 && hyper.correction !== undefined
               ? [floats(epochNames.correction, trainedPart(step, hyper.correction))]

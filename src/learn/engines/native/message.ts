@@ -3,9 +3,9 @@
 /** A tensor on its way to a session. `values` may lie on shared memory; then nothing is copied. */
 export interface Feed {
   readonly name: string
-  readonly type: 'float32' | 'int32'
+  readonly type: 'float32' | 'int32' | 'uint8'
   readonly dims: readonly number[]
-  readonly values: Float32Array | Int32Array
+  readonly values: Float32Array | Int32Array | Uint8Array
 }
 
 /** One run of a session. `model` is sent only when the worker does not hold the session yet; sessions in `evict` are let go first. */

@@ -4,7 +4,16 @@ import { YimengError } from '../../../base/index.ts'
 import type { Node } from '../../graph/node.ts'
 import { sizeOf } from '../../graph/shape.ts'
 import type { Block } from '../../training/block.ts'
-import { checkEpoch, epochResult, normalisedWeights, scalarSeries, startState, stepOptions, trainedPart } from '../../training/epoch.ts'
+import {
+  checkEpoch,
+  epochResult,
+  maskSeries,
+  normalisedWeights,
+  scalarSeries,
+  startState,
+  stepOptions,
+  trainedPart,
+} from '../../training/epoch.ts'
 import { forwardPass } from '../../training/forward.ts'
 import { type Step, trainingStep } from '../../training/step.ts'
 import type { Engine } from '../engine.ts'
@@ -67,6 +76,7 @@ export const referenceEngine = (): Engine => {
         const trained = step.blocks.filter((block) => block.trained)
         const weights = normalisedWeights(order)
         const series = scalarSeries(step, state, order, hyper)
+        const masks = maskSeries(step, order, hyper)
         const fixed = new Map<Node, Float64Array>()
         if (hyper.anchor !== undefined) bind(fixed, step.anchors, cut(Float64Array.from(trainedPart(step, hyper.anchor)), trained))
         if (hyper.correction !== undefined)
@@ -88,6 +98,10 @@ export const referenceEngine = (): Engine => {
           given.set(step.y, gather(data.targets, sizeOf(data.targetShape), rows))
           given.set(step.weights, weights.subarray(k * order.batch, (k + 1) * order.batch))
           for (const [i, { node }] of step.scalars.entries()) given.set(node, Float64Array.of(series[i]?.[k] ?? 0))
+          for (const [i, { node }] of step.masks.entries()) {
+            const size = sizeOf(node.shape)
+            given.set(node, Float64Array.from(masks[i]?.subarray(k * size, (k + 1) * size) ?? []))
+          }
           bindParams(given, step, flat)
           bind(given, step.slots.flat(), slots)
           const [lossValue, ...rest] = evaluate(evaluations, outputs, given)

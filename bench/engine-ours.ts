@@ -1,0 +1,60 @@
+// Our side of bench/engine.ts: one workload in a process of its own, so that memory and time are its alone. Run: node bench/engine-ours.ts <workload> <steps>
+import { seed } from '../src/base/index.ts'
+import { adam, batchOrder, brainCnn, crossEntropy, mcmahanCnn, mlp, type Model, type Optimiser, sgd } from '../src/learn/index.ts'
+import { nativeEngine } from '../src/learn/engines/native/index.ts'
+
+interface Workload {
+  readonly model: Model
+  readonly batch: number
+  readonly classes: number
+  readonly optimiser: Optimiser
+}
+
+const workloads: Readonly<Record<string, Workload>> = {
+  mlp: { model: mlp({ inputs: 30, hidden: [64, 32], outputs: 2 }), batch: 32, classes: 2, optimiser: sgd() },
+  'mcmahan-10': { model: mcmahanCnn(), batch: 10, classes: 10, optimiser: sgd() },
+  'mcmahan-64': { model: mcmahanCnn(), batch: 64, classes: 10, optimiser: sgd() },
+  'brain-64': { model: brainCnn({ height: 64, width: 64, padding: 2 }), batch: 64, classes: 4, optimiser: adam() },
+  'brain-128': { model: brainCnn({ height: 128, width: 128, padding: 2 }), batch: 64, classes: 4, optimiser: adam() },
+}
+
+const [name = '', stepsText = '20'] = process.argv.slice(2)
+const workload = workloads[name]
+if (workload === undefined) throw new RangeError(`no workload ${name}`)
+const { model, batch, classes, optimiser } = workload
+const rows = batch * 4
+const random = seed('bench').random()
+const width = model.input.reduce((product, length) => product * length, 1)
+const data = {
+  rows,
+  inputShape: model.input,
+  inputs: Float32Array.from({ length: rows * width }, random.normal),
+  targets: Float32Array.from({ length: rows }, () => random.integer(classes)),
+  targetShape: [],
+}
+const engine = nativeEngine()
+const trainer = await engine.trainer(model, crossEntropy, optimiser)
+const steps = Number(stepsText)
+const warm = await trainer.epoch(
+  trainer.start(model.init(seed(1))),
+  data,
+  batchOrder({ rows, batch, steps: Math.max(2, Math.floor(steps / 5)) }, seed(2)),
+  {
+    learningRate: 0.001,
+    seed: seed(3),
+  },
+)
+const order = batchOrder({ rows, batch, steps }, seed(4))
+const [cpu, wall] = [process.cpuUsage(), performance.now()]
+await trainer.epoch(warm.state, data, order, { learningRate: 0.001, seed: seed(5) })
+const [used, wallMs] = [process.cpuUsage(cpu), performance.now() - wall]
+const peakMb = process.resourceUsage().maxRSS / 1024
+console.log(
+  JSON.stringify({
+    wallMs: wallMs / steps,
+    cpuMs: (used.user + used.system) / 1000 / steps,
+    samples: (batch * steps * 1000) / wallMs,
+    peakMb,
+  }),
+)
+await engine.close()
