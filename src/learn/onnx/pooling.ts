@@ -50,15 +50,15 @@ export const maxPoolGrad: Lowering<'maxPoolGrad'> = (node, [, y = '', dy = ''], 
   if (left.length === 4) {
     const [topRows = '', bottomRows = '', leftColumns = '', rightColumns = ''] = left
     const zero = to.floats([0], [])
-    // dy goes to the winning row, then to the winning column; ties go to the first
-    const share = (gradient: string, first: string, second: string): string => {
-      const wins = to.emit('GreaterOrEqual', [first, second])
-      const parts = [to.emit('Where', [wins, gradient, zero]), to.emit('Where', [wins, zero, gradient])]
-      return to.emit('Concat', parts, { axis: { int: 1 } })
+    const flat = (x: string): string => reshape(to, x, [-1])
+    // dy goes to the winning row, then to the winning column; ties go to the first. Compared flat: over axes of length 1, Where walks element by element
+    const share = (gradient: string, first: string, second: string, width: number): string => {
+      const firsts = to.emit('Where', [to.emit('GreaterOrEqual', [flat(first), flat(second)]), gradient, zero])
+      const parts = [firsts, to.emit('Sub', [gradient, firsts])].map((part) => reshape(to, part, [-1, 1, width]))
+      return flat(to.emit('Concat', parts, { axis: { int: 1 } }))
     }
-    const [width, size] = [node.shape[3] ?? 1, sizeOf(node.shape)]
-    const rows = share(reshape(to, dy, [size / (2 * width), 1, width / 2]), topRows, bottomRows)
-    return reshape(to, share(reshape(to, rows, [size / 2, 1]), leftColumns, rightColumns), node.shape)
+    const rows = share(flat(dy), topRows, bottomRows, (node.shape[3] ?? 2) / 2)
+    return reshape(to, share(rows, leftColumns, rightColumns, 1), node.shape)
   }
   const [winners = ''] = left
   const size = sizeOf(node.shape)
