@@ -19,6 +19,7 @@ export { type Cost, costOf } from './engines/cost.ts'
 export { plainEngine } from './engines/plain.ts'
 export { equal, greaterThan, lessThan, maximum, minimum, select, type Signedness, signExtend } from './operations.ts'
 export { type Party, peerOf } from './party.ts'
+export { type Measurement, measure } from './programs/measure.ts'
 export type { IntegerWidth } from './programs/integer-width.ts'
 export { millionaires, type Richer, runMillionaires } from './programs/millionaires.ts'
 export { runVectors, type VectorTask, vectorProgram } from './programs/vectors.ts'
@@ -35,6 +36,8 @@ export {
 } from './secure.ts'
 export { PROTOCOL_VERSION } from './session.ts'
 export { identity, type Link } from './vertical/link.ts'
+export { logistic, sigmoidCircuit } from './vertical/logistic.ts'
+export { exchangeFacts, factsOf, type PartyFacts, type Scaling, scaleColumn } from './vertical/party-columns.ts'
 export {
   type Columns,
   prepareColumns,

@@ -88,10 +88,10 @@ export interface Secure {
 
   /** To Z/2^64, as unsigned integers. One transfer a bit. */
   readonly toArithmetic: (x: Shared<Sharing>) => Promise<Shared<'arithmetic'>>
-  /** To XOR shares: free from labels; 64 bits from arithmetic, through a garbled adder. */
-  readonly toBoolean: (x: Shared<Sharing>) => Promise<Shared<'boolean'>>
-  /** To labels: one transfer a bit from XOR shares, a garbled adder from arithmetic. */
-  readonly toYao: (x: Shared<Sharing>) => Promise<Shared<'yao'>>
+  /** To XOR shares: free from labels; from arithmetic through a garbled adder, the lowest `width` bits only (default 64). */
+  readonly toBoolean: (x: Shared<Sharing>, width?: number) => Promise<Shared<'boolean'>>
+  /** To labels: one transfer a bit from XOR shares; from arithmetic through a garbled adder, the lowest `width` bits only (default 64). */
+  readonly toYao: (x: Shared<Sharing>, width?: number) => Promise<Shared<'yao'>>
 
   /** Makes randomness ahead: `products` multiplications, `bitGates` AND gates times rows. */
   readonly prepare: (ahead: { readonly products?: number; readonly bitGates?: number }) => Promise<void>

@@ -163,17 +163,17 @@ export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools): Se
   const makeLabels = (party: Party, length: number, width: number, planes: Planes | undefined): Promise<Labels> =>
     party === 'guest' ? guestLabels(session, state, length, width, planes) : hostLabels(session, state, length, width, planes)
 
-  const toYao = async (x: Shared<Sharing>): Promise<Shared<'yao'>> => {
+  const toYao = async (x: Shared<Sharing>, width = 64): Promise<Shared<'yao'>> => {
     if (is(x, 'yao')) return x
     if (is(x, 'boolean')) return yao(await labelsOfShares(session, state, contentOf(x)))
-    const planes = planesOfWords(contentOf(x as Shared<'arithmetic'>), 64)
-    const mine = await makeLabels('guest', x.length, 64, guest ? planes : undefined)
-    const theirs = await makeLabels('host', x.length, 64, guest ? undefined : planes)
-    const [sum] = await evaluateLabels(session, state, adder(64, 'small'), [mine, theirs], x.length)
+    const planes = planesOfWords(contentOf(x as Shared<'arithmetic'>), width)
+    const mine = await makeLabels('guest', x.length, width, guest ? planes : undefined)
+    const theirs = await makeLabels('host', x.length, width, guest ? undefined : planes)
+    const [sum] = await evaluateLabels(session, state, adder(width, 'small'), [mine, theirs], x.length)
     return yao(sum as Labels)
   }
-  const toBoolean = async (x: Shared<Sharing>): Promise<Shared<'boolean'>> =>
-    is(x, 'boolean') ? x : boolean(sharesOfLabels(contentOf(await toYao(x))))
+  const toBoolean = async (x: Shared<Sharing>, width = 64): Promise<Shared<'boolean'>> =>
+    is(x, 'boolean') ? x : boolean(sharesOfLabels(contentOf(await toYao(x, width))))
   const shareBytes = async (x: Shared<Sharing>): Promise<Uint8Array> =>
     is(x, 'arithmetic') ? bytesOfWords(contentOf(x)) : contentOf(await toBoolean(x)).bytes
   const combine = async (x: Shared<Sharing>, theirs: Uint8Array): Promise<Words> => {
@@ -274,8 +274,8 @@ export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools): Se
         const planes = contentOf(await toBoolean(x))
         return arithmetic(await shareBits(session, 'to arithmetic', wordsOfPlanes(planes), planes.width))
       }),
-    toBoolean: (x) => turn(() => toBoolean(x)),
-    toYao: (x) => turn(() => toYao(x)),
+    toBoolean: (x, width) => turn(() => toBoolean(x, width)),
+    toYao: (x, width) => turn(() => toYao(x, width)),
     prepare: (ahead) =>
       turn(async () => {
         await products.ahead(ahead.products ?? 0)

@@ -59,13 +59,15 @@ export const costOf = async <I, O>(program: SecureProgram<I, O>, input: I, pools
     triples += make - n
   }
   const openBytes = (x: Shared<Sharing>): number => (x.kind === 'arithmetic' ? 8 * x.length : strideOf(x.length) * x.width)
-  const toYao = (x: Shared<Sharing>): Shared<'yao'> => {
+  const toYao = (x: Shared<Sharing>, width = 64): Shared<'yao'> => {
     if (x.kind === 'arithmetic') {
-      yaoTraffic.guestLabels(count, x.length, 64)
-      yaoTraffic.hostLabels(count, session, x.length, 64)
-      garbledGates += adder(64, 'small').ands * x.length
-      yaoTraffic.evaluate(count, adder(64, 'small'), x.length)
-    } else if (x.kind === 'boolean') yaoTraffic.hostLabels(count, session, x.length, x.width)
+      yaoTraffic.guestLabels(count, x.length, width)
+      yaoTraffic.hostLabels(count, session, x.length, width)
+      garbledGates += adder(width, 'small').ands * x.length
+      yaoTraffic.evaluate(count, adder(width, 'small'), x.length)
+      return shape('yao', x.length, width)
+    }
+    if (x.kind === 'boolean') yaoTraffic.hostLabels(count, session, x.length, x.width)
     return shape('yao', x.length, x.width)
   }
   const engine: Secure = {
@@ -142,11 +144,8 @@ export const costOf = async <I, O>(program: SecureProgram<I, O>, input: I, pools
       if (x.kind !== 'arithmetic') oneWayTraffic(count, session, 'guest', x.length, x.width)
       return shape('arithmetic', x.length)
     },
-    toBoolean: async (x) => {
-      if (x.kind === 'arithmetic') toYao(x)
-      return shape('boolean', x.length, x.width)
-    },
-    toYao: async (x) => toYao(x),
+    toBoolean: async (x, width) => shape('boolean', x.length, x.kind === 'arithmetic' ? toYao(x, width).width : x.width),
+    toYao: async (x, width) => toYao(x, width),
     prepare: async (ahead) => {
       if (ahead.products !== undefined && ahead.products > triples) {
         multiplyTraffic(count, session, ahead.products - triples)

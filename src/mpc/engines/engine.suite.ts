@@ -1,5 +1,5 @@
 // What every secure engine must do: operations agree with ordinary integers, over edge values and random ones.
-import fc from 'fast-check'
+import { bigInt, constantFrom, oneof, sample as drawn, tuple } from 'fast-check'
 import { expect } from 'vitest'
 import { powerOfTwo } from '../arithmetic/truncate.ts'
 import { integers, type Words, words } from '../arithmetic/words.ts'
@@ -29,7 +29,7 @@ const edges = [
   -(1n << 63n),
   -(1n << 62n),
 ]
-const word = fc.oneof(fc.constantFrom(...edges), fc.bigInt(-(1n << 63n), (1n << 63n) - 1n))
+const word = oneof(constantFrom(...edges), bigInt(-(1n << 63n), (1n << 63n) - 1n))
 
 /** Pairs of integers: all pairs of edges, and random ones. */
 export const pairs = (random: readonly (readonly [bigint, bigint])[]): readonly (readonly [bigint, bigint])[] => [
@@ -37,7 +37,7 @@ export const pairs = (random: readonly (readonly [bigint, bigint])[]): readonly 
   ...random,
 ]
 
-const sample = (): readonly (readonly [bigint, bigint])[] => pairs(fc.sample(fc.tuple(word, word), { numRuns: 45, seed: 7 }))
+const sample = (): readonly (readonly [bigint, bigint])[] => pairs(drawn(tuple(word, word), { numRuns: 45, seed: 7 }))
 const column = (list: readonly (readonly [bigint, bigint])[], i: 0 | 1): Words => words(list.map((pair) => pair[i]))
 const signed = (value: bigint): bigint => BigInt.asIntN(64, value)
 
@@ -198,9 +198,9 @@ export const engineLaws: Readonly<Record<string, (run: RunProgram) => Promise<vo
   },
   'held matrices multiply shared vectors': async (run) => {
     const shape = { rows: 19, columns: 3, bits: 20 }
-    const entries = fc.sample(fc.bigInt(-(1n << 19n), (1n << 19n) - 1n), { numRuns: 57, seed: 3 })
-    const v = fc.sample(word, { numRuns: 3, seed: 4 })
-    const e = fc.sample(word, { numRuns: 19, seed: 5 })
+    const entries = drawn(bigInt(-(1n << 19n), (1n << 19n) - 1n), { numRuns: 57, seed: 3 })
+    const v = drawn(word, { numRuns: 3, seed: 4 })
+    const e = drawn(word, { numRuns: 19, seed: 5 })
     for (const holder of ['guest', 'host'] as const) {
       const got = await run(async (engine) => {
         const held = engine.held(holder, () => words(entries))

@@ -20,6 +20,9 @@ const clear = <K extends Sharing>(kind: K, words: Words, width = 64): Shared<K> 
 const valueOf = <T>(x: Held<Party, T>): T => (x as unknown as { readonly value: T }).value
 const masked = (words: Words, width: number): Words => words.map((word) => BigInt.asUintN(width, word))
 
+// only arithmetic shares are cut
+const narrower = (x: Shared<Sharing>, width: number): number => (x.kind === 'arithmetic' ? width : x.width)
+
 const floorDivide = (x: bigint, by: bigint): bigint => {
   const quotient = x / by
   return x % by < 0n ? quotient - 1n : quotient
@@ -90,8 +93,8 @@ export const plainEngine = (): Secure => {
       return evaluatePlain(circuit, planes, length).map((out) => clear(kind, wordsOfPlanes(out), out.width)) as never
     },
     toArithmetic: async (x) => clear('arithmetic', wordsOf(x)),
-    toBoolean: async (x) => clear('boolean', wordsOf(x), x.width),
-    toYao: async (x) => clear('yao', wordsOf(x), x.width),
+    toBoolean: async (x, width = x.width) => clear('boolean', masked(wordsOf(x), narrower(x, width)), narrower(x, width)),
+    toYao: async (x, width = x.width) => clear('yao', masked(wordsOf(x), narrower(x, width)), narrower(x, width)),
     prepare: async () => undefined,
   }
 }

@@ -46,6 +46,8 @@ export interface VerticalOutcome {
   readonly model: SharedModel
   /** Loss before update k, where asked for. */
   readonly losses: readonly number[]
+  /** For predictions on the same rows. */
+  readonly data: VerticalData
 }
 
 const FEATURE = 20
@@ -145,9 +147,15 @@ const rational = (x: number): bigint => BigInt(Math.round(x * Number(UNIT)))
 export const trainVertical = async (engine: Secure, spec: VerticalSpec, link: Link, input: VerticalInput): Promise<VerticalOutcome> => {
   const { rows, guestColumns, hostColumns, labelScale = 1, epochs, learningRate, l2 } = spec
   const columns = guestColumns + hostColumns
-  const rowBits = Math.ceil(Math.log2(rows))
-  if (rowBits > 14)
-    throw new YimengError({ code: 'vertical-rows', cannot: 'train', expected: 'at most 16384 rows in a batch', got: `${rows}` })
+  // a gradient sums rows products of a feature and a residual and must stay below 2^62
+  const gradientBits = FEATURE + SCORE + Math.ceil(Math.log2(rows)) + Math.ceil(Math.log2(spec.featureBound ?? 1)) + 2
+  if (gradientBits > 62)
+    throw new YimengError({
+      code: 'vertical-size',
+      cannot: 'train',
+      expected: `rows times the feature bound of at most ${2 ** (60 - FEATURE - SCORE)}`,
+      got: `${rows * (spec.featureBound ?? 1)}`,
+    })
   if (spec.losses && link.loss === 'none')
     throw new YimengError({
       code: 'vertical-loss',
@@ -194,7 +202,7 @@ export const trainVertical = async (engine: Secure, spec: VerticalSpec, link: Li
     weights = engine.subtract(weights, engine.slice(step, 0, columns))
     intercept = engine.subtract(intercept, engine.slice(step, columns, columns + 1))
   }
-  return { model: { weights, intercept }, losses: spec.losses ? await openLosses(engine, spec, history) : [] }
+  return { model: { weights, intercept }, data, losses: spec.losses ? await openLosses(engine, spec, history) : [] }
 }
 
 // Squared error on shares without squaring the residuals: sum(e^2) = e^T (X w + b - y) = (X^T e)^T w + b sum(e) - y^T e, for all epochs at once

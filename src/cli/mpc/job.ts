@@ -1,0 +1,178 @@
+// What one party does in a secure computation, as data: the same job runs in this terminal or in a process of its own.
+import { readFileSync } from 'node:fs'
+import { parse } from 'csv-parse/sync'
+import { type Channel, monotonicMs, YimengError } from '../../base/index.ts'
+import {
+  exchangeFacts,
+  factsOf,
+  identity,
+  logistic,
+  measure,
+  type Party,
+  revealModel,
+  revealScores,
+  runMillionaires,
+  runSecurely,
+  runVectors,
+  type Scaling,
+  scaleColumn,
+  trainVertical,
+  type VectorTask,
+  type WireTraffic,
+} from '../../mpc/index.ts'
+
+/** A vertical regression on a CSV file of mine. */
+export interface VerticalJob {
+  readonly kind: 'vertical'
+  readonly csv: string
+  readonly id: string
+  /** The guest's label column; the host has none. */
+  readonly label: string
+  readonly link: 'linear' | 'logistic'
+  readonly scaling: Scaling
+  readonly epochs: number
+  readonly learningRate: number
+  readonly l2: number
+  readonly losses: boolean
+}
+
+/** A job. Integers are decimal text, so that a job is JSON. */
+export type Job =
+  | { readonly kind: 'millionaires'; readonly width: 32 | 64; readonly value: string }
+  | {
+      readonly kind: 'vectors'
+      readonly operation: VectorTask['operation']
+      readonly width: 32 | 64
+      readonly sharing: 'arithmetic' | 'boolean'
+      readonly values: readonly string[]
+    }
+  | { readonly kind: 'bench'; readonly seconds: number }
+  | VerticalJob
+
+/** What a job gives, as JSON. */
+export interface JobOutcome {
+  readonly result: Readonly<Record<string, unknown>>
+  readonly traffic: WireTraffic
+  /** From both sides ready to the result, base transfers and everything made ahead included. */
+  readonly wallMs: number
+  readonly cpuMs: number
+}
+
+const integer = (text: string): bigint => {
+  if (!/^-?\d+$/.test(text.trim()))
+    throw new YimengError({ code: 'mpc-integer', cannot: 'read number', expected: 'a whole number', got: 'other text' })
+  return BigInt(text)
+}
+
+interface Table {
+  readonly ids: readonly string[]
+  readonly columns: readonly Float64Array[]
+  readonly names: readonly string[]
+  readonly labels: readonly number[] | undefined
+}
+
+const readTable = ({ csv, id, label, scaling }: VerticalJob, me: Party): Table => {
+  const records = parse(readFileSync(csv, 'utf8'), { columns: true, skip_empty_lines: true }) as readonly Readonly<Record<string, string>>[]
+  const names = Object.keys(records[0] ?? {})
+  const missing = [id, ...(me === 'guest' ? [label] : [])].filter((name) => !names.includes(name))
+  if (missing.length > 0)
+    throw new YimengError({
+      code: 'vertical-column',
+      cannot: 'read table',
+      expected: `a column ${missing.join(', ')}`,
+      got: names.join(', '),
+    })
+  const column = (name: string): readonly number[] =>
+    records.map((record, row) => {
+      const value = Number(record[name])
+      if (record[name] === '' || !Number.isFinite(value))
+        throw new YimengError({
+          code: 'vertical-number',
+          cannot: 'read table',
+          expected: 'a number',
+          got: 'other text',
+          where: { column: name, row },
+        })
+      return value
+    })
+  const features = names.filter((name) => name !== id && !(me === 'guest' && name === label))
+  return {
+    ids: records.map((record) => record[id] ?? ''),
+    names: features,
+    columns: features.map((name) => scaleColumn(column(name), scaling)),
+    labels: me === 'guest' ? column(label) : undefined,
+  }
+}
+
+const vertical = async (channel: Channel, me: Party, job: VerticalJob) => {
+  const table = readTable(job, me)
+  const facts = await exchangeFacts(channel, me, factsOf(table.columns, table.labels, table.ids))
+  const spec = {
+    rows: facts.guest.rows,
+    guestColumns: facts.guest.columns,
+    hostColumns: facts.host.columns,
+    featureBound: Math.max(facts.guest.featureBound, facts.host.featureBound),
+    labelScale: job.link === 'logistic' ? 1 : facts.guest.labelScale,
+    epochs: job.epochs,
+    learningRate: job.learningRate,
+    l2: job.l2,
+    losses: job.losses && job.link === 'linear',
+  }
+  const { result, traffic } = await runSecurely(
+    channel,
+    me,
+    { program: `vertical ${job.link} ${JSON.stringify(spec)}` },
+    async (engine) => {
+      const mine = me === 'guest' ? { guest: { columns: table.columns, labels: table.labels ?? [] } } : { host: { columns: table.columns } }
+      const { model, losses, data } = await trainVertical(engine, spec, job.link === 'logistic' ? logistic : identity, mine)
+      const weights = await revealModel(engine, spec, model)
+      const scores = await revealScores(engine, spec, data, model)
+      const own: { weights?: readonly number[]; scores?: readonly number[] } = {}
+      if (me === 'guest') {
+        engine.mapHeld(weights.guest, (values) => (own.weights = Array.from(values)))
+        engine.mapHeld(scores, (values) => (own.scores = Array.from(values)))
+      } else engine.mapHeld(weights.host, (values) => (own.weights = Array.from(values)))
+      return { losses, ...own }
+    },
+    undefined,
+  )
+  return { result: { ...result, columns: table.names }, traffic }
+}
+
+const jobOf = async (
+  channel: Channel,
+  me: Party,
+  job: Job,
+): Promise<{ readonly result: Readonly<Record<string, unknown>>; readonly traffic: WireTraffic }> => {
+  switch (job.kind) {
+    case 'millionaires': {
+      const { result, traffic } = await runMillionaires(channel, me, integer(job.value), job.width)
+      return { result: { richer: result }, traffic }
+    }
+    case 'vectors': {
+      const values = job.values.map(integer)
+      const { result, traffic } = await runVectors(
+        channel,
+        me,
+        { operation: job.operation, width: job.width, length: values.length, sharing: job.sharing },
+        values,
+      )
+      return { result: { values: result.map(String) }, traffic }
+    }
+    case 'bench': {
+      const { result, traffic } = await measure(channel, me, job)
+      return { result: { measurements: result }, traffic }
+    }
+    case 'vertical':
+      return vertical(channel, me, job)
+  }
+}
+
+/** Runs my side of a job. */
+export const runJob = async (channel: Channel, me: Party, job: Job): Promise<JobOutcome> => {
+  const start = monotonicMs()
+  const before = process.cpuUsage()
+  const { result, traffic } = await jobOf(channel, me, job)
+  const { user, system } = process.cpuUsage(before)
+  return { result, traffic, wallMs: monotonicMs() - start, cpuMs: (user + system) / 1000 }
+}

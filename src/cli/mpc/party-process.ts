@@ -1,0 +1,45 @@
+// A party in a process of its own, for --local and for measurements: its parent tells it a job and where the peer is, it tells its port and then the outcome.
+import { YimengError } from '../../base/index.ts'
+import { connectTls, listenTls } from '../../runtime/index.ts'
+import { type Job, type JobOutcome, runJob } from './job.ts'
+
+/** To the child. Without a port it listens, as the guest; with one it connects, as the host. */
+export interface PartyOrder {
+  readonly job: Job
+  readonly code: string
+  readonly port?: number
+}
+
+/** From the child. */
+export type PartyReport =
+  | { readonly listening: number }
+  | { readonly outcome: JobOutcome }
+  | { readonly fault: { readonly code: string; readonly cannot: string; readonly expected: string; readonly got: string } }
+
+const report = (message: PartyReport): void => {
+  process.send?.(message)
+}
+
+const take = async ({ job, code, port }: PartyOrder): Promise<void> => {
+  try {
+    const channel = await (async () => {
+      if (port !== undefined) return connectTls({ port, code })
+      const listener = await listenTls({ port: 0, code })
+      report({ listening: listener.port })
+      return listener.accepted
+    })()
+    report({ outcome: await runJob(channel, port === undefined ? 'guest' : 'host', job) })
+    await channel.close()
+  } catch (cause) {
+    const {
+      code: name,
+      cannot,
+      expected,
+      got,
+    } = cause instanceof YimengError ? cause : { code: 'mpc-fault', cannot: 'run party', expected: 'no fault', got: String(cause) }
+    report({ fault: { code: name, cannot, expected, got } })
+  }
+  process.disconnect()
+}
+
+process.once('message', (order) => void take(order as PartyOrder))

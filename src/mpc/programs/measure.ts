@@ -1,0 +1,179 @@
+// How fast this machine is at secure computation: kernels in this process, protocols with a peer over a real channel, with the bytes and rounds beside. Values are random; nothing
+// secret is involved. One core per party: a party's rate is also what its peer reaches at the same time.
+import { type Channel, monotonicMs } from '../../base/index.ts'
+import { makeTriples } from '../arithmetic/gilboa.ts'
+import { type Words, wordsOfBytes } from '../arithmetic/words.ts'
+import { makeBitTriples } from '../boolean/triples.ts'
+import { adder, lessThanCircuit, multiplier } from '../circuits/integers.ts'
+import { abyEngine, type SecureOutcome } from '../engines/aby.ts'
+import { kernels } from '../kernels/kernels.ts'
+import { OT_BATCH } from '../ot/extension.ts'
+import type { Party } from '../party.ts'
+import type { Shared } from '../secure.ts'
+import { openSession, type Session } from '../session.ts'
+import { evaluate, garble, gateHash, rowsPerBlock } from '../yao/half-gates.ts'
+
+/** One line of the table. */
+export interface Measurement {
+  readonly name: string
+  readonly perSecond?: number
+  readonly unit: string
+  readonly ms: number
+  /** Sent by this party, headers included; absent for kernels. */
+  readonly bytes?: number
+  readonly rounds?: number
+}
+
+interface Amount {
+  readonly count: number
+  readonly unit: string
+}
+
+const randomWords = (session: Session, count: number): Words => {
+  const bytes = new Uint8Array(8 * count)
+  session.rng.fill(bytes)
+  return wordsOfBytes(bytes)
+}
+
+/** A kernel, repeated for about `seconds` after one run to warm up. */
+const kernelRate = (name: string, { count, unit }: Amount, seconds: number, run: () => void): Measurement => {
+  run()
+  const start = monotonicMs()
+  let times = 0
+  while (times === 0 || monotonicMs() - start < seconds * 1000) {
+    run()
+    times += 1
+  }
+  const ms = (monotonicMs() - start) / times
+  return { name, perSecond: (count / ms) * 1000, unit, ms }
+}
+
+const garbling = (session: Session, seconds: number): readonly Measurement[] => {
+  const k = kernels()
+  const circuit = lessThanCircuit(32, 'small', false)
+  const rows = rowsPerBlock(circuit, 1000)
+  const inputs = new Uint8Array(64 * rows * 16)
+  const delta = new Uint8Array(16)
+  session.rng.fill(inputs)
+  session.rng.fill(delta)
+  const hash = gateHash(session.nonce)
+  const amount = { count: circuit.ands * rows, unit: 'AND gates' }
+  const { tables } = garble(k, circuit, rows, hash, delta, inputs)
+  return [
+    kernelRate('garble 32-bit comparisons (kernel)', amount, seconds, () => garble(k, circuit, rows, hash, delta, inputs)),
+    kernelRate('evaluate 32-bit comparisons (kernel)', amount, seconds, () => evaluate(k, circuit, rows, hash, inputs, tables)),
+  ]
+}
+
+const matrixProduct = (session: Session, seconds: number): Measurement => {
+  const k = kernels()
+  const n = 512
+  const [a, b, c] = [k.put(randomWords(session, n * n)), k.put(randomWords(session, n * n)), k.put(new BigUint64Array(n * n))]
+  return kernelRate('product of 512 x 512 matrices over Z/2^64 (kernel)', { count: 1, unit: 'products' }, seconds, () =>
+    k.matrixMultiply(a, b, c, n, n, n),
+  )
+}
+
+/** All measurements of one party; the peer runs the same. `seconds` is the time for each kernel. */
+export const measure = async (
+  channel: Channel,
+  me: Party,
+  { seconds }: { readonly seconds: number },
+): Promise<SecureOutcome<readonly Measurement[]>> => {
+  const start = monotonicMs()
+  const session = await openSession(channel, me, 'measure')
+  const { wire } = session
+  const list: Measurement[] = []
+  // both wait for each other first, so that one's work is not counted as the other's
+  const protocol = async (name: string, amount: Amount, run: () => Promise<unknown>): Promise<void> => {
+    await wire.exchange('ready', new Uint8Array(0))
+    const before = wire.traffic()
+    const from = monotonicMs()
+    await run()
+    await wire.exchange('measured', new Uint8Array(0))
+    const ms = monotonicMs() - from
+    const after = wire.traffic()
+    list.push({
+      name,
+      perSecond: (amount.count / ms) * 1000,
+      unit: amount.unit,
+      ms,
+      bytes: after.sent - before.sent,
+      rounds: after.rounds - before.rounds,
+    })
+  }
+  try {
+    await session.both()
+    list.push({
+      name: 'greeting and 2 x 128 base transfers',
+      unit: 'sessions',
+      ms: monotonicMs() - start,
+      bytes: wire.traffic().sent,
+      rounds: wire.traffic().rounds,
+    })
+    list.push(...garbling(session, seconds), matrixProduct(session, seconds))
+
+    const transfers = 16 * OT_BATCH
+    // the first run compiles
+    await makeBitTriples(session, OT_BATCH)
+    await protocol('random transfers, one each way per bit triple', { count: 2 * transfers, unit: 'transfers' }, () =>
+      makeBitTriples(session, transfers),
+    )
+    await makeTriples(session, 1024)
+    await protocol('product triples over Z/2^64', { count: 16_384, unit: 'triples' }, () => makeTriples(session, 16_384))
+
+    const engine = abyEngine(session, { products: 7 * 100, bitGates: 1 << 16 })
+    const rows = 20_000
+    const [x, y] = [0, 1].map(() =>
+      engine.shareBits(
+        engine.held('guest', () => randomWords(session, rows)),
+        rows,
+        32,
+      ),
+    ) as [Shared<'boolean'>, Shared<'boolean'>]
+    const less = lessThanCircuit(32, 'shallow', false)
+    await protocol('AND gates by XOR shares, made ahead and used', { count: less.ands * rows, unit: 'AND gates' }, () =>
+      engine.circuit(less, [x, y]),
+    )
+
+    const seven = engine.held('guest', () => BigUint64Array.of(1n, 2n, 3n, 4n, 5n, 6n, 7n))
+    for (const rounds of [1, 10, 100]) {
+      await protocol(`${rounds} x 7 products one after the other, arithmetic shares`, { count: rounds * 7, unit: 'products' }, async () => {
+        let product = engine.share(seven, 7)
+        const factor = engine.share(seven, 7)
+        for (let i = 0; i < rounds; i++) product = await engine.multiply(product, factor)
+        await engine.open(product)
+      })
+      await protocol(`${rounds} x 7 products one after the other, 64-bit XOR shares`, { count: rounds * 7, unit: 'products' }, async () => {
+        let product = engine.shareBits(seven, 7, 64)
+        const factor = engine.shareBits(seven, 7, 64)
+        for (let i = 0; i < rounds; i++)
+          product = (await engine.circuit(multiplier(64, 'shallow'), [product, factor]))[0] as Shared<'boolean'>
+        await engine.open(product)
+      })
+    }
+
+    const two = 2000
+    const words = engine.held('guest', () => randomWords(session, two))
+    const arithmetic = engine.share(words, two)
+    const boolean = engine.shareBits(words, two, 64)
+    const yao = await engine.shareLabels(words, two, 64)
+    await engine.toYao(engine.slice(arithmetic, 0, 10))
+    const amount = { count: two, unit: 'integers of 64 bits' }
+    await protocol('arithmetic to Yao', amount, () => engine.toYao(arithmetic))
+    await protocol('arithmetic to Boolean', amount, () => engine.toBoolean(arithmetic))
+    await protocol('Boolean to arithmetic', amount, () => engine.toArithmetic(boolean))
+    await protocol('Boolean to Yao', amount, () => engine.toYao(boolean))
+    await protocol('Yao to Boolean', amount, () => engine.toBoolean(yao))
+    await protocol('Yao to arithmetic', amount, () => engine.toArithmetic(yao))
+    await protocol('64-bit additions, garbled', { count: adder(64, 'small').ands * two, unit: 'AND gates' }, () =>
+      engine.circuit(adder(64, 'small'), [yao, yao]),
+    )
+    await wire.exchange('done', new Uint8Array(0))
+    await wire.flush()
+    return { result: list, traffic: wire.traffic() }
+  } catch (cause) {
+    await wire.stop('mpc-fault')
+    throw cause
+  }
+}
