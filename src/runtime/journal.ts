@@ -1,10 +1,10 @@
 // The journal of runs: events, checkpoints, node states and models in one SQLite file, so that a commit is one transaction and `kill -9` at any moment loses no committed round.
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Kysely, Transaction } from 'kysely'
+import type { Kysely, Transaction, Updateable } from 'kysely'
 import { YimengError } from '../base/index.ts'
 import type { Measures, RunEvent } from '../federated/spec/index.ts'
-import { type JournalTables, journalMigrations } from './journal-tables.ts'
+import { type JournalTables, journalMigrations, type RunsTable } from './journal-tables.ts'
 import type { NodeStore } from './node-store.ts'
 import { openSqlite } from './sqlite.ts'
 
@@ -76,24 +76,13 @@ const alive = (pid: number): boolean => {
 }
 
 /** The columns of a run that follow from an event. */
-const follows = (event: RunEvent) => {
-  switch (event.kind) {
-    case 'roundCommitted':
-      return { round: event.round }
-    case 'runFinished':
-      return { status: 'finished', owner_pid: null, model_hash: event.modelHash, metrics: JSON.stringify(event.metrics) } as const
-    case 'runFailed':
-      return { status: 'failed', owner_pid: null } as const
-    case 'runCancelled':
-      return { status: 'cancelled', owner_pid: null } as const
-    case 'runStarted':
-    case 'siteReady':
-    case 'analysed':
-    case 'roundStarted':
-    case 'roundAborted':
-    case 'evaluated':
-      return undefined
-  }
+const follows = (event: RunEvent): Updateable<RunsTable> => {
+  if (event.kind === 'roundCommitted') return { round: event.round }
+  if (event.kind === 'runFinished')
+    return { status: 'finished', owner_pid: null, model_hash: event.modelHash, metrics: JSON.stringify(event.metrics) }
+  if (event.kind === 'runFailed') return { status: 'failed', owner_pid: null }
+  if (event.kind === 'runCancelled') return { status: 'cancelled', owner_pid: null }
+  return {}
 }
 
 const nodeStore = (db: Kysely<JournalTables>, run: string, node: string): NodeStore => {
@@ -237,7 +226,7 @@ export const openJournal = async (path: string): Promise<Journal> => {
             .onConflict((c) => c.column('run').doUpdateSet(also.model!))
             .execute()
         const set = follows(event)
-        if (set !== undefined) await t.updateTable('runs').set(set).where('id', '=', event.run).execute()
+        if (Object.keys(set).length > 0) await t.updateTable('runs').set(set).where('id', '=', event.run).execute()
       }),
     checkpoint: async (run, stage) => {
       const row = await db

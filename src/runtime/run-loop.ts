@@ -45,6 +45,10 @@ export interface Stage<S> {
 
 const MOST_ATTEMPTS = 3
 
+/** The same fault, with the round that it happened in. */
+const inRound = ({ code, cannot, expected, got, where, cause }: YimengError, round: number): YimengError =>
+  new YimengError({ code, cannot, expected, got, where: { ...where, round }, cause })
+
 /** Stamps an event, journals it with what belongs to it, then tells it. */
 export const tell = async (
   context: Pick<RunContext, 'run' | 'journal' | 'onEvent'>,
@@ -155,7 +159,7 @@ const attemptRound = async <S>(
     const [site, cause] = refused ?? [...outcome.refused][0] ?? []
     const error =
       outcome.cause === 'failed' && outcome.error instanceof YimengError
-        ? new YimengError({ ...outcome.error, cannot: outcome.error.cannot, where: { ...outcome.error.where, round } })
+        ? inRound(outcome.error, round)
         : new YimengError({
             code: outcome.cause === 'failed' ? 'round-failed' : 'round-quorum',
             cannot: 'finish round',

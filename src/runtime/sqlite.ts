@@ -40,7 +40,7 @@ export const openSqlite = async <Tables>(path: string, migrations: Readonly<Reco
   const { error } = await new Migrator({ db: kysely, provider: { getMigrations: async () => ({ ...migrations }) } }).migrateToLatest()
   if (error !== undefined) {
     await kysely.destroy()
-    const message = error instanceof Error ? error.message : String(error)
+    const message = error instanceof Error ? error.message : 'another fault'
     throw /corrupted migrations/.test(message)
       ? fault('database-newer', 'a journal of this version or an older one', 'one that a later version has written', error)
       : fault('database-open', 'a journal', message, error)

@@ -80,7 +80,7 @@ export const resume = async <S, U, Acc, R, N>(name: string, options: RunOptions 
   }
 }
 
-const withStrategyName = (prepared: Prepared, strategy: Own['strategy'] | unknown): Prepared => {
+const withStrategyName = (prepared: Prepared, strategy: unknown): Prepared => {
   if (strategy === undefined) return prepared
   // any layout will do to hear the name
   const { name } = (strategy as (layout: Layout) => { readonly name: string })({ entries: [], size: 0 })
@@ -199,6 +199,15 @@ const rounds = async (
     await tell(context, { kind: 'evaluated', round, pooled: bench.pooled.metrics, sites: bySite })
     return bench
   }
+  const due = (round: number) => spec.evaluate.every > 0 && round % spec.evaluate.every === 0
+  // a process that was killed between a commit and its evaluation left a gap in the curve
+  const kept = await context.journal.checkpoint(context.run, TRAIN)
+  if (
+    kept !== undefined &&
+    due(kept.round) &&
+    !(await context.journal.events(context.run)).some((event) => event.kind === 'evaluated' && event.round === kept.round)
+  )
+    await evaluate(algorithm.stateCodec.decode(kept.state), kept.round)
   const state = await runStage(context, {
     name: TRAIN,
     firstRound: 1,
@@ -208,7 +217,7 @@ const rounds = async (
     codec: algorithm.stateCodec,
     loss: algorithm.loss,
     committed: async (current, round) => {
-      if (spec.evaluate.every > 0 && round % spec.evaluate.every === 0) await evaluate(current, round)
+      if (due(round)) await evaluate(current, round)
     },
   })
   const { pooled, bySite } = measured?.round === spec.rounds ? measured.bench : await evaluate(state, spec.rounds)

@@ -1,7 +1,7 @@
 // The runs of a home folder: listed, shown, and their models.
 import { existsSync } from 'node:fs'
 import { YimengError } from '../base/index.ts'
-import { type Journal, openJournal } from '../runtime/index.ts'
+import { type Journal, type JournalledRun, openJournal } from '../runtime/index.ts'
 import { type TrainedModel, trainedModelOf } from '../tasks/index.ts'
 import { journalPath } from './run.ts'
 import type { RunRecord, RunSummary } from './types.ts'
@@ -22,7 +22,10 @@ const reading = async <T>({ home }: HomeOption, work: (journal: Journal) => Prom
   }
 }
 
-const summary = ({ spec: _, ...rest }: Awaited<ReturnType<Journal['find']>>): RunSummary => rest
+const summary = (run: JournalledRun): RunSummary => {
+  const { spec: _spec, ...rest } = run
+  return rest
+}
 
 /** All runs, the latest first. */
 export const listRuns = (options: HomeOption = {}): Promise<readonly RunSummary[]> =>

@@ -1,6 +1,6 @@
 // Which rows each site holds, for training and for testing: the same for federated, centralised and alone.
 import { seed as rootSeed, type Seed, YimengError } from '../base/index.ts'
-import { type Dataset, type Partition, partition, siteNames, splitRows, splitWithin, strataOf } from '../data/index.ts'
+import { type Dataset, type Partition, type Partitioner, partition, siteNames, splitRows, splitWithin, strataOf } from '../data/index.ts'
 import type { PartitionSpec, RunSpec } from './run-spec.ts'
 
 /** A site's rows, as indices into the data set. */
@@ -8,6 +8,24 @@ export interface DealtSite {
   readonly name: string
   readonly train: Uint32Array
   readonly test: Uint32Array
+}
+
+type Dealt = Exclude<PartitionSpec, { readonly kind: 'natural' }>
+
+/** The partitioner of each kind: a total table, so that a kind without one does not compile. */
+const partitioners: { readonly [K in Dealt['kind']]: (choice: Extract<Dealt, { readonly kind: K }>, classes: number) => Partitioner } = {
+  iid: () => partition.iid,
+  dirichlet: ({ alpha }) => partition.dirichlet(alpha),
+  classDirichlet: ({ alpha, minimumRows }) => partition.classDirichlet(alpha, minimumRows),
+  labelShards: ({ shardsPerSite }) => partition.labelShards(shardsPerSite),
+  missingClasses: ({ sites, classesPerSite }, classes) => {
+    const all = Array.from({ length: classes }, (_, label) => label)
+    // site i has the classes i, i+1, …, counted round
+    return partition.missingClasses(
+      Array.from({ length: sites }, (_, site) => all.filter((label) => (label - site + classes * sites) % classes >= classesPerSite)),
+    )
+  },
+  quantitySkew: ({ alpha, minimumRows }) => partition.quantitySkew(alpha, minimumRows),
 }
 
 const partitionOf = (
@@ -30,31 +48,10 @@ const partitionOf = (
   }
   const labels = strataOf(dataset)
   const classes = labels.reduce((most, label) => Math.max(most, label), 0) + 1
-  const deal = () => {
-    switch (spec.kind) {
-      case 'iid':
-        return partition.iid
-      case 'dirichlet':
-        return partition.dirichlet(spec.alpha)
-      case 'classDirichlet':
-        return partition.classDirichlet(spec.alpha, spec.minimumRows)
-      case 'labelShards':
-        return partition.labelShards(spec.shardsPerSite)
-      case 'missingClasses':
-        return partition.missingClasses(
-          Array.from({ length: spec.sites }, (_, site) =>
-            Array.from({ length: classes }, (__, label) => label).filter(
-              (label) => (label - site + classes * spec.sites) % classes >= spec.classesPerSite,
-            ),
-          ),
-        )
-      case 'quantitySkew':
-        return partition.quantitySkew(spec.alpha, spec.minimumRows)
-    }
-  }
+  const deal = partitioners[spec.kind] as (choice: PartitionSpec, classes: number) => Partitioner
   const width = String(spec.sites).length
   const names = Array.from({ length: spec.sites }, (_, i) => `site-${String(i + 1).padStart(width, '0')}`)
-  return { names, rows: deal()(labels, spec.sites, seed) }
+  return { names, rows: deal(spec, classes)(labels, spec.sites, seed) }
 }
 
 /**

@@ -48,7 +48,7 @@ const branches = (schema: Json): readonly Json[] => {
 
 /** Keys that the schema knows at `path`, in all branches of unions. */
 const keysAt = (schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] => {
-  let here: readonly Json[] = branches(z.toJSONSchema(schema, { io: 'input' }) as Json)
+  let here: readonly Json[] = branches(z.toJSONSchema(schema, { io: 'input' }))
   for (const step of path)
     here = here.flatMap((branch) => {
       const next =

@@ -80,7 +80,7 @@ export const training = (
   preprocessing: Preprocessing,
   trainer: Trainer,
   seed: Seed,
-  strategy: AnyStrategy | undefined = undefined,
+  strategy?: AnyStrategy,
 ): TrainingStage => {
   const learner = learnerOf(spec, preprocessing)
   const { layout } = learner.model

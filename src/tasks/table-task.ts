@@ -5,7 +5,8 @@ import type { TableSpec } from './run-spec.ts'
 import type { Task } from './task.ts'
 
 /** The record without the keys whose value is undefined: zod's optional keys may be undefined, the data room's may only be absent. */
-const present = <T>(record: object): T => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T
+const present = <T extends object>(record: { readonly [K in keyof T]?: T[K] | undefined }): T =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T
 
 /** The table's columns as the data room takes them. */
 export const schemaOf = ({ features, label, site, patient, missing }: TableSpec): Schema =>
