@@ -1,4 +1,7 @@
 export type { Aggregation, How, Linear, LinearAggregation } from './aggregation.ts'
+export { type AnalyticsOptions, analytics } from './analytics/analytics.ts'
+export type { Column, ColumnSchema } from './analytics/column.ts'
+export { type ColumnStatistics, type Histogram, type Statistics, statisticsCodec } from './analytics/statistics.ts'
 export { type ClientOutcome, type ClientSide, clientSide } from './client-side.ts'
 export { type BoundedMeanOptions, boundedMean } from './folds/bounded-mean.ts'
 export { type ByNode, byNode } from './folds/by-node.ts'
