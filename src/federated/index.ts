@@ -1,5 +1,5 @@
 export type { Aggregation, How, Linear, LinearAggregation } from './aggregation.ts'
-export { type AnalyticsOptions, analytics } from './analytics/analytics.ts'
+export { type AnalyticsOptions, analytics, columnStatistics } from './analytics/analytics.ts'
 export type { Column, ColumnSchema } from './analytics/column.ts'
 export { type ColumnStatistics, type Histogram, type Statistics, statisticsCodec } from './analytics/statistics.ts'
 export { type ClientOutcome, type ClientSide, clientSide } from './client-side.ts'

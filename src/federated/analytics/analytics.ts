@@ -10,7 +10,8 @@ import { countLevels } from '../folds/count-levels.ts'
 import { maximum, minimum } from '../folds/extremes.ts'
 import { pair } from '../folds/pair.ts'
 import { countSum, realSum } from '../folds/sum.ts'
-import type { RoundProgram } from '../round.ts'
+import type { AtServer } from '../placement.ts'
+import type { Round, RoundProgram } from '../round.ts'
 import type { SumProtocol } from '../sum-protocol.ts'
 import { plain } from '../sums/plain.ts'
 import {
@@ -64,18 +65,19 @@ interface Extent {
 }
 
 /**
- * The program of federated analytics, for one round of any run loop; the server's state becomes the {@link Statistics}. A site that does not have the columns, or holds an
- * infinite value, is refused by name. The sites must stay the same through all three steps: the round aborts if one is lost on the way.
+ * Federated analytics as a part of a program: takes its steps in a round and gives the {@link Statistics} at the server, to go on with (fit preprocessing, broadcast it).
+ * A site that does not have the columns, or holds an infinite value, is refused by name. The sites must stay the same through all steps: the round fails with
+ * `analytics-cohort` if one is lost on the way.
  *
  * @throws YimengError `analytics-options` for bins or a smallest count that are no whole numbers.
  */
-export const analytics = <Site>({
+export const columnStatistics = <Site>({
   schema,
   columns,
   bins = 0,
   smallestCount = 1,
   sums = plain(),
-}: AnalyticsOptions<Site>): (() => RoundProgram<Statistics, void, Site>) => {
+}: AnalyticsOptions<Site>): (<N>(round: Round<Site, N>) => Promise<AtServer<Statistics>>) => {
   for (const [name, value] of Object.entries({ bins, smallestCount }))
     if (!Number.isSafeInteger(value) || value < 0)
       throw new YimengError({
@@ -113,7 +115,7 @@ export const analytics = <Site>({
     return Float64Array.from([...all.map((column) => present(column).length), ...missing])
   }
 
-  return () => async (round) => {
+  return async (round) => {
     const tables = await round.atClients(({ id, site }) => checkedColumns(columns(site), schema, id))
 
     const found = await round.aggregate(
@@ -147,7 +149,7 @@ export const analytics = <Site>({
       ),
     )
 
-    const server = await round.atServer(
+    return round.atServer(
       ([, [levels, [nodesFound]]], [counts, [nodesCounted]], [, [inBins, [nodesRough]]], pass, [sum, [, [nodesFine]]]): Statistics => {
         if (new Set([nodesFound, nodesCounted, nodesRough, nodesFine]).size > 1)
           throw new YimengError({
@@ -181,8 +183,13 @@ export const analytics = <Site>({
       second,
       fine,
     )
-    return { server, clients: round.local }
   }
+}
+
+/** {@link columnStatistics} as a whole program, for one round of any run loop: the server's state becomes the statistics, the nodes keep theirs. */
+export const analytics = <Site, N = void>(options: AnalyticsOptions<Site>): (() => RoundProgram<Statistics, N, Site>) => {
+  const find = columnStatistics(options)
+  return () => async (round) => ({ server: await find(round), clients: round.local })
 }
 
 /** The first pass: around the middle of the range, in units of half of it. Halves first: the sum of two large numbers may overflow. */
