@@ -9,6 +9,8 @@ export interface RunsTable {
   /** The complete spec, JSON. */
   readonly spec: string
   readonly spec_hash: string
+  /** Fingerprint of the data it trains on. */
+  readonly data_hash: string
   readonly rounds: number
   readonly started_at: string
   readonly status: ColumnType<'running' | 'finished' | 'failed' | 'cancelled'>
@@ -74,6 +76,7 @@ const first: Migration = {
       .addColumn('task', 'text', (c) => c.notNull())
       .addColumn('spec', 'text', (c) => c.notNull())
       .addColumn('spec_hash', 'text', (c) => c.notNull())
+      .addColumn('data_hash', 'text', (c) => c.notNull())
       .addColumn('rounds', 'integer', (c) => c.notNull())
       .addColumn('started_at', 'text', (c) => c.notNull())
       .addColumn('status', 'text', (c) => c.notNull())

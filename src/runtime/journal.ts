@@ -24,6 +24,8 @@ export interface NewRun {
   /** The complete spec: any JSON value. */
   readonly spec: unknown
   readonly specHash: string
+  /** Fingerprint of the data that it trains on. */
+  readonly dataHash: string
   readonly rounds: number
   readonly startedAt: string
 }
@@ -34,6 +36,7 @@ export interface JournalledRun {
   readonly task: string
   readonly spec: unknown
   readonly specHash: string
+  readonly dataHash: string
   readonly status: 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted'
   readonly startedAt: string
   /** Last committed round. */
@@ -153,6 +156,7 @@ export const openJournal = async (path: string): Promise<Journal> => {
     readonly task: string
     readonly spec: string
     readonly spec_hash: string
+    readonly data_hash: string
     readonly status: 'running' | 'finished' | 'failed' | 'cancelled'
     readonly started_at: string
     readonly round: number
@@ -165,6 +169,7 @@ export const openJournal = async (path: string): Promise<Journal> => {
     task: row.task,
     spec: JSON.parse(row.spec) as unknown,
     specHash: row.spec_hash,
+    dataHash: row.data_hash,
     status: row.status === 'running' && !(row.owner_pid !== null && alive(row.owner_pid)) ? 'interrupted' : row.status,
     startedAt: row.started_at,
     round: row.round,
@@ -180,6 +185,7 @@ export const openJournal = async (path: string): Promise<Journal> => {
         task: run.task,
         spec: JSON.stringify(run.spec),
         spec_hash: run.specHash,
+        data_hash: run.dataHash,
         rounds: run.rounds,
         started_at: run.startedAt,
       }

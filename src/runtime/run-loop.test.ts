@@ -53,7 +53,7 @@ const ids = ['a', 'b', 'c', 'd']
 const play = async (setting: Setting) => {
   const journal = await openJournal(setting.path ?? ':memory:')
   if ((await journal.runs()).length === 0)
-    await journal.start({ id: 'test', task: 'toy', spec: {}, specHash: 'h', rounds: 3, startedAt: '2026-01-01T00:00:00Z' })
+    await journal.start({ id: 'test', task: 'toy', spec: {}, specHash: 'h', dataHash: 'd', rounds: 3, startedAt: '2026-01-01T00:00:00Z' })
   const events: RunEvent[] = []
   const signal = setting.signal ?? new AbortController().signal
   const stores = setting.stores ?? new Map(ids.map((id) => [id, journal.nodeStore('test', id)]))

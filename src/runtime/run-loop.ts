@@ -70,7 +70,7 @@ export const chooseCohort = (ids: readonly NodeId[], size: number, seed: Seed, r
 
 /** How an attempt ended. `fatal`: trying again would end the same way. */
 type Attempted<S> =
-  | { readonly kind: 'committed'; readonly state: S; readonly counted: readonly NodeId[] }
+  | { readonly kind: 'committed'; readonly state: S; readonly counted: readonly NodeId[]; readonly refused: ReadonlyMap<NodeId, string> }
   | { readonly kind: 'aborted'; readonly cause: string; readonly site?: NodeId; readonly error: YimengError; readonly fatal: boolean }
 
 /** A timer for each step that waits; all are gone when the attempt is over. */
@@ -144,7 +144,7 @@ const attemptRound = async <S>(
       }
     if (outcome.kind === 'committed') {
       const lost = ends.find(({ member, end }) => live.has(member.id) && end?.kind !== 'pending')
-      if (lost === undefined) return { kind: 'committed', state: outcome.state, counted: outcome.counted }
+      if (lost === undefined) return { kind: 'committed', state: outcome.state, counted: outcome.counted, refused: outcome.refused }
       const error = new YimengError({
         code: 'round-lost-node',
         cannot: 'commit round',
@@ -208,7 +208,7 @@ export const runStage = async <S>(context: RunContext, stage: Stage<S>): Promise
         continue
       }
       state = outcome.state
-      const { counted } = outcome
+      const { counted, refused } = outcome
       const after = traffic(context.members)
       const checkpoint: Checkpoint = { stage: stage.name, round, attempt, counted, state: stage.codec.encode(state) }
       await tell(
@@ -218,6 +218,7 @@ export const runStage = async <S>(context: RunContext, stage: Stage<S>): Promise
           round,
           attempt,
           counted,
+          ...(refused.size === 0 ? {} : { refused: Object.fromEntries(refused) }),
           trainLoss: finite(stage.loss?.(state)),
           bytesUp: after.received - before.received,
           bytesDown: after.sent - before.sent,

@@ -26,7 +26,8 @@ export const openSqlite = async <Tables>(path: string, migrations: Readonly<Reco
       database: {
         close: () => database.close(),
         prepare: (sql) => {
-          const statement = database.prepare(sql)
+          // a transaction that reads first and then writes would fail, not wait, when another process writes in between
+          const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql)
           return {
             reader: statement.columns().length > 0,
             all: (parameters) => statement.all(...(parameters as SQLInputValue[])),

@@ -1,4 +1,5 @@
 // From a spec to data at sites: what federated runs and baselines share, so that they train on the same rows.
+import { createHash } from 'node:crypto'
 import { type Seed, seed } from '../base/index.ts'
 import type { Dataset } from '../data/index.ts'
 import { type DealtSite, dealSites, resolveSpec, type RunSpec, type RunSpecInput, specHash, type Task, taskOf } from '../tasks/index.ts'
@@ -10,9 +11,18 @@ export interface Prepared {
   readonly specHash: string
   readonly task: Task
   readonly dataset: Dataset
+  /** SHA-256 of the rows: a run is resumed on the same ones only. */
+  readonly dataHash: string
   readonly sites: readonly DealtSite[]
   /** The run's seed. */
   readonly seed: Seed
+}
+
+/** Hash of a data set's rows. By the platform's SHA-256: tables may be large. */
+const dataHash = ({ values, labels, sites, patients, split }: Dataset): string => {
+  const hash = createHash('sha256')
+  for (const column of [...values, labels, split?.train, split?.test]) if (column !== undefined) hash.update(column)
+  return hash.update(JSON.stringify([sites, patients])).digest('hex')
 }
 
 /** Completes the spec, loads the data and deals them over the sites. Throws what is wrong with either; nothing has been written then. */
@@ -21,7 +31,15 @@ export const prepare = async (input: RunSpecInput, task?: Task): Promise<Prepare
   const chosen = task ?? taskOf(spec.task)
   const root = seed(spec.seed)
   const dataset = await chosen.load()
-  return { spec, specHash: specHash(spec), task: chosen, dataset, sites: dealSites(dataset, spec, root), seed: root }
+  return {
+    spec,
+    specHash: specHash(spec),
+    task: chosen,
+    dataset,
+    dataHash: dataHash(dataset),
+    sites: dealSites(dataset, spec, root),
+    seed: root,
+  }
 }
 
 /** Steps that a site takes in one round. */

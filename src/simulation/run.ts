@@ -18,7 +18,7 @@ import type { RunOptions, RunResult } from './types.ts'
 
 /** What may take the place of a spec's names: your own strategy, your own task. They are not in the journal: hand them to {@link resume} again. */
 export interface Own<S = unknown, U = unknown, Acc = unknown, R = unknown, N = unknown> {
-  /** Instead of `spec.strategy`, for a model of this layout. Its name goes into the spec's hash. */
+  /** Instead of `spec.strategy`, for a model of this layout. Its name goes into the spec's hash: it is called once with an empty layout to hear it. */
   readonly strategy?: (layout: Layout) => Strategy<S, U, Acc, R, N>
   /** Instead of the task that `spec.task` names. */
   readonly task?: Task
@@ -45,6 +45,7 @@ export const run = async <S, U, Acc, R, N>(input: RunSpecInput, options: RunOpti
       task: prepared.task.name,
       spec,
       specHash: prepared.specHash,
+      dataHash: prepared.dataHash,
       rounds: spec.rounds,
       startedAt: new Date(now()).toISOString(),
     })
@@ -65,14 +66,18 @@ export const resume = async <S, U, Acc, R, N>(name: string, options: RunOptions 
   try {
     const kept = await journal.find(name)
     const prepared = withStrategyName(await prepare(kept.spec as RunSpecInput, options.task), options.strategy)
-    if (prepared.specHash !== kept.specHash)
-      throw new YimengError({
-        code: 'run-changed',
-        cannot: 'resume run',
-        expected: `spec ${kept.specHash.slice(0, 12)}`,
-        got: prepared.specHash.slice(0, 12),
-        where: { run: kept.runId },
-      })
+    for (const [what, was, is] of [
+      ['spec', kept.specHash, prepared.specHash],
+      ['data', kept.dataHash, prepared.dataHash],
+    ] as const)
+      if (was !== is)
+        throw new YimengError({
+          code: 'run-changed',
+          cannot: 'resume run',
+          expected: `the ${what} that it began with (${was.slice(0, 12)})`,
+          got: is.slice(0, 12),
+          where: { run: kept.runId },
+        })
     await journal.claim(kept.runId)
     return await execute(kept.runId, prepared, journal, options as RunOptions & Own, kept.round)
   } finally {

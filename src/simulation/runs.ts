@@ -23,7 +23,7 @@ const reading = async <T>({ home }: HomeOption, work: (journal: Journal) => Prom
 }
 
 const summary = (run: JournalledRun): RunSummary => {
-  const { spec: _spec, ...rest } = run
+  const { spec: _spec, dataHash: _dataHash, ...rest } = run
   return rest
 }
 
@@ -35,7 +35,7 @@ export const listRuns = (options: HomeOption = {}): Promise<readonly RunSummary[
 export const showRun = (name: string, options: HomeOption = {}): Promise<RunRecord> =>
   reading(options, async (journal) => {
     const run = await journal.find(name)
-    return { ...run, events: await journal.events(run.runId) }
+    return { ...summary(run), spec: run.spec, events: await journal.events(run.runId) }
   })
 
 /** The model of a finished run. @throws YimengError `run-unknown`, `run-ambiguous`, `run-unfinished` */

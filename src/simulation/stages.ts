@@ -73,12 +73,12 @@ export const runStages = (prepared: Prepared, engine: Engine, strategy: ((layout
       }
       const preprocessing = name === TRAIN ? await committed() : undefined
       if (preprocessing === undefined) return undefined
-      const { algorithm, model } = await stageOf(preprocessing)
+      const { algorithm, start } = await stageOf(preprocessing)
       // one object for all rounds: the engine keeps a site's rows by identity
       const rows = trainingSite(dataset, site.train, preprocessing)
       return {
         program: algorithm.program as never,
-        initial: () => algorithm.local.init({ layout: model.layout, values: new Float32Array(model.layout.size) }),
+        initial: () => algorithm.local.init(start),
         codec: algorithm.local.codec,
         site: () => rows,
       }

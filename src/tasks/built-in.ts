@@ -41,7 +41,7 @@ const heartDisease: Task = {
   load: () => loadDataset('heart-disease'),
 }
 
-/** Fisher's iris: ten clients, five a round. `partition.kind=missingClasses partition.sites=3 local.epochs=1 rounds=100 cohort.size=3` gives three sites of one class each. */
+/** Fisher's iris: ten clients, five a round. */
 const iris: Task = {
   name: 'iris',
   title: { en: 'Iris, ten clients', 'zh-CN': '鸢尾花，十个客户端', 'zh-TW': '鳶尾花，十個用戶端' },
@@ -59,6 +59,25 @@ const iris: Task = {
     rounds: 60,
   },
   load: () => loadDataset('iris'),
+}
+
+/** Iris at three sites that hold one class each: alone, a site can only learn its own. */
+const irisSingleClass: Task = {
+  ...iris,
+  name: 'iris-single-class',
+  title: { en: 'Iris, three sites of one class each', 'zh-CN': '鸢尾花，三个单类别站点', 'zh-TW': '鳶尾花，三個單類別站點' },
+  about: {
+    en: 'Three kinds of iris, one at each site: nobody can tell them apart alone.',
+    'zh-CN': '三种鸢尾花，每个站点只有一种：任何一方都无法独自区分。',
+    'zh-TW': '三種鳶尾花，每個站點只有一種：任何一方都無法獨自區分。',
+  },
+  defaults: {
+    partition: { kind: 'missingClasses', sites: 3, classesPerSite: 1 },
+    split: { kind: 'random', testShare: 0.2 },
+    model: { kind: 'mlp', hidden: [3] },
+    local: { epochs: 1, batch: 10, optimiser: { name: 'sgd', learningRate: 0.2 } },
+    rounds: 100,
+  },
 }
 
 /** Handwritten digits of 8 × 8 pixels (Alpaydin and Kaynak 1998). */
@@ -82,4 +101,4 @@ const digits: Task = {
 }
 
 /** All tasks with a name, in the order in which lists show them. */
-export const builtInTasks: readonly Task[] = [breastCancer, heartDisease, iris, digits]
+export const builtInTasks: readonly Task[] = [breastCancer, heartDisease, iris, irisSingleClass, digits]

@@ -159,7 +159,7 @@ export const runSpecSchema = z
     $schema: z.string().optional().describe('For editors.'),
     task: z
       .union([z.string().min(1), z.strictObject({ table: tableSchema })])
-      .describe('A task’s name (breast-cancer, heart-disease, iris, digits), or a table of your own.'),
+      .describe('A task’s name (breast-cancer, heart-disease, iris, iris-single-class, digits), or a table of your own.'),
     partition: partitionSchema.prefault({ kind: 'natural' }),
     split: splitSchema.prefault({ kind: 'random' }),
     preprocessing: preprocessingChoice.prefault({}),

@@ -1,4 +1,5 @@
 // The two programs of a run, as coordinator and sites take part in them: analytics (sums over all sites, from which the preprocessing is fitted), then training.
+import type { Params } from '../algebra/index.ts'
 import { type Codec, type Seed, textCodec } from '../base/index.ts'
 import {
   columnsOf,
@@ -70,6 +71,8 @@ export const analysis = (
 /** What training needs beside the spec, once the preprocessing is known. */
 export interface TrainingStage extends Learner {
   readonly algorithm: Algorithm<unknown, unknown, TrainingSite>
+  /** The parameters before the first round. */
+  readonly start: Params
   /** The server's state before the first round. */
   readonly initial: unknown
 }
@@ -86,7 +89,8 @@ export const training = (
   const { layout } = learner.model
   const chosen = strategy ?? strategyOf(spec.strategy, layout)
   const made = algorithm(chosen, localWork(trainer, layout, spec.local), plain())
-  return { ...learner, algorithm: made, initial: made.init(learner.model.init(initialSeed(seed))) }
+  const start = learner.model.init(initialSeed(seed))
+  return { ...learner, algorithm: made, start, initial: made.init(start) }
 }
 
 /** The rows that a site shows to analytics. */

@@ -32,6 +32,8 @@ export type RunEvent = Stamp &
         readonly attempt: number
         /** Sites whose update is in the model. */
         readonly counted: readonly NodeId[]
+        /** Sites whose update was not counted, with the cause. Absent: none. */
+        readonly refused?: Readonly<Record<NodeId, string>>
         /** Mean training loss over the counted sites' steps, weighted by rows; null when it is not known, and in round 0. */
         readonly trainLoss: number | null
         /** Bytes of this round at the coordinator's channels, frames included. Up: from sites. */
