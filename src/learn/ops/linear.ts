@@ -1,13 +1,13 @@
 // Matrix products.
 import type { Node, Rule } from '../graph/node.ts'
-import { axisLength, shapeError, showShape } from '../graph/shape.ts'
+import { axisLength, sameShape, shapeError, showShape } from '../graph/shape.ts'
 import { reduceTo } from './structure.ts'
 
 /** How {@link gemm} reads its operands. */
 export interface GemmOptions {
   readonly transposeA?: boolean
   readonly transposeB?: boolean
-  /** Added to every row: `[n]`. */
+  /** Added to every row: `[n]`; or to the whole: `[m, n]`. */
   readonly bias?: Node
 }
 
@@ -30,8 +30,8 @@ export const linearRules: { readonly gemm: Rule<'gemm'> } = {
       const [m, k] = [axisLength(a, transposeA ? 1 : 0), axisLength(a, transposeA ? 0 : 1)]
       const [inner, n] = [axisLength(b, transposeB ? 1 : 0), axisLength(b, transposeB ? 0 : 1)]
       if (k !== inner) throw shapeError('multiply', 'equal inner lengths', `${k} and ${inner}`)
-      if (bias !== undefined && (bias.length !== 1 || bias[0] !== n))
-        throw shapeError('multiply', `a bias of shape [${n}]`, showShape(bias))
+      if (bias !== undefined && !sameShape(bias, [n]) && !sameShape(bias, [m, n]))
+        throw shapeError('multiply', `a bias of shape [${n}] or [${m}, ${n}]`, showShape(bias))
       return [m, n]
     },
     gradient: (node, dy) => {

@@ -156,7 +156,7 @@ export const opCases: { readonly [K in Exclude<OpName, 'input'>]: OpCase } = {
       random.integer(2) === 1,
       random.integer(2) === 1,
     ]
-    const shapes = [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n], ...(random.integer(2) === 1 ? [[n]] : [])]
+    const shapes = [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n], ...([[], [[n]], [[m, n]]][random.integer(3)] ?? [])]
     return use(random, shapes, (a, b, bias) => gemm(a, b, { transposeA, transposeB, ...(bias === undefined ? {} : { bias }) }))
   },
   conv: (random) => {

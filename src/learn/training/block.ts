@@ -15,13 +15,13 @@ export interface Block {
 // elements; above about 64 kB the copies of packing and unpacking cost more than the calls they save
 const PACKED = 16_384
 
-/** The blocks of a layout, in its order. Tensors whose names are in `fixed` are not trained. */
-export const blocksOf = (layout: Layout, fixed: ReadonlySet<string>): readonly Block[] => {
+/** The blocks of a layout, in its order. Tensors whose names are in `fixed` are not trained. `packed` false: every tensor is a block. */
+export const blocksOf = (layout: Layout, fixed: ReadonlySet<string>, packed = true): readonly Block[] => {
   const blocks: Block[] = []
   for (const entry of layout.entries) {
     const trained = !fixed.has(entry.name)
     const last = blocks.at(-1)
-    if (trained && last?.trained && last.size + entry.size <= PACKED) {
+    if (packed && trained && last?.trained && last.size + entry.size <= PACKED) {
       blocks[blocks.length - 1] = { ...last, entries: [...last.entries, entry], size: last.size + entry.size }
     } else {
       blocks.push({ entries: [entry], offset: entry.offset, size: entry.size, trained })

@@ -6,7 +6,8 @@ import { graph } from '../graph/graph.ts'
 import type { Node } from '../graph/node.ts'
 import type { Loss } from '../losses/loss.ts'
 import type { Mode, Model, ParamNodes } from '../models/model.ts'
-import { add, mul, sub } from '../ops/elementwise.ts'
+import { add, mul, neg, sub } from '../ops/elementwise.ts'
+import { gemm } from '../ops/linear.ts'
 import { concat, expand, reduceSum, reshape } from '../ops/structure.ts'
 import type { Blocks, Optimiser } from '../optimisers/optimiser.ts'
 import type { Hyper, Shape } from '../types.ts'
@@ -71,7 +72,9 @@ export interface Step {
 /** Builds the step. Throws `graph-shape` where model, loss and target do not fit. */
 export const trainingStep = (model: Model, loss: Loss, optimiser: Optimiser, options: StepOptions): Step => {
   const g = graph()
-  const blocks = blocksOf(model.layout, model.buffers)
+  // nothing between gradient and step: the step can be folded into the backward pass
+  const plain = optimiser.transforms.length === 0 && !options.proximal && !options.correction && !options.weightDecay
+  const blocks = blocksOf(model.layout, model.buffers, !plain)
   const x = g.input('x', [options.batch, ...model.input])
   const y = g.input('y', [options.batch, ...options.target])
   const weights = g.input('weights', [options.batch])
@@ -151,7 +154,9 @@ export const trainingStep = (model: Model, loss: Loss, optimiser: Optimiser, opt
     nextSlots.push(...result.slots)
   }
   const rate = scalar('learningRate', (_t, hyper) => hyper.learningRate)
-  const stepped = trainedParams.map((w, i) => sub(w, mul(at(directions, i), rate)))
+  const stepped = plain
+    ? descend(rows, trainedParams, mul(weights, neg(rate)))
+    : trainedParams.map((w, i) => sub(w, mul(at(directions, i), rate)))
   let next = 0
   const nextParams = blocks.map((block, i) => {
     if (block.trained) return at(stepped, next++)
@@ -176,6 +181,22 @@ export const trainingStep = (model: Model, loss: Loss, optimiser: Optimiser, opt
     nextSlots,
     gradients: tensors.map((tensor) => byTensor.get(tensor)),
   }
+}
+
+/**
+ * Gradient descent inside the backward pass: its seed carries the factor −rate, so that what arrives at a parameter is the step itself, and a matrix product adds it
+ * to the weights as it goes, without passes of its own over gradient and weights.
+ */
+const descend = (rows: Node, params: Blocks, seed: Node): Blocks => {
+  const steps = gradients(rows, params, seed)
+  return params.map((w, i) => {
+    const step = steps[i]
+    if (step === undefined) return w
+    const [a, b, bias] = step.inputs
+    return step.op === 'gemm' && a !== undefined && b !== undefined && bias === undefined
+      ? gemm(a, b, { ...(step as Node<'gemm'>).attributes, bias: w })
+      : add(w, step)
+  })
 }
 
 const only = (block: Block, parameter: ParamNodes): Node | undefined => {

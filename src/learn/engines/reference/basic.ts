@@ -94,7 +94,7 @@ export const basic = {
     const result = new Float64Array(m * n)
     for (let i = 0; i < m; i++) {
       for (let j = 0; j < n; j++) {
-        let sum = bias?.[j] ?? 0
+        let sum = bias?.[bias.length === n ? j : i * n + j] ?? 0
         for (let p = 0; p < k; p++) sum += (a[transposeA ? p * m + i : i * k + p] ?? 0) * (b[transposeB ? j * k + p : p * n + j] ?? 0)
         result[i * n + j] = sum
       }
