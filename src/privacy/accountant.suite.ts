@@ -112,6 +112,17 @@ export const accountantSuite = (name: string, make: () => Accountant): void => {
     for (const epsilon of [-1, Number.NaN]) expect(() => accountant.delta(gaussian(1), epsilon)).toThrow(/cannot take epsilon/)
   })
 
+  test(`${name}: events with numbers out of range are refused, however they were made`, () => {
+    for (const event of [
+      gaussian(-1),
+      gaussian(Number.NaN),
+      poisson(1.5, gaussian(1)),
+      repeated(-1, gaussian(1)),
+      composed(laplace(-2), gaussian(1)),
+    ])
+      expect(() => accountant.epsilon(event, 1e-5)).toThrow(expect.objectContaining({ code: 'dp-event' }))
+  })
+
   test(`${name}: pure ε-privacy holds at δ = 0 only if it is pure`, () => {
     expect(accountant.epsilon(gaussian(1), 0)).toBe(Number.POSITIVE_INFINITY)
   })

@@ -1,6 +1,7 @@
 // What every accountant answers: how much privacy a composition of releases cost.
 import { YimengError } from '../base/index.ts'
 import type { Term } from './composition.ts'
+import { parseDpEvent } from './event-codec.ts'
 import type { DpEvent } from './events.ts'
 
 /**
@@ -20,7 +21,7 @@ export interface Refusal {
 export interface Accountant {
   readonly name: string
   readonly adjacency: Adjacency
-  /** Smallest ε ≥ 0 that it can prove at `delta` in [0, 1); +Infinity where none is finite. Throws `event-unsupported` where `refusal` is not undefined. */
+  /** Smallest ε ≥ 0 that it can prove at `delta` in [0, 1); +Infinity where none is finite. Throws `event-unsupported` where `refusal` is not undefined, `dp-event` for numbers out of range. */
   readonly epsilon: (event: DpEvent, delta: number) => number
   /** Smallest δ in [0, 1] that it can prove at `epsilon` ≥ 0. Throws like `epsilon`. */
   readonly delta: (event: DpEvent, epsilon: number) => number
@@ -28,8 +29,10 @@ export interface Accountant {
   readonly refusal: (event: DpEvent) => Refusal | undefined
 }
 
-/** Throws the refusal, if there is one. */
-export const insist = (name: string, refusal: Refusal | undefined): void => {
+/** Throws the refusal, if there is one, and `dp-event` for numbers out of range: a negative noise multiplier would pass for its square. */
+export const insist = (name: string, event: DpEvent, refuses: Accountant['refusal']): void => {
+  parseDpEvent(event)
+  const refusal = refuses(event)
   if (refusal === undefined) return
   throw new YimengError({
     code: 'event-unsupported',

@@ -12,7 +12,10 @@ export interface DiscreteGaussianOptions {
   readonly noiseMultiplier: number
   /** Length of the vectors. */
   readonly dimension: number
-  /** Grid steps in one bound; 2^20 if left out. Finer costs less noise, (1 + √dimension / stepsPerBound) of it, and nothing else; noiseMultiplier · stepsPerBound ≤ 2^31. */
+  /**
+   * Grid steps in one bound; 2^10 · √dimension if left out. The noise grows by a factor of 1 + √dimension / stepsPerBound for the rounding; finer steps cost nothing,
+   * but noiseMultiplier · stepsPerBound is at most 2^31, and accountants by loss distributions get slow beyond 2^20.
+   */
   readonly stepsPerBound?: number
 }
 
@@ -30,14 +33,12 @@ export interface DiscreteGaussianOptions {
  * assert.ok(Math.abs(rdp().epsilon(mechanism.event, 1e-5) - rdp().epsilon({ kind: 'gaussian', noiseMultiplier: 2 }, 1e-5)) < 1e-12)
  * ```
  */
-export const discreteGaussian = <T extends Vector>({
-  noiseMultiplier,
-  dimension,
-  stepsPerBound = 2 ** 20,
-}: DiscreteGaussianOptions): Mechanism<T> => {
+export const discreteGaussian = <T extends Vector>(options: DiscreteGaussianOptions): Mechanism<T> => {
+  const { noiseMultiplier, dimension, stepsPerBound = 2 ** 10 * Math.ceil(Math.sqrt(dimension)) } = options
   checkNoiseOptions(noiseMultiplier, dimension, stepsPerBound)
   // neighbours differ by l2 before rounding; each of the two roundings moves them by at most half a step per coordinate
-  const sensitivity = stepsPerBound + ROUNDING * Math.sqrt(dimension)
+  // (a single coordinate moves by whole steps)
+  const sensitivity = dimension === 1 ? stepsPerBound + 1 : stepsPerBound + ROUNDING * Math.sqrt(dimension)
   const noise = discreteGaussianNoise(noiseMultiplier * sensitivity)
   return {
     event: { kind: 'discreteGaussian', noiseMultiplier, sensitivity, dimension },

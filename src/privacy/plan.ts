@@ -14,8 +14,8 @@ export type Sampling =
   /** Exactly `sample` of `population`. */
   | { readonly kind: 'fixedSize'; readonly population: number; readonly sample: number }
 
-/** What noise is planned. `discreteGaussian` costs what `gaussian` costs; its step is chosen later. */
-export type PlannedNoise = 'gaussian' | 'laplace'
+/** What a round releases at a given noise multiplier: more noise must not cost more. */
+export type PlannedNoise = 'gaussian' | 'laplace' | ((noiseMultiplier: number) => DpEvent)
 
 /** What is to be planned. */
 export interface PlanRequest extends Budget {
@@ -78,7 +78,8 @@ export const plan = (request: PlanRequest): Plan => {
       expected: `an accountant of adjacency ${adjacency} for ${sampling.kind} sampling`,
       got: accountant.adjacency,
     })
-  const roundAt = (noiseMultiplier: number): DpEvent => sampled(sampling, { kind: noise, noiseMultiplier })
+  const roundAt = (noiseMultiplier: number): DpEvent =>
+    sampled(sampling, typeof noise === 'string' ? { kind: noise, noiseMultiplier } : noise(noiseMultiplier))
   const after = (round: DpEvent, count: number): DpEvent => ({ kind: 'repeated', event: round, count })
   const noiseMultiplier = calibrate({ accountant, epsilon, delta, event: (z) => after(roundAt(z), rounds) })
   const round = roundAt(noiseMultiplier)

@@ -48,7 +48,6 @@ export const pld = (options: PldOptions = {}): Accountant => {
     return undefined
   }
   const compose = (event: DpEvent): readonly LossDistribution[] => {
-    insist(name, refusal(event))
     const key = keyOf(event)
     if (last?.key !== key) {
       const parts = terms(event)
@@ -67,12 +66,14 @@ export const pld = (options: PldOptions = {}): Accountant => {
     adjacency,
     epsilon: (event, delta) => {
       checkDelta(delta)
-      if (refusal(event) === undefined && terms(event).some(isNonPrivate)) return Number.POSITIVE_INFINITY
+      insist(name, event, refusal)
+      if (terms(event).some(isNonPrivate)) return Number.POSITIVE_INFINITY
       return Math.max(...compose(event).map((loss) => epsilonAt(loss, delta)))
     },
     delta: (event, epsilon) => {
       checkEpsilon(epsilon)
-      if (refusal(event) === undefined && terms(event).some(isNonPrivate)) return 1
+      insist(name, event, refusal)
+      if (terms(event).some(isNonPrivate)) return 1
       return Math.max(...compose(event).map((loss) => deltaAt(loss, epsilon)))
     },
     refusal,

@@ -56,7 +56,7 @@ export const rdp = (options: RdpOptions = {}): Accountant => {
     return undefined
   }
   const total = (event: DpEvent): readonly number[] => {
-    insist('rdp', refusal(event))
+    insist('rdp', event, refusal)
     const parts = terms(event).map((term) => ({ count: term.count, divergences: divergencesOf(term) }))
     return orders.map((_, i) => parts.reduce((sum, { count, divergences }) => sum + count * divergences[i]!, 0))
   }
