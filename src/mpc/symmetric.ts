@@ -32,8 +32,10 @@ export const batchKey = (nonce: Uint8Array, domain: number, a: number, b: number
   return createHash('sha256').update(nonce).update(new Uint8Array(counters.buffer)).digest().subarray(0, 16)
 }
 
-/** Blocks per call into AES, and per key. */
+/** Blocks per call into AES. */
 const BATCH = 4096
+/** Calls under one key: setting up a cipher costs as much as a thousand blocks. */
+const CALLS_PER_KEY = 4
 
 /** Hashes rows of an oblivious transfer: `to`[i] = H(`from`[i] ^ `offset`, (`first` + i, `use`)). Both sides name the same domain, first and use. */
 export const hashRows = (
@@ -49,10 +51,12 @@ export const hashRows = (
 ): void =>
   k.work(() => {
     const masked = k.take(BATCH * 16)
+    let cipher = permutation(batchKey(nonce, domain, use, first))
     for (let done = 0; done < count; done += BATCH) {
       const n = Math.min(BATCH, count - done)
+      if (done > 0 && done % (BATCH * CALLS_PER_KEY) === 0) cipher = permutation(batchKey(nonce, domain, use, first + done))
       k.tweak(from + done * 16, offset, masked, n, BigInt(first + done), BigInt(use))
-      k.bytes(to + done * 16, n * 16).set(permutation(batchKey(nonce, domain, use, first + done)).update(k.bytes(masked, n * 16)))
+      k.bytes(to + done * 16, n * 16).set(cipher.update(k.bytes(masked, n * 16)))
       k.xorInto(to + done * 16, masked, n * 16)
     }
   })
