@@ -60,7 +60,8 @@ export const clientSide = async <S, N, Site>(side: ClientSide<S, N, Site>): Prom
       const input = open('clients', x)
       return inTurn(async (step) => {
         // the overloads of Round keep a linear protocol from other folds
-        await (via as SumProtocol<'any'>).contribute(how, input, node.id, stepChannel(channel, side, step, node.id), node.signal)
+        const part = (via as SumProtocol<'any'>).contribute(how, input, node.id, stepChannel(channel, side, step, node.id), node.signal)
+        await unlessAborted(part, node.signal)
         return elsewhere<'server', O>('server')
       })
     },
@@ -75,7 +76,7 @@ export const clientSide = async <S, N, Site>(side: ClientSide<S, N, Site>): Prom
     return { kind: 'pending', local: open('clients', clients) }
   } catch (error) {
     // the server may be gone already: then it knows
-    await channel.send(stamp(side, steps, 'refusal', refusal(error))).catch(() => undefined)
+    await unlessAborted(channel.send(stamp(side, steps, 'refusal', refusal(error))), node.signal).catch(() => undefined)
     return { kind: 'failed', cause: causeOf(error), error }
   }
 }

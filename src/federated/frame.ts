@@ -33,9 +33,14 @@ export const stamp = ({ run, round, attempt }: Attempt, step: number, kind: Fram
   return frame
 }
 
-/** Cause of a refusal in words that may travel: a {@link YimengError}'s message never holds data; of other errors only the kind is told. */
-export const causeOf = (error: unknown): string =>
-  error instanceof YimengError ? error.message : `unexpected ${error instanceof Error ? error.name : typeof error}`
+/** Code of the error that a peer's refusal becomes. Its `got` is the peer's cause. */
+const REFUSED = 'refused'
+
+/** Cause in words that may travel: a {@link YimengError}'s message never holds data; of other errors only the kind is told. A peer's refusal keeps its own words. */
+export const causeOf = (error: unknown): string => {
+  if (!(error instanceof YimengError)) return `unexpected ${error instanceof Error ? error.name : typeof error}`
+  return error.code === REFUSED ? error.got : error.message
+}
 
 const refusalCodec = jsonCodec((value: unknown) => {
   const { code, cause } = value as { readonly code?: unknown; readonly cause?: unknown }
@@ -75,10 +80,10 @@ export const unstamp = (frame: Uint8Array, at: Attempt, step: number, kind: Fram
   if (sameAttempt && gotKind === 'refusal') {
     const { code, cause } = refusalCodec.decode(payload)
     throw new YimengError({
-      code: 'refused',
+      code: REFUSED,
       cannot: 'go on',
       expected: `a ${kind}`,
-      got: `a refusal: ${cause}`,
+      got: cause,
       where: { ...where, refusal: code },
     })
   }

@@ -2,7 +2,7 @@
 import type { Channel } from '../base/index.ts'
 import { causeOf } from './frame.ts'
 import type { NodeId } from './placement.ts'
-import { joinSignals } from './signals.ts'
+import { joinSignals, unlessAborted } from './signals.ts'
 import type { Cohort } from './sum-protocol.ts'
 
 /**
@@ -19,7 +19,8 @@ export const gather = async <T>(
   const one = async (node: NodeId, channel: Channel): Promise<void> => {
     let answer: T
     try {
-      answer = await ask(channel, waiting, node)
+      // a send may stall: the deadline ends the wait, not the send
+      answer = await unlessAborted(ask(channel, waiting, node), waiting)
     } catch (error) {
       // whatever reason a deadline's signal carries
       refused.set(node, waiting.aborted && error === waiting.reason ? 'not in time' : causeOf(error))

@@ -6,7 +6,6 @@ import { gather } from './gather.ts'
 import { located } from './located.ts'
 import type { AllAt, AtClients, AtServer, NodeId } from './placement.ts'
 import type { Awaitable, Round, RoundProgram } from './round.ts'
-import { unlessAborted } from './signals.ts'
 import type { Cohort, SumProtocol } from './sum-protocol.ts'
 
 /** What the server needs to run its side of one attempt of a round. */
@@ -89,7 +88,7 @@ export const serverSide = async <S, N, Site>(side: ServerSide<S, N, Site>): Prom
         await gather(
           cohort,
           failed,
-          (channel, waiting) => unlessAborted(channel.send(frame), waiting),
+          (channel) => channel.send(frame),
           () => undefined,
         )
         for (const [node, cause] of failed) drop(node, step, cause)
