@@ -94,8 +94,8 @@ const digits: Task = {
     split: { kind: 'random', testShare: 0.2 },
     preprocessing: { numeric: 'range' },
     model: { kind: 'mlp', hidden: [64] },
-    local: { epochs: 2, batch: 16, optimiser: { name: 'sgd', learningRate: 0.1 } },
-    rounds: 50,
+    local: { epochs: 2, batch: 16, optimiser: { name: 'sgd', learningRate: 0.2 } },
+    rounds: 100,
   },
   load: () => loadDataset('digits'),
 }

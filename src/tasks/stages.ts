@@ -11,16 +11,7 @@ import {
   type Schema,
   transform,
 } from '../data/index.ts'
-import {
-  type Algorithm,
-  algorithm,
-  analytics,
-  type AtServer,
-  plain,
-  type Round,
-  type RoundProgram,
-  type Statistics,
-} from '../federated/index.ts'
+import { type Algorithm, algorithm, columnStatistics, plain, type RoundProgram } from '../federated/index.ts'
 import type { Trainer } from '../learn/index.ts'
 import { initialSeed, type Learner, learnerOf } from './learner.ts'
 import { localWork, type TrainingSite } from './local-work.ts'
@@ -42,31 +33,23 @@ export interface AnalysedSite {
  * Round 0: federated analytics over all sites' training rows, the preprocessing fitted from it, and its way to every site, where it becomes the site's own state of this
  * stage. What leaves a site is in the header of federated/analytics.
  */
-export const analysis = (
-  schema: Schema,
-  options: RunSpec['preprocessing'],
-): (() => RoundProgram<Preprocessing | undefined, Preprocessing | undefined, AnalysedSite>) => {
-  const columns = [...schema.features, schema.label]
-  const statistics = analytics<AnalysedSite>({ schema: columns.map(({ kind, name }) => ({ kind, name })), columns: (site) => site.columns })
-  return () => {
-    const found = statistics()
-    return async (round, state) => {
-      // analytics has no state of its own, at neither side: ours passes through it unopened
-      const { server } = await found(round as unknown as Round<AnalysedSite, void>, state as unknown as AtServer<Statistics>)
+export const analysis =
+  (schema: Schema, options: RunSpec['preprocessing']) =>
+  (): RoundProgram<Preprocessing | undefined, Preprocessing | undefined, AnalysedSite> => {
+    const columns = [...schema.features, schema.label].map(({ kind, name }) => ({ kind, name }))
+    const statistics = columnStatistics<AnalysedSite>({ schema: columns, columns: (site) => site.columns })
+    return async (round) => {
       const fitted = await round.atServer(
-        (all): Preprocessing | undefined =>
-          fitPreprocessing(
-            schema,
-            all.map(({ summary }) => summary),
-            options,
-          ),
-        server,
+        (found): Preprocessing | undefined => {
+          const summaries = found.map(({ summary }) => summary)
+          return fitPreprocessing(schema, summaries, options)
+        },
+        await statistics(round),
       )
       const there = await round.broadcast(preprocessingCodec, fitted)
       return { server: fitted, clients: await round.atClients((_, preprocessing) => preprocessing, there) }
     }
   }
-}
 
 /** What training needs beside the spec, once the preprocessing is known. */
 export interface TrainingStage extends Learner {
