@@ -6,8 +6,10 @@ import { accountantSuite } from './accountant.suite.ts'
 import { parseDpEvent } from './event-codec.ts'
 import type { DpEvent } from './events.ts'
 import { pld } from './pld/pld.ts'
+import { discreteGaussianCurve, discreteLaplaceCurve } from './rdp/curves.ts'
 import { rdp } from './rdp/rdp.ts'
-import { normalMass } from './special.ts'
+import { poissonCurve } from './rdp/sampling.ts'
+import { normalTail } from './special.ts'
 
 accountantSuite('rdp', () => rdp())
 accountantSuite('pld', () => pld({ interval: 1e-3 }))
@@ -63,7 +65,7 @@ test('the reference case: 1645 steps of 256 out of 60000 with noise 0.7 cost 3.4
 test('one normal release: the exact δ of Balle and Wang 2018, theorem 8', () => {
   fc.assert(
     fc.property(fc.double({ min: 0.3, max: 8, noNaN: true }), fc.double({ min: 0, max: 4, noNaN: true }), (z, epsilon) => {
-      const below = (x: number): number => normalMass(Number.NEGATIVE_INFINITY, x)
+      const below = (x: number): number => (x <= 0 ? normalTail(x) : 1 - normalTail(x))
       const exact = below(1 / (2 * z) - epsilon * z) - Math.exp(epsilon) * below(-1 / (2 * z) - epsilon * z)
       fc.pre(exact > 1e-12)
       const accounted = pld({ interval: 1e-3 }).delta(gaussian(z), epsilon)
@@ -143,4 +145,56 @@ test('discrete noise by rdp and pld: the looser is never below the tighter, and 
   )
   for (const event of [discrete, { kind: 'discreteLaplace', noiseMultiplier: 0.7, sensitivity: 1 } as const])
     expect(rdp().epsilon(repeated(5, event), 1e-5)).toBeGreaterThan(pld().epsilon(repeated(5, event), 1e-5))
+})
+
+test('sampled integer noise by rdp: not below the divergences in either direction, summed over the integers, and tight at whole orders', () => {
+  const [sigma, scale] = [1.5, 1.2]
+  const noises = [
+    {
+      event: { kind: 'discreteGaussian', noiseMultiplier: sigma / 2, sensitivity: 2, dimension: 1 } as const,
+      weight: (x: number) => -(x * x) / (2 * sigma * sigma),
+      slack: 1e-6,
+    },
+    {
+      event: { kind: 'discreteLaplace', noiseMultiplier: scale / 2, sensitivity: 2 } as const,
+      weight: (x: number) => -Math.abs(x) / scale,
+      slack: 1e-9,
+    },
+  ]
+  for (const { event, weight, slack } of noises) {
+    const points = Array.from({ length: 401 }, (_, i) => i - 200)
+    const total = points.reduce((sum, x) => sum + Math.exp(weight(x)), 0)
+    for (const q of [0.02, 0.3, 0.8]) {
+      for (const order of [1.5, 2, 3, 7, 7.4]) {
+        const curve = poissonCurve(
+          q,
+          event.kind === 'discreteGaussian' ? discreteGaussianCurve(event) : discreteLaplaceCurve(event),
+          true,
+        )(order)
+        const divergence = (removed: boolean): number => {
+          const moment = points.reduce((sum, x) => {
+            const base = Math.exp(weight(x)) / total
+            const mixture = (1 - q) * base + (q * Math.exp(weight(x - 2))) / total
+            const [above, below] = removed ? [mixture, base] : [base, mixture]
+            // masses that underflow hold nothing
+            return above === 0 || below === 0 ? sum : sum + Math.exp(order * Math.log(above) + (1 - order) * Math.log(below))
+          }, 0)
+          return Math.log(moment) / (order - 1)
+        }
+        expect(divergence(false)).toBeLessThanOrEqual(divergence(true) * (1 + 1e-9))
+        expect(curve).toBeGreaterThanOrEqual(divergence(true) * (1 - 1e-9))
+        if (Number.isInteger(order))
+          expect(curve / divergence(true)).toBeLessThan(1 + slack + (event.kind === 'discreteGaussian' ? 1e-3 : 0))
+      }
+    }
+  }
+})
+
+test('sampled discrete Gaussians cost by rdp what normal noise costs, but for fractional orders', () => {
+  for (const q of [0.01, 0.2]) {
+    const cost = (event: DpEvent): number => rdp().epsilon(repeated(100, { kind: 'poissonSampled', probability: q, event }), 1e-5)
+    const discrete = cost({ kind: 'discreteGaussian', noiseMultiplier: 1.5, sensitivity: 1000, dimension: 10_000 })
+    expect(discrete).toBeGreaterThanOrEqual(cost(gaussian(1.5)))
+    expect(discrete).toBeLessThan(cost(gaussian(1.5)) * 1.03)
+  }
 })

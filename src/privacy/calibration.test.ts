@@ -29,7 +29,7 @@ test('rdp: calibration inverts accounting, from the safe side, and a little less
         expect(accountant.epsilon(event(noise * (1 - 1.1e-6)), delta)).toBeGreaterThan(epsilon)
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 30 },
   )
 })
 

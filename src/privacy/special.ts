@@ -20,17 +20,12 @@ export const logErfc = (x: number): number => {
   return -x * x - Math.log(x * Math.sqrt(Math.PI)) + Math.log1p(-0.5 * s + 0.75 * s * s - 1.875 * s * s * s)
 }
 
-/** Mass of the standard normal distribution in (a, b], to full relative precision in both tails. */
-export const normalMass = (a: number, b: number): number => {
-  if (!(b > a)) return 0
-  // the difference of upper tails right of 0, of lower tails left of it: never of two numbers near 1
-  return a > 0 ? 0.5 * (erfc(a * Math.SQRT1_2) - erfc(b * Math.SQRT1_2)) : 0.5 * (erfc(-b * Math.SQRT1_2) - erfc(-a * Math.SQRT1_2))
-}
+/** Mass of the standard normal distribution beyond x, on the side away from 0: P(X ≤ x) for x ≤ 0, P(X > x) for x > 0. To full relative precision. */
+export const normalTail = (x: number): number => erfc(Math.abs(x) * Math.SQRT1_2) / 2
 
-/** Mass of the Laplace distribution with scale 1 in (a, b]. */
-export const laplaceMass = (a: number, b: number): number => {
+/** Mass between two points, from the tails beyond them: never a difference of two numbers near 1. */
+export const massBetween = (a: number, tailA: number, b: number, tailB: number): number => {
   if (!(b > a)) return 0
-  if (a >= 0) return 0.5 * Math.exp(-a) * -Math.expm1(a - b)
-  if (b <= 0) return 0.5 * Math.exp(b) * -Math.expm1(a - b)
-  return 1 - 0.5 * Math.exp(a) - 0.5 * Math.exp(-b)
+  if (a > 0) return tailA - tailB
+  return b <= 0 ? tailB - tailA : 1 - tailA - tailB
 }

@@ -1,7 +1,7 @@
 // Privacy losses of single releases, for one direction of adjacency: `removed` compares the data with the unit (P) against those without (Q), `added` the reverse.
 // A Poisson sample of probability q turns the noise density f around 0 into the mixture (1 − q) f(x) + q f(x − 1) on the side of the data with the unit
 // (Zhu, Dong, Wang 2022, "Optimal accounting of differential privacy via characteristic function"; sensitivity 1 is the worst case for the noises here).
-import { laplaceMass, normalMass } from '../special.ts'
+import { massBetween, normalTail } from '../special.ts'
 import { discretise, type Grid, type LossDistribution } from './distribution.ts'
 
 /** Which side the data with the unit are on. */
@@ -12,8 +12,8 @@ const TAIL_EXPONENT = 50
 
 /** Noise on the real line of a query with sensitivity 1, whose likelihood ratio f(x − 1) / f(x) grows with x. */
 interface Noise {
-  /** Mass in (a, b]. */
-  readonly mass: (a: number, b: number) => number
+  /** Mass beyond x, on the side away from 0. */
+  readonly tail: (x: number) => number
   /** Mass outside (−reach, reach] is e^−50 or less. */
   readonly reach: number
   /** ln f(x − 1) / f(x). */
@@ -23,14 +23,14 @@ interface Noise {
 }
 
 const normalNoise = (z: number): Noise => ({
-  mass: (a, b) => normalMass(a / z, b / z),
+  tail: (x) => normalTail(x / z),
   reach: z * Math.sqrt(2 * TAIL_EXPONENT),
   logRatio: (x) => (2 * x - 1) / (2 * z * z),
   where: (l) => z * z * l + 0.5,
 })
 
 const laplaceNoise = (z: number): Noise => ({
-  mass: (a, b) => laplaceMass(a / z, b / z),
+  tail: (x) => Math.exp(-Math.abs(x) / z) / 2,
   reach: z * TAIL_EXPONENT,
   logRatio: (x) => (Math.abs(x) - Math.abs(x - 1)) / z,
   where: (l) => (l >= 1 / z ? Number.POSITIVE_INFINITY : l < -1 / z ? Number.NEGATIVE_INFINITY : (l * z + 1) / 2),
@@ -57,9 +57,6 @@ const unmixed = (m: number, q: number): number => {
 const continuous = (grid: Grid, direction: Direction, noise: Noise, q: number): LossDistribution => {
   const removed = direction === 'removed'
   const h = grid.interval
-  const plain = noise.mass
-  const withUnit = (a: number, b: number): number => (1 - q) * plain(a, b) + q * plain(a - 1, b - 1)
-  const [p, other] = removed ? [withUnit, plain] : [plain, withUnit]
   // the loss is ± mixed(logRatio(x)): grid indices of its range over the bulk of P
   const left = -noise.reach
   const right = noise.reach + (removed ? 1 : 0)
@@ -67,19 +64,36 @@ const continuous = (grid: Grid, direction: Direction, noise: Noise, q: number): 
   const low = Math.floor(Math.min(lossAt(left), lossAt(right)) / h) - 1
   const high = Math.ceil(Math.max(lossAt(left), lossAt(right)) / h)
   // the largest x whose loss is at most ε (removed), or the largest whose loss is at least ε (added, where the loss falls with x)
-  const edge = (epsilon: number): number => noise.where(unmixed(removed ? epsilon : -epsilon, q))
-  const beyond = removed ? p(edge((high + 1) * h), Number.POSITIVE_INFINITY) : p(Number.NEGATIVE_INFINITY, edge((high + 1) * h))
+  const crossing = (epsilon: number): number => noise.where(unmixed(removed ? epsilon : -epsilon, q))
+  const start = edgeAt(noise, removed ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY)
+  const end = edgeAt(noise, removed ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY)
+  /** Masses under P and Q between two edges. */
+  const between = (one: Edge, other: Edge): readonly [p: number, q: number] => {
+    const [a, b] = removed ? [one, other] : [other, one]
+    const base = massBetween(a.x, a.tail, b.x, b.tail)
+    const mixture = (1 - q) * base + q * massBetween(a.x - 1, a.shifted, b.x - 1, b.shifted)
+    return removed ? [mixture, base] : [base, mixture]
+  }
+  const [beyond] = between(edgeAt(noise, crossing((high + 1) * h)), end)
   return discretise(grid, low, high, beyond, (emit) => {
     // everything below the grid rounds up to its lowest cell
-    let before = removed ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+    let before = start
     for (let index = low; index <= high; index++) {
-      const after = edge((index + 1) * h)
-      const [a, b] = removed ? [before, after] : [after, before]
-      emit(index, p(a, b), other(a, b))
+      const after = edgeAt(noise, crossing((index + 1) * h))
+      emit(index, ...between(before, after))
       before = after
     }
   })
 }
+
+/** A point between two cells, with the tails beyond it: of the noise, and of the noise moved by the sensitivity. */
+interface Edge {
+  readonly x: number
+  readonly tail: number
+  readonly shifted: number
+}
+
+const edgeAt = (noise: Noise, x: number): Edge => ({ x, tail: noise.tail(x), shifted: noise.tail(x - 1) })
 
 /** A set of integers with the same loss: logarithms of its mass under the noise around 0, and around the sensitivity. */
 type Point = readonly [base: number, shifted: number]

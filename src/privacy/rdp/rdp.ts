@@ -101,7 +101,7 @@ const curveOf = ({ event, path }: Pick<Term, 'event' | 'path'>, adjacency: Adjac
       const inside = insideOf(event.event, path, adjacency)
       if ('why' in inside) return inside
       if (inside.gaussian !== undefined) return { curve: poissonGaussianCurve(event.probability, inside.gaussian) }
-      return { curve: poissonCurve(event.probability, inside.curve) }
+      return { curve: poissonCurve(event.probability, inside.curve, inside.symmetric) }
     }
     case 'fixedSizeSampled': {
       if (adjacency !== 'replaceOne') return { path, why: 'a sample of fixed size, which needs adjacency replaceOne' }
@@ -116,10 +116,14 @@ const curveOf = ({ event, path }: Pick<Term, 'event' | 'path'>, adjacency: Adjac
   }
 }
 
-/** What happens to one sample, together: its curve, and its noise if all of it is Gaussian (several normal releases are one with z⁻² = Σ zᵢ⁻²). */
-const insideOf = (event: DpEvent, above: string, adjacency: Adjacency): { readonly curve: Curve; readonly gaussian?: number } | Refusal => {
+/**
+ * What happens to one sample, together: its curve; whether that is one release with symmetric noise; and the noise multiplier if all of it is Gaussian (several
+ * normal releases are one with z⁻² = Σ zᵢ⁻²).
+ */
+const insideOf = (event: DpEvent, above: string, adjacency: Adjacency): Inside | Refusal => {
   const parts: { readonly count: number; readonly curve: Curve }[] = []
   let precision = 0
+  let symmetric = true
   for (const term of terms(event)) {
     const path = `${above}.${term.path}`
     if (term.event.kind === 'poissonSampled' || term.event.kind === 'fixedSizeSampled') return { path, why: 'a sample of a sample' }
@@ -127,7 +131,21 @@ const insideOf = (event: DpEvent, above: string, adjacency: Adjacency): { readon
     if ('why' in made) return made
     parts.push({ count: term.count, curve: made.curve })
     precision += term.event.kind === 'gaussian' ? term.count / term.event.noiseMultiplier ** 2 : Number.NaN
+    symmetric &&= term.count === 1 && symmetricKinds.has(term.event.kind)
   }
   const curve: Curve = (order) => parts.reduce((sum, part) => sum + part.count * part.curve(order), 0)
-  return Number.isNaN(precision) || parts.length === 0 ? { curve } : { curve, gaussian: 1 / Math.sqrt(precision) }
+  return { curve, symmetric: symmetric && parts.length === 1, ...(precision > 0 ? { gaussian: 1 / Math.sqrt(precision) } : {}) }
 }
+
+interface Inside {
+  readonly curve: Curve
+  readonly symmetric: boolean
+  readonly gaussian?: number
+}
+
+const symmetricKinds: ReadonlySet<DpEvent['kind']> = new Set([
+  'laplace',
+  'discreteGaussian',
+  'distributedDiscreteGaussian',
+  'discreteLaplace',
+])

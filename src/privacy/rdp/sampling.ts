@@ -1,6 +1,6 @@
 // Rényi divergence of releases on a secret random sample.
-// Poisson: exact for Gaussian noise (Mironov, Talwar, Zhang 2019, "Rényi differential privacy of the sampled Gaussian mechanism", sections 3.2 and 3.3), and the
-// general bound for other noise (Zhu, Wang 2019, "Poisson subsampled Rényi differential privacy", theorem 5). Both for adding or removing a unit.
+// Poisson: exact for Gaussian noise (Mironov, Talwar, Zhang 2019, "Rényi differential privacy of the sampled Gaussian mechanism", sections 3.2 and 3.3), and
+// bounds for other noise (Zhu, Wang 2019, "Poisson subsampled Rényi differential privacy", theorem 5). For adding or removing a unit.
 // Fixed size without replacement: Wang, Balle, Kasiviswanathan 2019, "Subsampled Rényi differential privacy and analytical moments accountant", theorem 27, for
 // replacing a unit. All need whole orders but the exact one; between them (α − 1) · divergence is convex in α, so a straight line bounds it (ibid., corollary 10).
 import { logAdd, logBinomial, logErfc } from '../special.ts'
@@ -48,8 +48,11 @@ const fractionalMoment = (q: number, z: number, order: number): number => {
   return Number.POSITIVE_INFINITY
 }
 
-/** Any noise with curve `inside` on a Poisson sample. */
-export const poissonCurve = (probability: number, inside: Curve): Curve => {
+/**
+ * Any noise with curve `inside` on a Poisson sample. `symmetric` is noise added to a value, alike on both sides of 0: a reflection then swaps the two neighbours, so
+ * removing a unit is the worse direction (Mironov, Talwar, Zhang 2019, theorem 5), and its moments at whole orders are a binomial sum of those of `inside`.
+ */
+export const poissonCurve = (probability: number, inside: Curve, symmetric: boolean): Curve => {
   const known = remembered(inside)
   const moment = (order: number): number => {
     const q = probability
@@ -57,7 +60,7 @@ export const poissonCurve = (probability: number, inside: Curve): Curve => {
     let total = (order - 1) * rest + Math.log(order * q - q + 1)
     for (let k = 2; k <= order; k++) {
       // the factor 3 is the price of not knowing the noise; the second moment needs none
-      const factor = k === 2 ? 0 : Math.log(3)
+      const factor = symmetric || k === 2 ? 0 : Math.log(3)
       total = logAdd(total, factor + logBinomial(order, k) + (order - k) * rest + k * Math.log(q) + (k - 1) * known(k))
     }
     return total
