@@ -30,8 +30,8 @@ export interface Wire {
   readonly traffic: () => WireTraffic
 }
 
-// FNV-1a: a label is checked, not trusted
-const labelNumber = (label: string): number => {
+/** A label as it travels: FNV-1a, checked and not trusted. */
+export const labelNumber = (label: string): number => {
   let hash = 0x811c9dc5
   for (const byte of utf8Bytes(label)) hash = Math.imul(hash ^ byte, 0x01000193)
   hash >>>= 0
