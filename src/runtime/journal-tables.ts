@@ -15,8 +15,6 @@ export interface RunsTable {
   readonly started_at: string
   readonly status: ColumnType<'running' | 'finished' | 'failed' | 'cancelled'>
   readonly round: number
-  /** Process that runs it, to tell a killed run from a running one. */
-  readonly owner_pid: number | null
   readonly model_hash: string | null
   readonly metrics: string | null
 }
@@ -81,7 +79,6 @@ const first: Migration = {
       .addColumn('started_at', 'text', (c) => c.notNull())
       .addColumn('status', 'text', (c) => c.notNull())
       .addColumn('round', 'integer', (c) => c.notNull())
-      .addColumn('owner_pid', 'integer')
       .addColumn('model_hash', 'text')
       .addColumn('metrics', 'text')
       .execute()

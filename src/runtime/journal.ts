@@ -1,12 +1,13 @@
 // The journal of runs: events, checkpoints, node states and models in one SQLite file, so that a commit is one transaction and `kill -9` at any moment loses no committed round.
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import type { Kysely, Transaction, Updateable } from 'kysely'
+import { dirname, join, resolve } from 'node:path'
+import type { Selectable, Updateable } from 'kysely'
 import { YimengError } from '../base/index.ts'
 import type { Measures, RunEvent } from '../federated/spec/index.ts'
-import { type JournalTables, journalMigrations, type RunsTable } from './journal-tables.ts'
+import { journalDatabase } from './journal-database.ts'
+import { journalNodeStore } from './journal-node-store.ts'
+import type { RunsTable } from './journal-tables.ts'
 import type { NodeStore } from './node-store.ts'
-import { openSqlite } from './sqlite.ts'
+import { runLocks } from './run-lock.ts'
 
 /** The server's state after a committed round of a stage. */
 export interface Checkpoint {
@@ -69,64 +70,16 @@ export interface Journal {
   readonly close: () => Promise<void>
 }
 
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
+const busy = (cannot: string, run: string): YimengError =>
+  new YimengError({ code: 'run-busy', cannot, expected: 'a run that nobody works on', got: 'one that is being worked on', where: { run } })
 
 /** The columns of a run that follow from an event. */
 const follows = (event: RunEvent): Updateable<RunsTable> => {
   if (event.kind === 'roundCommitted') return { round: event.round }
-  if (event.kind === 'runFinished')
-    return { status: 'finished', owner_pid: null, model_hash: event.modelHash, metrics: JSON.stringify(event.metrics) }
-  if (event.kind === 'runFailed') return { status: 'failed', owner_pid: null }
-  if (event.kind === 'runCancelled') return { status: 'cancelled', owner_pid: null }
+  if (event.kind === 'runFinished') return { status: 'finished', model_hash: event.modelHash, metrics: JSON.stringify(event.metrics) }
+  if (event.kind === 'runFailed') return { status: 'failed' }
+  if (event.kind === 'runCancelled') return { status: 'cancelled' }
   return {}
-}
-
-const nodeStore = (db: Kysely<JournalTables>, run: string, node: string): NodeStore => {
-  const rows = (t: Kysely<JournalTables> | Transaction<JournalTables>, stage: string, pending: 0 | 1) =>
-    t.deleteFrom('node_states').where('run', '=', run).where('node', '=', node).where('stage', '=', stage).where('pending', '=', pending)
-  return {
-    committed: (stage) =>
-      db
-        .selectFrom('node_states')
-        .select(['round', 'state'])
-        .where('run', '=', run)
-        .where('node', '=', node)
-        .where('stage', '=', stage)
-        .where('pending', '=', 0)
-        .executeTakeFirst(),
-    pend: (stage, round, attempt, state) =>
-      db.transaction().execute(async (t) => {
-        await rows(t, stage, 1).execute()
-        await t.insertInto('node_states').values({ run, node, stage, pending: 1, round, attempt, state }).execute()
-      }),
-    commit: (stage, round, attempt) =>
-      db.transaction().execute(async (t) => {
-        const at = t.updateTable('node_states').where('run', '=', run).where('node', '=', node).where('stage', '=', stage)
-        const ours = await t
-          .selectFrom('node_states')
-          .select('round')
-          .where('run', '=', run)
-          .where('node', '=', node)
-          .where('stage', '=', stage)
-          .where('pending', '=', 1)
-          .where('round', '=', round)
-          .where('attempt', '=', attempt)
-          .executeTakeFirst()
-        if (ours === undefined) return
-        await rows(t, stage, 0).execute()
-        await at.where('pending', '=', 1).set({ pending: 0 }).execute()
-      }),
-    discard: async (stage) => {
-      await rows(db, stage, 1).execute()
-    },
-  }
 }
 
 /**
@@ -135,42 +88,16 @@ const nodeStore = (db: Kysely<JournalTables>, run: string, node: string): NodeSt
  * @throws YimengError `home-unwritable` when its folder cannot be made or written, `database-open`, `database-newer`.
  */
 export const openJournal = async (path: string): Promise<Journal> => {
-  if (path !== ':memory:')
-    try {
-      await mkdir(dirname(path), { recursive: true })
-    } catch (cause) {
-      const got = (cause as NodeJS.ErrnoException).code ?? 'another fault'
-      throw new YimengError({
-        code: 'home-unwritable',
-        cannot: 'make folder of runs',
-        expected: 'a folder that can be written',
-        got,
-        where: { folder: dirname(path) },
-        cause,
-      })
-    }
-  const db = await openSqlite<JournalTables>(path, journalMigrations)
+  const { db, close } = await journalDatabase(path)
+  const locks = runLocks(path === ':memory:' ? undefined : join(dirname(resolve(path)), 'running'))
 
-  const told = (row: {
-    readonly id: string
-    readonly task: string
-    readonly spec: string
-    readonly spec_hash: string
-    readonly data_hash: string
-    readonly status: 'running' | 'finished' | 'failed' | 'cancelled'
-    readonly started_at: string
-    readonly round: number
-    readonly rounds: number
-    readonly owner_pid: number | null
-    readonly model_hash: string | null
-    readonly metrics: string | null
-  }): JournalledRun => ({
+  const told = (row: Selectable<RunsTable>): JournalledRun => ({
     runId: row.id,
     task: row.task,
     spec: JSON.parse(row.spec) as unknown,
     specHash: row.spec_hash,
     dataHash: row.data_hash,
-    status: row.status === 'running' && !(row.owner_pid !== null && alive(row.owner_pid)) ? 'interrupted' : row.status,
+    status: row.status === 'running' && !locks.taken(row.id) ? 'interrupted' : row.status,
     startedAt: row.started_at,
     round: row.round,
     rounds: row.rounds,
@@ -180,6 +107,7 @@ export const openJournal = async (path: string): Promise<Journal> => {
 
   return {
     start: async (run) => {
+      if (!locks.take(run.id)) throw busy('start run', run.id)
       const row = {
         id: run.id,
         task: run.task,
@@ -191,25 +119,16 @@ export const openJournal = async (path: string): Promise<Journal> => {
       }
       await db
         .insertInto('runs')
-        .values({ ...row, status: 'running', round: 0, owner_pid: process.pid, model_hash: null, metrics: null })
+        .values({ ...row, status: 'running', round: 0, model_hash: null, metrics: null })
         .execute()
     },
-    claim: (run) =>
-      db.transaction().execute(async (t) => {
-        const row = await t.selectFrom('runs').select(['owner_pid', 'status']).where('id', '=', run).executeTakeFirst()
-        const owner = row?.owner_pid ?? null
-        if (row?.status === 'running' && owner !== null && owner !== process.pid && alive(owner))
-          throw new YimengError({
-            code: 'run-busy',
-            cannot: 'resume run',
-            expected: 'a run that has stopped',
-            got: `one that process ${owner} works on`,
-            where: { run },
-          })
-        await t.updateTable('runs').set({ status: 'running', owner_pid: process.pid }).where('id', '=', run).execute()
-      }),
-    append: (event, also = {}) =>
-      db.transaction().execute(async (t) => {
+    claim: async (run) => {
+      if (!locks.take(run)) throw busy('resume run', run)
+      await db.updateTable('runs').set({ status: 'running' }).where('id', '=', run).execute()
+    },
+    append: async (event, also = {}) => {
+      const set = follows(event)
+      await db.transaction().execute(async (t) => {
         const round = 'round' in event && event.round !== undefined ? event.round : null
         const attempt = 'attempt' in event ? event.attempt : null
         await t
@@ -231,9 +150,10 @@ export const openJournal = async (path: string): Promise<Journal> => {
             .values({ run: event.run, ...also.model })
             .onConflict((c) => c.column('run').doUpdateSet(also.model!))
             .execute()
-        const set = follows(event)
         if (Object.keys(set).length > 0) await t.updateTable('runs').set(set).where('id', '=', event.run).execute()
-      }),
+      })
+      if (set.status !== undefined) locks.release(event.run)
+    },
     checkpoint: async (run, stage) => {
       const row = await db
         .selectFrom('checkpoints')
@@ -253,25 +173,22 @@ export const openJournal = async (path: string): Promise<Journal> => {
         .executeTakeFirst()
       return row?.attempt ?? 0
     },
-    nodeStore: (run, node) => nodeStore(db, run, node),
+    nodeStore: (run, node) => journalNodeStore(db, run, node),
     runs: async () => (await db.selectFrom('runs').selectAll().orderBy('id', 'desc').execute()).map(told),
     find: async (name) => {
-      const rows = await db
-        .selectFrom('runs')
-        .selectAll()
-        .where('id', 'like', `${name.replace(/[^0-9a-z-]/gi, '_')}%`)
-        .orderBy('id')
-        .limit(3)
-        .execute()
-      const exact = rows.find(({ id }) => id === name) ?? (rows.length === 1 ? rows[0] : undefined)
-      if (exact !== undefined) return told(exact)
+      const rows = /^[0-9a-z-]+$/i.test(name)
+        ? await db.selectFrom('runs').selectAll().where('id', 'like', `${name}%`).orderBy('id').limit(3).execute()
+        : []
+      const found = rows.find(({ id }) => id === name) ?? (rows.length === 1 ? rows[0] : undefined)
+      if (found !== undefined) return told(found)
+      const names = rows.map(({ id }) => id).join(', ')
       throw rows.length === 0
         ? new YimengError({ code: 'run-unknown', cannot: 'find run', expected: 'the name of a run', got: JSON.stringify(name) })
         : new YimengError({
             code: 'run-ambiguous',
             cannot: 'find run',
             expected: 'more letters of its name',
-            got: `${JSON.stringify(name)}, which ${rows.map(({ id }) => id).join(', ')} begin with`,
+            got: `${JSON.stringify(name)}, with which ${names} begin`,
           })
     },
     events: async (run) =>
@@ -279,6 +196,9 @@ export const openJournal = async (path: string): Promise<Journal> => {
         ({ body }) => JSON.parse(body) as RunEvent,
       ),
     model: async (run) => (await db.selectFrom('models').select('bytes').where('run', '=', run).executeTakeFirst())?.bytes,
-    close: () => db.destroy(),
+    close: async () => {
+      locks.releaseAll()
+      await close()
+    },
   }
 }

@@ -289,6 +289,7 @@ describe('bad input is one clear line, and nothing is written', () => {
       round: 1,
       site: 'site-1',
     })
-    expect(await readdir(home)).toEqual(['runs.sqlite'])
+    expect((await readdir(home)).toSorted()).toEqual(['running', 'runs.sqlite'])
+    expect(await readdir(join(home, 'running'))).toEqual([])
   })
 })
