@@ -132,6 +132,16 @@ test('samples of fixed size: replaceOne only, whole samples cost what the noise 
   expect(replaced.epsilon(draw(100), 1e-5)).toBe(replaced.epsilon(gaussian(2), 1e-5))
   expect(replaced.epsilon(draw(0), 1e-5)).toBe(0)
   expect(replaced.epsilon(draw(10), 1e-5)).toBeLessThan(replaced.epsilon(draw(20), 1e-5))
+  // other noise: by the general bound, which is looser for normal noise
+  const discrete: DpEvent = {
+    kind: 'fixedSizeSampled',
+    population: 100,
+    sample: 10,
+    event: { kind: 'discreteGaussian', noiseMultiplier: 2, sensitivity: 50, dimension: 9 },
+  }
+  const general = replaced.epsilon(repeated(50, discrete), 1e-5)
+  expect(general).toBeGreaterThanOrEqual(replaced.epsilon(repeated(50, draw(10)), 1e-5))
+  expect(general).toBeLessThan(replaced.epsilon(repeated(50, gaussian(2)), 1e-5))
   expect(replaced.refusal(draw(10, true))?.why).toMatch(/with replacement/)
   expect(replaced.refusal({ kind: 'poissonSampled', probability: 0.1, event: gaussian(1) })?.why).toMatch(/needs adjacency addRemove/)
   expect(rdp().refusal(draw(10))?.why).toMatch(/needs adjacency replaceOne/)

@@ -45,7 +45,16 @@ const share = (sampling: DpEventOf<'poissonSampled' | 'fixedSizeSampled'>): numb
 }
 
 /** One text for each event, equal for equal events. */
-export const keyOf = (event: DpEvent): string => canonicalJson(event)
+export const keyOf = (event: DpEvent): string => {
+  const before = keys.get(event)
+  if (before !== undefined) return before
+  const key = canonicalJson(event)
+  keys.set(event, key)
+  return key
+}
+
+// events are immutable, and a ledger asks for the keys of all its charges again in every round
+const keys = new WeakMap<DpEvent, string>()
 
 /**
  * All of `events`, in the shortest form: nested compositions flattened, equal releases counted.

@@ -38,8 +38,8 @@ export const pld = (options: PldOptions = {}): Accountant => {
     })
   const grid: Grid = { interval, rounding }
   const name = rounding === 'down' ? 'pld (lower bound)' : 'pld'
-  // the last composition: ε is asked for again and again while a run adds one round at a time
-  let last: { readonly key: string; readonly losses: readonly LossDistribution[] } | undefined
+  // the last two compositions: while a run adds one round at a time, what it cost after a round is what it had cost before the next
+  const known = new Map<string, readonly LossDistribution[]>()
   const refusal = (event: DpEvent): Refusal | undefined => {
     for (const term of terms(event)) {
       const made = lossOf(term, adjacency)
@@ -49,17 +49,17 @@ export const pld = (options: PldOptions = {}): Accountant => {
   }
   const compose = (event: DpEvent): readonly LossDistribution[] => {
     const key = keyOf(event)
-    if (last?.key !== key) {
-      const parts = terms(event)
-      const directions: readonly Direction[] = parts.every(isSymmetric) ? ['removed'] : ['removed', 'added']
-      last = {
-        key,
-        losses: directions.map((direction) =>
-          parts.reduce((sum, term) => convolve(sum, repeatedLoss(grid, direction, term, adjacency)), noLoss(grid)),
-        ),
-      }
-    }
-    return last.losses
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const parts = terms(event)
+    const directions: readonly Direction[] = parts.every(isSymmetric) ? ['removed'] : ['removed', 'added']
+    const losses = directions.map((direction) =>
+      parts.reduce((sum, term) => convolve(sum, repeatedLoss(grid, direction, term, adjacency)), noLoss(grid)),
+    )
+    const [oldest] = known.keys()
+    if (oldest !== undefined && known.size === 2) known.delete(oldest)
+    known.set(key, losses)
+    return losses
   }
   return {
     name,

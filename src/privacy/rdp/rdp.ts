@@ -4,7 +4,7 @@ import { keyOf, type Term, terms } from '../composition.ts'
 import type { DpEvent } from '../events.ts'
 import { deltaOf, epsilonOf } from './conversion.ts'
 import { type Curve, discreteGaussianCurve, discreteLaplaceCurve, exponentialCurve, gaussianCurve, laplaceCurve } from './curves.ts'
-import { fixedSizeGaussianCurve, poissonCurve, poissonGaussianCurve } from './sampling.ts'
+import { fixedSizeCurve, poissonCurve, poissonGaussianCurve } from './sampling.ts'
 
 /** Orders of the Rényi divergence that are tried: dense where one release with little noise wants them, sparse where many with much noise do. */
 export const defaultOrders: readonly number[] = [
@@ -108,8 +108,7 @@ const curveOf = ({ event, path }: Pick<Term, 'event' | 'path'>, adjacency: Adjac
       if (event.replacement === true) return { path, why: 'a sample drawn with replacement, for which it has no bound' }
       const inside = insideOf(event.event, path, adjacency)
       if ('why' in inside) return inside
-      if (inside.gaussian === undefined) return { path, why: 'a sample of fixed size of other than Gaussian noise' }
-      return { curve: fixedSizeGaussianCurve(event.sample / event.population, inside.gaussian) }
+      return { curve: fixedSizeCurve(event.sample / event.population, inside.curve, inside.gaussian) }
     }
     default:
       return event satisfies never

@@ -1,10 +1,10 @@
 // Rényi divergence of releases on a secret random sample.
 // Poisson: exact for Gaussian noise (Mironov, Talwar, Zhang 2019, "Rényi differential privacy of the sampled Gaussian mechanism", sections 3.2 and 3.3), and
 // bounds for other noise (Zhu, Wang 2019, "Poisson subsampled Rényi differential privacy", theorem 5). For adding or removing a unit.
-// Fixed size without replacement: Wang, Balle, Kasiviswanathan 2019, "Subsampled Rényi differential privacy and analytical moments accountant", theorem 27, for
-// replacing a unit. All need whole orders but the exact one; between them (α − 1) · divergence is convex in α, so a straight line bounds it (ibid., corollary 10).
+// Fixed size without replacement: Wang, Balle, Kasiviswanathan 2019, "Subsampled Rényi differential privacy and analytical moments accountant", theorem 9, and
+// theorem 27 for Gaussian noise. For replacing a unit. All need whole orders but the exact one; between them (α − 1) · divergence is convex in α, so a straight line bounds it (ibid., corollary 10).
 import { logAdd, logBinomial, logErfc } from '../special.ts'
-import { type Curve, gaussianCurve } from './curves.ts'
+import type { Curve } from './curves.ts'
 
 /** Normal noise on a Poisson sample: exact. `probability` in (0, 1). */
 export const poissonGaussianCurve =
@@ -69,16 +69,16 @@ export const poissonCurve = (probability: number, inside: Curve, symmetric: bool
   return bounded(between(moment), inside)
 }
 
-/** Normal noise on a sample of fixed size. `fraction` = sample / population in (0, 1). */
-export const fixedSizeGaussianCurve = (fraction: number, noiseMultiplier: number): Curve => {
-  const inside = gaussianCurve(noiseMultiplier)
-  const centred = remembered((power) => logCentredMoment(noiseMultiplier, power))
+/** Any noise with curve `inside` on a sample of fixed size; sharper where it is normal with multiplier `gaussian`. `fraction` = sample / population in (0, 1). */
+export const fixedSizeCurve = (fraction: number, inside: Curve, gaussian?: number): Curve => {
+  const known = remembered(inside)
+  const centred = gaussian === undefined ? () => Number.POSITIVE_INFINITY : remembered((power) => logCentredMoment(gaussian, power))
   const moment = (order: number): number => {
     let total = 0
     for (let k = 2; k <= order; k++) {
-      const plain = Math.LN2 + (k - 1) * inside(k)
+      const plain = Math.LN2 + (k - 1) * known(k)
       let term = plain
-      if (k === 2) term = Math.min(plain, Math.log(4) + Math.log(Math.expm1(inside(2))))
+      if (k === 2) term = Math.min(plain, Math.log(4) + Math.log(Math.expm1(known(2))))
       // moments of high order are costly and no longer smaller than the plain bound
       else if (order <= MOST_CENTRED)
         term = Math.min(plain, Math.log(4) + (centred(2 * Math.floor(k / 2)) + centred(2 * Math.ceil(k / 2))) / 2)
