@@ -12,6 +12,13 @@ export { type ConvLayer, convolution, convolutionParameters } from './layers/con
 export { dense, denseParameters } from './layers/dense.ts'
 export { dropout, dropoutChannels } from './layers/dropout.ts'
 export { constantly, type Initialiser, kaimingUniform, normal, type ParameterSpec, parameters, uniform } from './layers/initialiser.ts'
+export {
+  batchNormalisation,
+  batchNormParameters,
+  groupNormalisation,
+  layerNormalisation,
+  normParameters,
+} from './layers/normalisation.ts'
 export { binaryCrossEntropy, crossEntropy, type Loss, meanSquaredError } from './losses/loss.ts'
 export { brierScore, type CalibrationBin, calibrationBins, expectedCalibrationError, logLoss } from './metrics/calibration.ts'
 export { accuracy, type ConfusionMatrix, confusionMatrix, decisions, f1, sensitivity, specificity } from './metrics/confusion.ts'
@@ -21,6 +28,7 @@ export { type BrainCnnOptions, brainCnn } from './models/brain-cnn.ts'
 export { mcmahanCnn } from './models/mcmahan-cnn.ts'
 export type { Mode, Model, ParamNodes } from './models/model.ts'
 export { logisticRegression, mlp } from './models/mlp.ts'
+export { type ResnetOptions, resnet } from './models/resnet.ts'
 export { add, type Operand, relu, sigmoid, softplus, tanh } from './ops/elementwise.ts'
 export { conv, type ConvOptions, convTranspose } from './ops/convolution.ts'
 export { averagePool, globalAveragePool, maxPool, type PoolOptions, upsample } from './ops/pooling.ts'

@@ -43,6 +43,16 @@ export interface OpAttributes {
   readonly maxPool: PoolAttributes
   /** `(x, maxPool(x), dy)`. */
   readonly maxPoolGrad: PoolAttributes
+  // normalisation
+  /** `(x, scale, shift)`. */
+  readonly channelAffine: None
+  /** `(x, weight, bias)`. */
+  readonly batchNorm: { readonly epsilon: number }
+  /** `(x, batchNorm(x))`. */
+  readonly batchMoment: { readonly which: 'mean' | 'variance' }
+  readonly standardise: { readonly epsilon: number }
+  /** `(x, standardise(x))`. */
+  readonly inverseDeviation: { readonly epsilon: number }
   // reductions
   readonly reduceSum: { readonly axes: readonly number[]; readonly keep: boolean }
   // shape

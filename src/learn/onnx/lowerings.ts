@@ -3,6 +3,7 @@ import { inputOf, type OpName } from '../graph/node.ts'
 import { axisLength } from '../graph/shape.ts'
 import { convolutionLowerings } from './convolution.ts'
 import type { Lowering, Lowerings } from './lowering.ts'
+import { batchMoment, batchNorm, channelAffine, inverseDeviation, standardise } from './normalisation.ts'
 import { maxPool, maxPoolGrad } from './pooling.ts'
 
 /** An operation that ONNX has under another name. */
@@ -50,6 +51,11 @@ export const lowerings: Lowerings = {
   ...convolutionLowerings(),
   maxPool,
   maxPoolGrad,
+  channelAffine,
+  batchNorm,
+  batchMoment,
+  standardise,
+  inverseDeviation,
   reduceSum: (node, [x = ''], to) =>
     to.emit('ReduceSum', [x, to.ints(node.attributes.axes)], { keepdims: { int: node.attributes.keep ? 1 : 0 } }),
   reshape: (node, [x = ''], to) => to.emit('Reshape', [x, to.ints(node.attributes.shape)]),

@@ -7,6 +7,7 @@ import type { Shape } from '../types.ts'
 import * as elementwise from './elementwise.ts'
 import { convFilterGrad, type ConvGeometry, convInputGrad, convSpatial } from './convolution.ts'
 import { gemm } from './linear.ts'
+import { batchNorm, channelAffine, standardise } from './normalisation.ts'
 import { maxPool } from './pooling.ts'
 import { logSoftmax, oneHot, softmax } from './rows.ts'
 import { concat, expand, reduceSum, reshape, slice, transpose } from './structure.ts'
@@ -112,6 +113,12 @@ const pooling: OpCase = (random) => {
   )
 }
 
+const normed: OpCase = (random) => {
+  const shape = [2 + random.integer(3), length(random), ...anyShape(random, random.integer(3))]
+  const channels = [shape[1] ?? 1]
+  return use(random, [shape, channels, channels], (x, w, b) => batchNorm(x, w, b, 0.1).output)
+}
+
 /** A use of every operation. */
 export const opCases: { readonly [K in Exclude<OpName, 'input'>]: OpCase } = {
   constant: (random) => use(random, [anyShape(random)], (x) => elementwise.mul(x, random.normal())),
@@ -175,6 +182,15 @@ export const opCases: { readonly [K in Exclude<OpName, 'input'>]: OpCase } = {
   maxPool: pooling,
   // its own gradient is refused: it is reached as the gradient of maxPool
   maxPoolGrad: pooling,
+  channelAffine: (random) => {
+    const shape = anyShape(random, 2 + random.integer(3))
+    return use(random, [shape, [shape[1] ?? 1], [shape[1] ?? 1]], (x, a, b) => channelAffine(x, a, b))
+  },
+  batchNorm: normed,
+  // no loss may depend on a statistic: checked for its value in the layer's test
+  batchMoment: normed,
+  standardise: unary((x) => standardise(x, 0.1)),
+  inverseDeviation: unary((x) => standardise(x, 0.1)),
   reduceSum: (random) => {
     const shape = anyShape(random)
     const axes = shape.flatMap((_, axis) => (random.integer(2) === 0 ? [axis] : []))

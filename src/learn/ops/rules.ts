@@ -3,6 +3,7 @@ import type { Rule, Rules } from '../graph/node.ts'
 import { convolutionRules } from './convolution.ts'
 import { elementwiseRules } from './elementwise.ts'
 import { linearRules } from './linear.ts'
+import { normalisationRules } from './normalisation.ts'
 import { poolingRules } from './pooling.ts'
 import { rowRules } from './rows.ts'
 import { structureRules } from './structure.ts'
@@ -23,5 +24,6 @@ export const rules: Rules = {
   ...linearRules,
   ...convolutionRules,
   ...poolingRules,
+  ...normalisationRules,
   ...structureRules,
 }

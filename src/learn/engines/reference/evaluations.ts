@@ -1,7 +1,20 @@
 // The evaluation table: total over all operations.
 import { basic } from './basic.ts'
 import { conv, convFilterGrad, convInputGrad, maxPool, maxPoolGrad } from './convolution.ts'
+import { batchMoment, batchNorm, channelAffine, inverseDeviation, standardise } from './normalisation.ts'
 import type { Evaluations } from './evaluate.ts'
 
 /** Evaluation of each operation. */
-export const evaluations: Evaluations = { ...basic, conv, convInputGrad, convFilterGrad, maxPool, maxPoolGrad }
+export const evaluations: Evaluations = {
+  ...basic,
+  conv,
+  convInputGrad,
+  convFilterGrad,
+  maxPool,
+  maxPoolGrad,
+  channelAffine,
+  batchNorm,
+  batchMoment,
+  standardise,
+  inverseDeviation,
+}

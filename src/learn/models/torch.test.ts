@@ -1,0 +1,123 @@
+// Models against PyTorch in float64 (tools/golden/learn-models.py): gradient of every tensor, running statistics and loss curve, on the native engine.
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { afterAll, describe, expect, test } from 'vitest'
+import golden from '../../../tools/golden/learn-models.json' with { type: 'json' }
+import { nativeEngine } from '../engines/native/index.ts'
+import type { Node } from '../graph/node.ts'
+import { sizeOf } from '../graph/shape.ts'
+import { crossEntropy } from '../losses/loss.ts'
+import { graphModel } from '../onnx/graph-model.ts'
+import { adam, type Optimiser, sgd } from '../optimisers/optimiser.ts'
+import { trainingStep } from '../training/step.ts'
+import { brainCnn } from './brain-cnn.ts'
+import { drawn, drawnScale, projections } from './drawn.suite.ts'
+import { mcmahanCnn } from './mcmahan-cnn.ts'
+import type { Model } from './model.ts'
+import { resnet } from './resnet.ts'
+
+interface Set {
+  readonly model: Model
+  readonly batch: number
+  readonly classes: number
+  readonly optimiser: Optimiser
+  readonly learningRate: number
+}
+
+const brain = { classes: 4, batch: 8, optimiser: adam(), learningRate: 0.001 }
+const residual = { optimiser: sgd({ momentum: 0.9 }), learningRate: 0.005 }
+const sets: Readonly<Record<string, Set>> = {
+  mcmahanCnn: { model: mcmahanCnn(), batch: 10, classes: 10, optimiser: sgd(), learningRate: 0.02 },
+  'brainCnn 60x80': { ...brain, model: brainCnn({ height: 60, width: 80, dropout: 0 }) },
+  'brainCnn 64x64 padded': { ...brain, model: brainCnn({ height: 64, width: 64, padding: 2, dropout: 0 }) },
+  'resnet18 batch norm': { ...residual, model: resnet({ depth: 18, height: 64, width: 64, classes: 10 }), batch: 8, classes: 10 },
+  'resnet18 group norm': {
+    ...residual,
+    model: resnet({ depth: 18, channels: 1, height: 28, width: 28, classes: 2, norm: 'group', stem: 'small' }),
+    batch: 4,
+    classes: 2,
+  },
+}
+
+/** The parameters that the script draws. */
+const drawnParams = (model: Model): Float32Array => {
+  const values = new Float32Array(model.layout.size)
+  let stream = 0
+  for (const { name, shape, offset, size } of model.layout.entries) {
+    if (model.buffers.has(name)) {
+      values.fill(name.endsWith('var') ? 1 : 0, offset, offset + size)
+      continue
+    }
+    const shift = shape.length === 1 && name.endsWith('weight') ? 1 : 0
+    values.set(
+      drawn(stream++, size, drawnScale(shape)).map((value) => value + shift),
+      offset,
+    )
+  }
+  return values
+}
+
+const rms = (values: readonly number[]): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length)
+
+/** Distance of a vector from the golden one, relative to its length, as far as its projections tell. */
+const distance = (values: ArrayLike<number>, wanted: { readonly norm: number; readonly projections: readonly number[] }): number =>
+  rms(projections(values, wanted.projections.length).map((p, k) => p - (wanted.projections[k] ?? Number.NaN))) / wanted.norm
+
+const engine = nativeEngine()
+afterAll(() => engine.close())
+
+describe.each(golden.cases)('$name', (wanted) => {
+  const set = sets[wanted.name]
+  if (set === undefined) throw new RangeError(`no case ${wanted.name}`)
+  const { model, batch, classes, optimiser, learningRate } = set
+  const values = drawnParams(model)
+  const inputs = drawn(900, batch * sizeOf(model.input), 1)
+  const targets = Float32Array.from({ length: batch }, (_, i) => i % classes)
+
+  test('every gradient is PyTorch’s', async () => {
+    expect(model.layout.entries.filter(({ name }) => !model.buffers.has(name)).map(({ name, shape }) => [name, shape])).toEqual(
+      wanted.parameters.map(({ name, shape }) => [name, shape]),
+    )
+    const step = trainingStep(model, crossEntropy, optimiser, { batch, target: [], proximal: false, correction: false, weightDecay: false })
+    const outputs: Record<string, Node> = {}
+    for (const [i, { name }] of model.layout.entries.entries()) {
+      const gradient = step.gradients[i]
+      if (gradient !== undefined) outputs[`d.${name}`] = gradient
+    }
+    const session = await InferenceSession.create(graphModel(outputs), { logSeverityLevel: 4, intraOpNumThreads: 1 })
+    const feeds: Record<string, Tensor> = {
+      x: new Tensor('float32', inputs, [batch, ...model.input]),
+      y: new Tensor('float32', targets, [batch]),
+      weights: new Tensor('float32', new Float32Array(batch).fill(1 / batch), [batch]),
+    }
+    for (const { name, shape, offset, size } of model.layout.entries)
+      feeds[`tensor.${name}`] = new Tensor('float32', values.slice(offset, offset + size), shape)
+    const results = await session.run(Object.fromEntries(session.inputNames.map((name) => [name, feeds[name] as Tensor])))
+    for (const parameter of wanted.parameters) {
+      const found = results[`d.${parameter.name}`]?.data as Float32Array
+      // 1e-5, or PyTorch's own float32 where that is farther off
+      expect(distance(found, parameter), parameter.name).toBeLessThan(Math.max(1e-5, parameter.torch32))
+    }
+    await session.release()
+  })
+
+  test('losses and running statistics are PyTorch’s', async () => {
+    const steps = wanted.losses.length
+    const trainer = await engine.trainer(model, crossEntropy, optimiser)
+    const order = (count: number) => ({
+      steps: count,
+      batch,
+      indices: Int32Array.from({ length: count * batch }, (_, i) => i % batch),
+      weights: new Float32Array(count * batch).fill(1),
+    })
+    const data = { rows: batch, inputShape: model.input, inputs, targets, targetShape: [] }
+    const start = trainer.start({ layout: model.layout, values })
+    const { losses } = await trainer.epoch(start, data, order(steps), { learningRate })
+    for (const [k, loss] of wanted.losses.entries()) expect(Math.abs((losses[k] ?? Number.NaN) - loss), `step ${k}`).toBeLessThan(1e-3)
+    const { state } = await trainer.epoch(start, data, order(1), { learningRate })
+    for (const [name, buffer] of Object.entries(wanted.buffers)) {
+      const entry = model.layout.entries.find((each) => each.name === name)
+      if (entry === undefined) throw new RangeError(`no buffer ${name}`)
+      expect(distance(state.params.values.subarray(entry.offset, entry.offset + entry.size), buffer), name).toBeLessThan(1e-5)
+    }
+  })
+})
