@@ -61,7 +61,10 @@ export const comparisonText = (comparison: Comparison, terminal: Terminal): stri
             `    ${texts.compare.mcnemar(seeds[0] ?? 0, rows, onlyFirst, onlySecond, pValue(midP))}`,
         ),
     ])
+  const trainRows = comparison.sites.reduce((sum, site) => sum + site.trainRows, 0)
   return [
+    texts.compare.rows(trainRows, everyone?.testRows ?? 0, comparison.sites.length),
+    '',
     paint('bold', texts.compare.perSite(names.measures[primary] ?? primary)),
     sites,
     '',

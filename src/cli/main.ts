@@ -1,5 +1,5 @@
 // The `yimeng` command: arguments in, exit code out. 0 done, 1 a fault, 2 a usage mistake, 130 stopped.
-import { CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { faultLine, faultRecord } from './fault-line.ts'
 import { chooseLanguage } from './language.ts'
 import { textsOf } from './messages/index.ts'
@@ -11,11 +11,17 @@ const argv = process.argv.slice(2)
 const language = chooseLanguage(argv, process.env)
 const texts = textsOf(language)
 
-/** The words of the command that was meant, for the way to its help. */
-const commandWords = (): string => {
-  const words = argv.filter((word) => !word.startsWith('-'))
-  const depth = ['data', 'runs'].includes(words[0] ?? '') ? 2 : 1
-  return ['yimeng', ...words.slice(0, depth)].join(' ')
+/** The command that was meant, as far as there is one, for the way to its help. */
+const commandMeant = (root: Command): string => {
+  let at = root
+  let name = 'yimeng'
+  for (const word of argv) {
+    const next = at.commands.find((command) => command.name() === word)
+    if (next === undefined) break
+    at = next
+    name = `${name} ${word}`
+  }
+  return name
 }
 
 const main = async (): Promise<number> => {
@@ -26,14 +32,14 @@ const main = async (): Promise<number> => {
       throw error
     })
   const voice = terminal(language, argv.includes('--json'), argv.includes('--quiet'))
+  const commands = program(texts, (_, work) => work(voice))
   const mistaken = (message: string): number => {
     voice.warn(`${voice.paint(['bold', 'red'], texts.fault.error)}${texts.fault.colon}${message}`)
-    voice.warn(texts.usage.seeHelp(commandWords()))
+    voice.warn(texts.usage.seeHelp(commandMeant(commands)))
     voice.result({ error: { code: 'usage', message } })
     return 2
   }
   try {
-    const commands = program(texts, (_, work) => work(voice))
     if (argv.length === 0) {
       voice.say(commands.helpInformation().trimEnd())
       return 0

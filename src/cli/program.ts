@@ -56,7 +56,7 @@ export const program = (texts: Texts, act: Act): Command => {
     command
       .helpOption('-h, --help', help.help)
       .exitOverride()
-      .configureOutput({ writeErr: () => {}, outputError: () => {} })
+      .configureOutput({ outputError: () => {} })
       .configureHelp({
         styleTitle: (title) => titles(texts)[title] ?? title,
         optionDescription: (one) => one.description,

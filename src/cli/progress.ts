@@ -1,5 +1,6 @@
 // Progress on standard error: a bar on a terminal, now and then a line elsewhere.
 import { Presets, SingleBar } from 'cli-progress'
+import { duration } from '../judge/index.ts'
 import type { Terminal } from './terminal.ts'
 
 /** How far work has come. */
@@ -33,6 +34,8 @@ export const progress = ({ quiet, note, texts }: Terminal, total: number): Progr
       // Ctrl-C is ours: the bar must not swallow it or leave the cursor hidden
       gracefulExit: false,
       etaBuffer: 30,
+      // nothing is known of the time left at the very start
+      formatTime: (seconds) => (Number.isFinite(seconds) ? duration(seconds) : '…'),
     },
     Presets.shades_classic,
   )

@@ -13,13 +13,24 @@ export interface ResultsFolder {
   readonly drop: () => Promise<void>
 }
 
+/** What the system's refusals mean; the code itself for rarer ones. */
+const refusals: Readonly<Record<string, string>> = {
+  ENOTDIR: 'a path through a file',
+  EEXIST: 'a path through a file',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  EROFS: 'a read-only place',
+  ENOENT: 'a place that takes no folder',
+  ENOSPC: 'a full disk',
+}
+
 const refuse = (path: string, cause: unknown): never => {
-  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
+  const code = (cause as NodeJS.ErrnoException).code ?? 'another fault'
   throw new YimengError({
     code: 'out-unwritable',
     cannot: 'write results',
     expected: 'a folder that can be written to',
-    got: code === 'ENOTDIR' || code === 'EEXIST' ? 'a path through a file' : code,
+    got: refusals[code] ?? code,
     where: { out: path },
     cause,
   })
@@ -48,11 +59,12 @@ export const resultsFolder = async (out: string): Promise<ResultsFolder> => {
   const made = await absent(path)
   const aside = join(path, `.yimeng-${randomUUID().slice(0, 8)}`)
   const drop = async () => {
-    await rm(aside, { recursive: true, force: true })
+    await rm(aside, { recursive: true, force: true }).catch(() => {})
     for (const folder of made) await rmdir(folder).catch(() => {})
   }
   try {
-    await mkdir(aside, { recursive: true })
+    // one by one: `recursive` never comes back where a file system refuses with ENOENT, as /proc does
+    for (const folder of [...made.toReversed(), aside]) await mkdir(folder)
     await writeFile(join(aside, 'probe'), '')
     await rm(join(aside, 'probe'))
   } catch (cause) {

@@ -63,7 +63,7 @@ export interface PairTest {
   readonly rank: SignedRank | null
   /** On the same test rows, a test a seed; empty for numbers and where a method has several models for the same rows. */
   readonly mcnemar: readonly McNemar[]
-  /** Holm-adjusted over the whole table: of the paired t test, or of McNemar's mid-p with a single seed; null where neither is defined. */
+  /** Holm-adjusted over the tests on all rows, or over those by site: of the paired t test, or of McNemar's mid-p with a single seed; null where neither is defined. */
   readonly adjusted: number | null
 }
 

@@ -151,10 +151,15 @@ export const testsOf = (
     ),
   )
   const pOf = (one: PairTest) => one.t?.p ?? one.mcnemar[0]?.midP
-  const family = tests.flatMap((one) => pOf(one) ?? [])
-  const adjusted = holm(family)
-  let next = 0
-  return tests.map((one) => (pOf(one) === undefined ? one : { ...one, adjusted: adjusted[next++] ?? null }))
+  // two families: the question of the whole alliance must not pay for the questions of its many sites
+  const everyone = holm(tests.flatMap((one) => (one.site === null ? (pOf(one) ?? []) : [])))
+  const bySite = holm(tests.flatMap((one) => (one.site === null ? [] : (pOf(one) ?? []))))
+  const next = { everyone: 0, bySite: 0 }
+  return tests.map((one) => {
+    if (pOf(one) === undefined) return one
+    const adjusted = one.site === null ? everyone[next.everyone++] : bySite[next.bySite++]
+    return { ...one, adjusted: adjusted ?? null }
+  })
 }
 
 /** Mean and one standard deviation of a measure over the seeds, round by round; rounds that not every seed has are left out. */

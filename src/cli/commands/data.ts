@@ -44,7 +44,7 @@ export const dataDescribe = async (name: string, terminal: Terminal): Promise<vo
     [words.licence, found.licence],
     [words.cite, found.citation],
   ]
-  for (const [key, value] of facts) say(`  ${paint('dim', key)}  ${value}`)
+  say(tableText({ paint: (_, text) => text }, ['', ''], facts).replace(/^\s*\n/, ''))
   const counts = (title: string, table: Readonly<Record<string, number>>) => {
     if (Object.keys(table).length === 0) return
     say()
@@ -61,7 +61,7 @@ export const dataDescribe = async (name: string, terminal: Terminal): Promise<vo
         column.unit === undefined ? column.name : `${column.name} (${column.unit})`,
         words.kinds[column.kind],
         content?.missing[column.name] ?? '–',
-        column.description ?? levelsOf(column, 8),
+        [levelsOf(column, 6), column.description ?? ''].filter((text) => text !== '').join('; '),
       ]),
     ),
   )

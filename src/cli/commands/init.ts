@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Document, isMap, isSeq } from 'yaml'
-import { type Inference, type InferOptions, inferSchema } from '../../data/index.ts'
+import { Document, isMap, isScalar, isSeq, visit } from 'yaml'
+import { type Column, type Inference, type InferOptions, inferSchema } from '../../data/index.ts'
 import { csvFiles, stemOf } from '../../data/node.ts'
 import { commandLine } from '../invocation.ts'
 import type { CommonOptions } from '../options.ts'
@@ -32,13 +32,15 @@ const besides = (folder: string, path: string): string => (relative(folder, reso
 
 const hasSites = (options: InitOptions): boolean => options.site !== undefined || options.csv.length > 1
 
-/** The spec as a value: what `run` and `compare` read. Levels of inputs are left to the sites' own sums, so that no site's categories are missed. */
+const columnOf = (column: Column) =>
+  column.kind === 'numeric' ? { kind: column.kind, name: column.name } : { kind: column.kind, name: column.name, levels: column.levels }
+
+/** The spec as a value: what `run` and `compare` read. */
 const specOf = ({ schema }: Inference, options: InitOptions, folder: string) => {
   const name = stemOf(options.csv[0] ?? '')
   const files = options.csv.map((path) =>
     options.csv.length === 1 ? besides(folder, path) : { path: besides(folder, path), site: stemOf(path) },
   )
-  const { label } = schema
   return {
     task: {
       table: {
@@ -46,9 +48,8 @@ const specOf = ({ schema }: Inference, options: InitOptions, folder: string) => 
         files,
         ...(schema.site === undefined ? {} : { site: schema.site }),
         ...(schema.patient === undefined ? {} : { patient: schema.patient }),
-        label:
-          label.kind === 'numeric' ? { kind: label.kind, name: label.name } : { kind: label.kind, name: label.name, levels: label.levels },
-        features: schema.features.map((column) => ({ kind: column.kind, name: column.name })),
+        label: columnOf(schema.label),
+        features: schema.features.map(columnOf),
       },
     },
     partition: hasSites(options) ? { kind: 'natural' } : { kind: 'iid', sites: madeUpSites },
@@ -70,6 +71,13 @@ const yamlOf = (spec: ReturnType<typeof specOf>, folder: string, { texts }: Term
     const record = document.getIn(path)
     if (isMap(record)) record.flow = true
   }
+  // quoted, so that readers of older YAML do not take a class `no` for false
+  visit(document, {
+    Pair: (_, pair) => {
+      if (isScalar(pair.key) && pair.key.value === 'levels' && isSeq(pair.value))
+        for (const level of pair.value.items) if (isScalar(level)) level.type = 'QUOTE_SINGLE'
+    },
+  })
   const editorSchema = fileURLToPath(new URL('../../../schema/run-spec.schema.json', import.meta.url))
   const lines = [
     ...(existsSync(editorSchema) ? [` yaml-language-server: $schema=${besides(folder, editorSchema)}`] : []),

@@ -113,6 +113,8 @@ export const en = {
   compare: {
     intro: (task: string, seeds: number) =>
       `Comparing on ${task}: all data in one place, each site alone, and federated; ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, same splits, same numbers of gradient steps`,
+    rows: (train: number, test: number, sites: number) =>
+      `${train + test} rows: ${train} for training, ${test} for testing, at ${sites} ${sites === 1 ? 'site' : 'sites'}`,
     perSite: (measure: string) => `${measure}, mean over seeds with 95 % interval`,
     allRows: (rows: number) => `All measures on the ${rows} test rows of all sites`,
     difference: (a: string, b: string, difference: string, interval: string) => `${a} − ${b}: ${difference} (95 % interval ${interval})`,

@@ -66,7 +66,8 @@ export interface FaultWords {
   readonly where: Readonly<Record<string, string>>
   readonly frame: (cannot: string, expected: string, got: string, places: string) => string
   /** For faults of a spec, whose schema speaks the language itself. */
-  readonly specFrame: (cannot: string, message: string, places: string, near: string) => string
+  readonly specFrame: (cannot: string, message: string, got: string, places: string) => string
+  readonly didYouMean: (names: string) => string
   readonly place: (key: string, value: string) => string
   readonly or: string
 }
@@ -78,7 +79,6 @@ const nameIn = (cannot: string): string =>
 
 interface Issue {
   readonly message: string
-  readonly near: readonly string[]
 }
 
 const firstIssue = (fault: YimengError): Issue | undefined => {
@@ -95,6 +95,8 @@ export const tellerOf =
       : undefined
     if (cannot === undefined) return fault.message
     const said = (phrase: string): string => {
+      const [, bare, near] = /^(.*); did you mean (.+)\?$/.exec(phrase) ?? []
+      if (bare !== undefined && near !== undefined) return `${said(bare)}${words.didYouMean(near.replaceAll(' or ', words.or))}`
       for (const [pattern, replacement] of words.phrases) if (pattern.test(phrase)) return phrase.replace(pattern, replacement)
       return phrase
     }
@@ -104,5 +106,5 @@ export const tellerOf =
     const issue = firstIssue(fault)
     return issue === undefined
       ? words.frame(cannot, said(fault.expected), said(fault.got), places)
-      : words.specFrame(cannot, issue.message, places, issue.near.join(words.or))
+      : words.specFrame(cannot, issue.message, said(fault.got), places)
   }

@@ -59,6 +59,12 @@ export const tellZhCN = tellerOf({
     'task-unknown': '找到任务',
   },
   phrases: [
+    [/^no permission$/, '没有权限'],
+    [/^a read-only place$/, '只读位置'],
+    [/^a place that takes no folder$/, '无法建立文件夹的位置'],
+    [/^a full disk$/, '磁盘已满'],
+    [/^data that name the site of each row.*$/, '标明每行站点的数据（或 partition.kind: iid、dirichlet 等）'],
+    [/^another fault$/, '其他故障'],
     [/^a finite loss$/, '有限的损失'],
     [/^finite parameters$/, '有限的参数'],
     [/^a finished run$/, '已完成的运行'],
@@ -135,8 +141,8 @@ export const tellZhCN = tellerOf({
     step: '步',
   },
   frame: (cannot, expected, got, places) => `无法${cannot}：应为 ${expected}，实际为 ${got}${places === '' ? '' : `（${places}）`}`,
-  specFrame: (cannot, message, places, near) =>
-    `无法${cannot}：${message}${places === '' ? '' : `（${places}）`}${near === '' ? '' : `；您是否想写 ${near}？`}`,
+  specFrame: (cannot, message, got, places) => `无法${cannot}：${message}，实际为 ${got}${places === '' ? '' : `（${places}）`}`,
+  didYouMean: (names) => `；您是否想写 ${names}？`,
   place: (key, value) => `${key} ${value}`,
   or: ' 或 ',
 })

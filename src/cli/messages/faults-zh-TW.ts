@@ -59,6 +59,12 @@ export const tellZhTW = tellerOf({
     'task-unknown': '找到任務',
   },
   phrases: [
+    [/^no permission$/, '沒有權限'],
+    [/^a read-only place$/, '唯讀位置'],
+    [/^a place that takes no folder$/, '無法建立資料夾的位置'],
+    [/^a full disk$/, '磁碟已滿'],
+    [/^data that name the site of each row.*$/, '標明每列站點的資料（或 partition.kind: iid、dirichlet 等）'],
+    [/^another fault$/, '其他故障'],
     [/^a finite loss$/, '有限的損失'],
     [/^finite parameters$/, '有限的參數'],
     [/^a finished run$/, '已完成的執行'],
@@ -135,8 +141,8 @@ export const tellZhTW = tellerOf({
     step: '步',
   },
   frame: (cannot, expected, got, places) => `無法${cannot}：應為 ${expected}，實際為 ${got}${places === '' ? '' : `（${places}）`}`,
-  specFrame: (cannot, message, places, near) =>
-    `無法${cannot}：${message}${places === '' ? '' : `（${places}）`}${near === '' ? '' : `；您是否想寫 ${near}？`}`,
+  specFrame: (cannot, message, got, places) => `無法${cannot}：${message}，實際為 ${got}${places === '' ? '' : `（${places}）`}`,
+  didYouMean: (names) => `；您是否想寫 ${names}？`,
   place: (key, value) => `${key} ${value}`,
   or: ' 或 ',
 })

@@ -109,6 +109,7 @@ export const zhCN: Texts = {
   },
   compare: {
     intro: (task, seeds) => `在 ${task} 上比较：数据集中、各站点单独、联邦；${seeds} 个种子，相同的划分与梯度步数`,
+    rows: (train, test, sites) => `共 ${train + test} 行：训练 ${train} 行，测试 ${test} 行，${sites} 个站点`,
     perSite: (measure) => `${measure}，各种子均值及 95% 区间`,
     allRows: (rows) => `全部站点 ${rows} 行测试数据上的各项指标`,
     difference: (a, b, difference, interval) => `${a} − ${b}：${difference}（95% 区间 ${interval}）`,

@@ -109,6 +109,7 @@ export const zhTW: Texts = {
   },
   compare: {
     intro: (task, seeds) => `在 ${task} 上比較：資料集中、各站點單獨、聯邦；${seeds} 個種子，相同的分割與梯度步數`,
+    rows: (train, test, sites) => `共 ${train + test} 筆：訓練 ${train} 筆，測試 ${test} 筆，${sites} 個站點`,
     perSite: (measure) => `${measure}，各種子平均及 95% 區間`,
     allRows: (rows) => `全部站點 ${rows} 筆測試資料上的各項指標`,
     difference: (a, b, difference, interval) => `${a} − ${b}：${difference}（95% 區間 ${interval}）`,

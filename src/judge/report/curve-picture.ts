@@ -21,8 +21,8 @@ const extent = (curves: readonly (readonly BandPoint[])[]): readonly [number, nu
   return [Math.min(low, ...lows), Math.max(high, ...highs)]
 }
 
-/** The curves of one measure; null where no method has any. `bounded`: the measure cannot exceed 1. */
-export const curvePicture = (series: readonly Series[], measure: string, bounded: boolean, texts: ReportTexts): Markup | null => {
+/** The curves of one measure; null where no method has any. `most`: the largest value that the measure can have; none is below 0 but R². */
+export const curvePicture = (series: readonly Series[], measure: string, most: number, texts: ReportTexts): Markup | null => {
   const shown = series
     .map((one) => ({ ...one, points: one.method.curves[measure] ?? [] }))
     .filter(({ points }) => points.some(({ mean }) => Number.isFinite(mean)))
@@ -35,7 +35,7 @@ export const curvePicture = (series: readonly Series[], measure: string, bounded
     ])
     .range([margin.left, width - margin.right])
   const y = scaleLinear()
-    .domain([low, bounded ? Math.min(1, high) : high])
+    .domain([measure === 'r2' ? low : Math.max(0, low), Math.min(most, high)])
     .nice(5)
     .range([height - margin.bottom, margin.top])
   const top = y.domain()[1] ?? 1

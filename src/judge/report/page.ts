@@ -68,7 +68,7 @@ const verdict = ({ tests, primary, methods }: Comparison, series: readonly Serie
 const curves = (comparison: Comparison, series: readonly Series[], texts: ReportTexts): Markup => {
   const measures = [...new Set([comparison.primary, comparison.measures.includes('auc') ? 'auc' : 'loss', 'loss'])]
   const pictures = measures.flatMap((measure) => {
-    const picture = curvePicture(series, measure, ['accuracy', 'auc'].includes(measure), texts)
+    const picture = curvePicture(series, measure, ['accuracy', 'auc', 'r2'].includes(measure) ? 1 : Number.POSITIVE_INFINITY, texts)
     return picture === null ? [] : [element('div', {}, element('h3', {}, texts.measures[measure] ?? measure), picture)]
   })
   return pictures.length === 0
@@ -146,7 +146,7 @@ export const page = (comparison: Comparison, texts: ReportTexts): string => {
     verdict(comparison, series, texts),
     curves(comparison, series, texts),
     section(texts.bars, texts.barsNote(texts.measures[primary] ?? primary), legend(series), barPicture(series, scopes, primary, texts)),
-    section(texts.table, texts.tableNote, measureTable(comparison, series, texts)),
+    section(texts.table, texts.tableNote, element('div', { class: 'measures' }, measureTable(comparison, series, texts))),
     section(texts.tests, texts.testsNote(splitBySeed), testTable(comparison, series, texts)),
     confusionAndCalibration(comparison, series, texts),
     section(

@@ -43,6 +43,7 @@ thead th{color:var(--soft);font-size:12.5px;border-bottom:1px solid var(--faint)
 tbody tr{border-bottom:1px solid var(--rule)}tbody tr:has(+tr>th:empty){border-bottom-color:transparent}
 tbody th{font-weight:600}
 .number{text-align:right}small{color:var(--faint);font-size:12px}
+.measures th,.measures td{padding:5px 6px}.measures td small{display:block;line-height:1.1;font-size:11px}.measures tbody tr>*{vertical-align:top}
 table.confusion{width:auto}table.confusion small{color:inherit}table.confusion tr{border-bottom-width:0}table.confusion td,table.confusion thead th{text-align:center;padding:10px 16px}
 .shield{background:var(--warn-paper);border:1px solid var(--warn-rule);color:var(--warn);border-radius:10px;padding:10px 14px;margin:8px 0;font-weight:550}
 pre{background:var(--shade);border-radius:10px;padding:14px 16px;overflow-x:auto;font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}

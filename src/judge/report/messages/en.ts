@@ -52,7 +52,7 @@ export const en = {
   perClass: 'Training rows of each class',
   tests: 'Is the difference real?',
   testsNote: (corrected: boolean) =>
-    `Paired t test over seeds${corrected ? ', corrected for the rows that the seeds’ splits share (Nadeau and Bengio)' : ' (the split is the same for all seeds: this speaks of the randomness of training only)'}; McNemar’s mid-p on the same test rows, first seed; p adjusted by Holm over this table.`,
+    `Paired t test over seeds${corrected ? ', corrected for the rows that the seeds’ splits share (Nadeau and Bengio)' : ' (the split is the same for all seeds: this speaks of the randomness of training only)'}; McNemar’s mid-p on the same test rows, first seed; p adjusted by Holm over the tests on all rows, and over those by site.`,
   comparison: 'Comparison',
   versus: (a: string, b: string) => `${a} − ${b}`,
   difference: 'Difference',

@@ -42,7 +42,7 @@ export const zhCN: ReportTexts = {
   perClass: '各类别的训练行数',
   tests: '差异是否真实？',
   testsNote: (corrected) =>
-    `按种子配对的 t 检验${corrected ? '，已对各种子划分之间共享的行作校正（Nadeau 与 Bengio）' : '（所有种子使用同一划分，因此只反映训练的随机性）'}；McNemar mid-p 用同一批测试行，取第一个种子；p 值在本表内按 Holm 法校正。`,
+    `按种子配对的 t 检验${corrected ? '，已对各种子划分之间共享的行作校正（Nadeau 与 Bengio）' : '（所有种子使用同一划分，因此只反映训练的随机性）'}；McNemar mid-p 用同一批测试行，取第一个种子；p 值按 Holm 法校正：全部站点的检验为一组，逐站点的检验为另一组。`,
   comparison: '比较',
   versus: (a, b) => `${a} − ${b}`,
   difference: '差值',

@@ -42,7 +42,7 @@ export const zhTW: ReportTexts = {
   perClass: '各類別的訓練筆數',
   tests: '差異是否真實？',
   testsNote: (corrected) =>
-    `按種子配對的 t 檢定${corrected ? '，已對各種子分割之間共用的資料作校正（Nadeau 與 Bengio）' : '（所有種子使用同一分割，因此只反映訓練的隨機性）'}；McNemar mid-p 用同一批測試資料，取第一個種子；p 值在本表內按 Holm 法校正。`,
+    `按種子配對的 t 檢定${corrected ? '，已對各種子分割之間共用的資料作校正（Nadeau 與 Bengio）' : '（所有種子使用同一分割，因此只反映訓練的隨機性）'}；McNemar mid-p 用同一批測試資料，取第一個種子；p 值按 Holm 法校正：全部站點的檢定為一組，逐站點的檢定為另一組。`,
   comparison: '比較',
   versus: (a, b) => `${a} − ${b}`,
   difference: '差值',
