@@ -13,7 +13,16 @@ export interface Multiplex {
 /** Streams that a peer may have begun and we have not met yet: more is no peer of ours. */
 const MOST_UNMET = 16
 
-/** Takes a channel over: nobody else may receive from it. */
+/**
+ * Takes a channel over: nobody else may receive from it.
+ *
+ * @example
+ * ```ts
+ * const [here, there] = memoryChannels().map(multiplexed)
+ * await here.stream(2).send(Uint8Array.of(7))
+ * assert.deepEqual(await there.stream(2).receive(), Uint8Array.of(7))
+ * ```
+ */
 export const multiplexed = (channel: Channel): Multiplex => {
   const inboxes = new Map<number, Inbox>()
   const met = new Set<number>()

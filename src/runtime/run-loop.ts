@@ -60,7 +60,16 @@ export const tell = async (
   context.onEvent(event)
 }
 
-/** The nodes of a round: `size` of all, uniformly, from the seed and the round alone. Sorted. */
+/**
+ * The nodes of a round: `size` of all, uniformly, from the seed and the round alone. Sorted.
+ *
+ * @example
+ * ```ts
+ * const ids = ['va', 'basel', 'zurich']
+ * assert.equal(chooseCohort(ids, 2, seed(1), 5).length, 2)
+ * assert.deepEqual(chooseCohort(ids, 3, seed(1), 5), ['basel', 'va', 'zurich'])
+ * ```
+ */
 export const chooseCohort = (ids: readonly NodeId[], size: number, seed: Seed, round: number): readonly NodeId[] => {
   const sorted = [...ids].sort()
   if (size >= sorted.length) return sorted

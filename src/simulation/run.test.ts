@@ -49,6 +49,12 @@ describe('the same spec gives the same model', () => {
     expect((await run({ ...small, strategy: { name: 'fedprox', mu: 1 } }, quiet)).modelHash).not.toBe(average.modelHash)
   })
 
+  test('the reference engine gives nearly the same model: it counts in float64', async () => {
+    const { metrics: fast } = await run({ ...small, rounds: 3 }, quiet)
+    const { metrics: slow } = await run({ ...small, rounds: 3, engine: { kind: 'reference' } }, quiet)
+    expect(slow['loss']).toBeCloseTo(fast['loss'] ?? 0, 5)
+  })
+
   test.each([
     // the round is open at coordinator and nodes
     ['roundStarted', 3],
@@ -79,6 +85,20 @@ describe('the same spec gives the same model', () => {
     const again = events.find((event) => event.kind === 'roundStarted')
     expect(again).toMatchObject(kind === 'roundStarted' ? { round, attempt: 2 } : { round: round + 1, attempt: 1 })
   })
+})
+
+test.each([
+  { name: 'fedavg' },
+  { name: 'fedprox', mu: 0.1 },
+  { name: 'fedavgm', learningRate: 1, momentum: 0.5 },
+  { name: 'fedadagrad', learningRate: 0.2 },
+  { name: 'fedadam', learningRate: 0.1 },
+  { name: 'fedyogi', learningRate: 0.1 },
+] as const)('$name learns', async (strategy) => {
+  const { history } = await run({ task: 'iris', rounds: 12, strategy }, quiet)
+  const losses = history.map(({ trainLoss }) => trainLoss ?? Number.NaN)
+  expect(losses).toHaveLength(12)
+  expect(losses.at(-1)).toBeLessThan(0.8 * (losses[0] ?? 0))
 })
 
 test('a stopped run says so, is resumed, and gives the same model', async () => {

@@ -32,6 +32,13 @@ export const journalPath = (home: string | null = yimengHome()): string => (home
  *
  * @throws YimengError for a spec, data or a home that cannot be used (before anything is written), and for a run that fails (`diverged`, with round and site);
  *   the signal's reason when it is stopped.
+ *
+ * @example
+ * ```ts
+ * const { metrics, modelHash } = await run({ task: 'iris', rounds: 20 }, { home: null })
+ * assert.ok((metrics.accuracy ?? 0) > 0.6)
+ * assert.equal((await run({ task: 'iris', rounds: 20, engine: { workers: 2 } }, { home: null })).modelHash, modelHash)
+ * ```
  */
 export const run = async <S, U, Acc, R, N>(input: RunSpecInput, options: RunOptions & Own<S, U, Acc, R, N> = {}): Promise<RunResult> => {
   options.signal?.throwIfAborted()

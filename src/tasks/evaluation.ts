@@ -43,7 +43,16 @@ const explained = (labels: Float64Array, outputs: Float32Array): number => {
   return 1 - meanSquare(labels, outputs) / total
 }
 
-/** Scores outputs `[rows, width]` against labels; `width` 1 is a number. At least one row. */
+/**
+ * Scores outputs `[rows, width]` against labels; `width` 1 is a number. At least one row.
+ *
+ * @example
+ * ```ts
+ * const { metrics } = evaluationOf(Float64Array.of(0, 1), Float32Array.of(0.8, 0.2, 0.6, 0.4), 2)
+ * assert.equal(metrics.accuracy, 0.5)
+ * assert.equal(metrics.auc, 1)
+ * ```
+ */
 export const evaluationOf = (labels: Float64Array, outputs: Float32Array, width: number): Evaluation => {
   const rows = labels.length
   if (width === 1) {

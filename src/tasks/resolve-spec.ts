@@ -79,6 +79,14 @@ export interface ResolveOptions {
  * A complete spec: the task's defaults under what was written, the schema's under both.
  *
  * @throws SpecError `spec-unknown-key` or `spec-value`, with every issue; YimengError `task-unknown`.
+ *
+ * @example
+ * ```ts
+ * const spec = resolveSpec({ task: 'iris', strategy: { name: 'fedprox' } })
+ * assert.deepEqual(spec.strategy, { name: 'fedprox', mu: 0.01 })
+ * assert.equal(spec.cohort.size, 5)
+ * assert.throws(() => resolveSpec({ task: 'iris', rounds: 0 }), /expected at least 1, got 0 \(field rounds\)/)
+ * ```
  */
 export const resolveSpec = (input: RunSpecInput, options: ResolveOptions = {}): RunSpec => {
   const language = options.language ?? 'en'
