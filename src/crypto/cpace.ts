@@ -1,15 +1,7 @@
 // CPace: two parties that typed the same short code agree on a strong key over an open line (draft-irtf-cfrg-cpace; Abdalla, Haase and Hesse 2021), on ristretto255 with SHA-512.
 // Adversary: active on the line: each attempt tests one guess of the code; a recording helps nothing, then or later. What leaks: that an attempt took place. Not for stored passwords.
 import { concatBytes, type Csprng, utf8Bytes, YimengError } from '../base/index.ts'
-
-type Sodium = typeof import('libsodium-wrappers-sumo')['default']
-
-let loading: Promise<Sodium> | undefined
-const load = (): Promise<Sodium> =>
-  (loading ??= import('libsodium-wrappers-sumo').then(async ({ default: sodium }) => {
-    await sodium.ready
-    return sodium
-  }))
+import { libsodium } from './sodium.ts'
 
 const DOMAIN = 'CPaceRistretto255'
 /** Input block of SHA-512: the code is padded to fill it, so that its length does not show in the hash's timing. */
@@ -34,7 +26,7 @@ export interface Cpace {
  * @throws YimengError `cpace-point` from `key`, when the peer's message is no usable group element.
  */
 export const cpace = async (rng: Csprng, code: string, channel: string, session: Uint8Array, initiator: boolean): Promise<Cpace> => {
-  const sodium = await load()
+  const sodium = await libsodium()
   const secret = utf8Bytes(code)
   const padding = new Uint8Array(Math.max(0, BLOCK - 4 - DOMAIN.length - secret.length))
   const generator = sodium.crypto_core_ristretto255_from_hash(

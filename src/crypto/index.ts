@@ -1,1 +1,3 @@
 export { CPACE_BYTES, type Cpace, cpace } from './cpace.ts'
+export { libsodium, type Sodium } from './sodium.ts'
+export { type Edwards, edwards, edwardsInWasm, hashToPoint, POINT_BYTES } from './edwards.ts'

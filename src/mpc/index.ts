@@ -1,6 +1,8 @@
 export { type Divisor, powerOfTwo } from './arithmetic/truncate.ts'
 export type { MatrixShape } from './arithmetic/held-matrix.ts'
 export { fixedPoint, integers, realNumbers, type Words, words } from './arithmetic/words.ts'
+export { aesCircuit } from './circuits/aes.ts'
+export { readBristol, writeBristol } from './circuits/bristol.ts'
 export { type Circuit, type CircuitBuilder, circuit, depthOf, type Layer, NOT, ONE, type Wire, ZERO } from './circuits/circuit.ts'
 export {
   adder,
@@ -23,6 +25,7 @@ export { type Measurement, measure } from './programs/measure.ts'
 export type { IntegerWidth } from './programs/integer-width.ts'
 export { millionaires, type Richer, runMillionaires } from './programs/millionaires.ts'
 export { runVectors, type VectorTask, vectorProgram } from './programs/vectors.ts'
+export { type Intersection, type IntersectionInput, type IntersectionMode, runIntersection } from './psi/intersection.ts'
 export {
   defaultPools,
   type Held,

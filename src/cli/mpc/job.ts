@@ -6,11 +6,13 @@ import {
   exchangeFacts,
   factsOf,
   identity,
+  type IntersectionMode,
   logistic,
   measure,
   type Party,
   revealModel,
   revealScores,
+  runIntersection,
   runMillionaires,
   runSecurely,
   runVectors,
@@ -47,6 +49,7 @@ export type Job =
       readonly values: readonly string[]
     }
   | { readonly kind: 'bench'; readonly seconds: number }
+  | { readonly kind: 'psi'; readonly learns: IntersectionMode['learns']; readonly items: readonly string[]; readonly maxPeerItems: number }
   | VerticalJob
 
 /** What a job gives, as JSON. */
@@ -162,6 +165,10 @@ const jobOf = async (
     case 'bench': {
       const { result, traffic } = await measure(channel, me, job)
       return { result: { measurements: result }, traffic }
+    }
+    case 'psi': {
+      const { result, traffic } = await runIntersection(channel, me, { learns: job.learns }, job)
+      return { result: { ...result }, traffic }
     }
     case 'vertical':
       return vertical(channel, me, job)
