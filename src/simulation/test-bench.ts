@@ -31,7 +31,7 @@ export const readableOutputs = (
   return { outputs: raw, width: preprocessing.label.kind === 'categorical' ? preprocessing.label.levels.length : 1 }
 }
 
-/** Measures models of one preprocessing on the sites' test rows. Undefined when there are none. */
+/** Measures models of one preprocessing on the sites' test rows; sites without any are left out. */
 export const testBench = async (
   engine: Engine,
   learner: Pick<Learner, 'model' | 'head'>,

@@ -28,4 +28,14 @@ export { type Language, SpecError, type SpecIssue } from './spec-issues.ts'
 export { type AnyStrategy, strategyOf } from './strategy-of.ts'
 export { tableTask } from './table-task.ts'
 export type { Task, Told } from './task.ts'
-export { analysedSite, type AnalysedSite, analysis, preprocessingCodec, training, type TrainingStage, trainingSite } from './stages.ts'
+export {
+  ANALYSE,
+  type AnalysedSite,
+  analysis,
+  preprocessingCodec,
+  type RunStages,
+  runStages,
+  type SiteStage,
+  TRAIN,
+  type TrainingStage,
+} from './stages.ts'

@@ -1,5 +1,5 @@
 // The two programs of a run, as coordinator and sites take part in them: analytics (sums over all sites, from which the preprocessing is fitted), then training.
-import type { Params } from '../algebra/index.ts'
+import type { Layout, Params } from '../algebra/index.ts'
 import { type Codec, type Seed, textCodec } from '../base/index.ts'
 import {
   columnsOf,
@@ -11,8 +11,8 @@ import {
   type Schema,
   transform,
 } from '../data/index.ts'
-import { type Algorithm, algorithm, columnStatistics, plain, type RoundProgram } from '../federated/index.ts'
-import type { Trainer } from '../learn/index.ts'
+import { type Algorithm, algorithm as algorithmOf, columnStatistics, plain, type RoundProgram } from '../federated/index.ts'
+import type { Engine } from '../learn/index.ts'
 import { initialSeed, type Learner, learnerOf } from './learner.ts'
 import { localWork, type TrainingSite } from './local-work.ts'
 import type { RunSpec } from './run-spec.ts'
@@ -60,26 +60,97 @@ export interface TrainingStage extends Learner {
   readonly initial: unknown
 }
 
-/** Rounds 1 … R. `strategy` takes the place of the spec's. */
-export const training = (
-  spec: RunSpec,
-  preprocessing: Preprocessing,
-  trainer: Trainer,
-  seed: Seed,
-  strategy?: AnyStrategy,
-): TrainingStage => {
-  const learner = learnerOf(spec, preprocessing)
-  const { layout } = learner.model
-  const chosen = strategy ?? strategyOf(spec.strategy, layout)
-  const made = algorithm(chosen, localWork(trainer, layout, spec.local), plain())
-  const start = learner.model.init(initialSeed(seed))
-  return { ...learner, algorithm: made, start, initial: made.init(start) }
+/** A site's part in the rounds of one stage: what a node loop takes. */
+export interface SiteStage {
+  readonly program: () => RoundProgram<unknown, unknown, unknown>
+  /** Its own state before its first round. */
+  readonly initial: () => unknown
+  readonly codec: Codec<unknown>
+  /** What the program sees of the site. */
+  readonly site: () => unknown
 }
 
-/** The rows that a site shows to analytics. */
-export const analysedSite = (dataset: Dataset, rows: Uint32Array): AnalysedSite => ({ columns: columnsOf(dataset, rows, { label: true }) })
+/** The stages of a run at one party. */
+export interface RunStages {
+  /** The program of {@link ANALYSE}. */
+  readonly analysis: ReturnType<typeof analysis>
+  /** {@link TRAIN}, compiled once for each preprocessing. */
+  readonly training: (preprocessing: Preprocessing) => Promise<TrainingStage>
+  /** A site's part in a stage; undefined for an unknown one, and for training before analytics. `preprocessing` gives what the site committed in {@link ANALYSE}. */
+  readonly site: (
+    name: string,
+    dataset: Dataset,
+    rows: Uint32Array,
+    preprocessing: () => Promise<Preprocessing | undefined>,
+  ) => Promise<SiteStage | undefined>
+}
 
-/** The rows that a site trains on. */
-export const trainingSite = (dataset: Dataset, rows: Uint32Array, preprocessing: Preprocessing): TrainingSite => ({
-  train: transform(preprocessing, dataset, rows),
-})
+/** Names of the stages: round 0, and rounds 1 … R. */
+export const ANALYSE = 'analyse'
+export const TRAIN = 'train'
+
+/**
+ * The stages of a run, for coordinator and nodes alike: whoever has the spec makes the same programs.
+ *
+ * @param schema - of the data, the same at every party
+ * @param strategy - takes the place of the spec's
+ */
+export const runStages = (
+  spec: RunSpec,
+  schema: Schema,
+  engine: Engine,
+  seed: Seed,
+  strategy?: (layout: Layout) => AnyStrategy,
+): RunStages => {
+  const analysed = analysis(schema, spec.preprocessing)
+  const made = new Map<string, Promise<TrainingStage>>()
+  const make = async (preprocessing: Preprocessing): Promise<TrainingStage> => {
+    const learner = learnerOf(spec, preprocessing)
+    const { layout } = learner.model
+    const trainer = await engine.trainer(learner.model, learner.loss, learner.optimiser)
+    const chosen = strategy?.(layout) ?? strategyOf(spec.strategy, layout)
+    const algorithm = algorithmOf(chosen, localWork(trainer, layout, spec.local), plain())
+    const start = learner.model.init(initialSeed(seed))
+    return { ...learner, algorithm, start, initial: algorithm.init(start) }
+  }
+  const training = (preprocessing: Preprocessing): Promise<TrainingStage> => {
+    const key = preprocessingJson.encode(preprocessing)
+    const stage = made.get(key) ?? make(preprocessing)
+    made.set(key, stage)
+    return stage
+  }
+  return {
+    analysis: analysed,
+    training,
+    site: async (name, dataset, rows, committed) => {
+      if (name === ANALYSE) {
+        const columns = columnsOf(dataset, rows, { label: true })
+        return erased({
+          program: analysed,
+          initial: () => undefined,
+          codec: preprocessingCodec,
+          site: () => ({ columns }),
+        })
+      }
+      const preprocessing = name === TRAIN ? await committed() : undefined
+      if (preprocessing === undefined) return undefined
+      const { algorithm, start } = await training(preprocessing)
+      // one object for all rounds: the engine knows a site's rows by identity
+      const site: TrainingSite = { train: transform(preprocessing, dataset, rows) }
+      return erased({
+        program: algorithm.program,
+        initial: () => algorithm.local.init(start),
+        codec: algorithm.local.codec,
+        site: () => site,
+      })
+    },
+  }
+}
+
+/** A stage whose types are its own affair: whoever runs it carries its states unopened. */
+const erased = <S, N, Site>(stage: {
+  readonly program: () => RoundProgram<S, N, Site>
+  readonly initial: () => N
+  readonly codec: Codec<N>
+  readonly site: () => Site
+}): SiteStage => stage as unknown as SiteStage

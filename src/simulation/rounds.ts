@@ -1,0 +1,124 @@
+// The rounds of a run, from analytics to the saved model, over members that have been admitted. Nothing here knows whether they are in this process.
+import { monotonicMs, YimengError } from '../base/index.ts'
+import type { Preprocessing } from '../data/index.ts'
+import type { RunEvent } from '../federated/spec/index.ts'
+import type { Engine } from '../learn/index.ts'
+import { type Member, type RunContext, runStage, tell } from '../runtime/index.ts'
+import { ANALYSE, preprocessingCodec, type RunStages, TRAIN, trainedModel } from '../tasks/index.ts'
+import { historyOf } from './history.ts'
+import { type Prepared, siteRows, stepsOf } from './prepare.ts'
+import { type Bench, testBench } from './test-bench.ts'
+import type { RunResult } from './types.ts'
+
+/** Round 0: the preprocessing, from sums over all sites. */
+const analyse = async (context: RunContext, { dataset }: Prepared, stages: RunStages): Promise<Preprocessing> => {
+  const preprocessing = await runStage<Preprocessing | undefined>(context, {
+    name: ANALYSE,
+    firstRound: 0,
+    lastRound: 0,
+    everyone: true,
+    program: stages.analysis as never,
+    initial: undefined,
+    codec: preprocessingCodec,
+    committed: async () => tell(context, { kind: 'analysed', columns: dataset.schema.features.length }),
+  })
+  if (preprocessing !== undefined) return preprocessing
+  throw new YimengError({ code: 'analysis', cannot: 'train', expected: 'statistics of the columns', got: 'none' })
+}
+
+/**
+ * Runs what is not committed yet, measures on test rows, and finishes the run in the journal.
+ *
+ * @param startedMs - monotonic time that the run, or its going on, began at
+ */
+export const rounds = async (
+  context: RunContext,
+  prepared: Prepared,
+  stages: RunStages,
+  engine: Engine,
+  startedMs: number,
+): Promise<RunResult> => {
+  const { spec, sites } = prepared
+  const preprocessing = await analyse(context, prepared, stages)
+  const stage = await stages.training(preprocessing)
+  const measure = await testBench(engine, stage, preprocessing, prepared.dataset, sites)
+  const { algorithm } = stage
+  let measured: { readonly round: number; readonly bench: Bench } | undefined
+  const evaluate = async (state: unknown, round: number): Promise<Bench> => {
+    const bench = await measure(algorithm.model(state))
+    measured = { round, bench }
+    const bySite = Object.fromEntries(Object.entries(bench.bySite).map(([site, { metrics }]) => [site, metrics]))
+    await tell(context, { kind: 'evaluated', round, pooled: bench.pooled.metrics, sites: bySite })
+    return bench
+  }
+  const due = (round: number) => spec.evaluate.every > 0 && round % spec.evaluate.every === 0
+  // a process that was killed between a commit and its evaluation left a gap in the curve
+  const kept = await context.journal.checkpoint(context.run, TRAIN)
+  if (
+    kept !== undefined &&
+    due(kept.round) &&
+    !(await context.journal.events(context.run)).some((event) => event.kind === 'evaluated' && event.round === kept.round)
+  )
+    await evaluate(algorithm.stateCodec.decode(kept.state), kept.round)
+  const state = await runStage(context, {
+    name: TRAIN,
+    firstRound: 1,
+    lastRound: spec.rounds,
+    program: algorithm.program as never,
+    initial: stage.initial,
+    codec: algorithm.stateCodec,
+    loss: algorithm.loss,
+    committed: async (current, round) => {
+      if (due(round)) await evaluate(current, round)
+    },
+  })
+  const { pooled, bySite } = measured?.round === spec.rounds ? measured.bench : await evaluate(state, spec.rounds)
+  const model = trainedModel({
+    task: prepared.task.name,
+    choice: spec.model,
+    preprocessing,
+    params: algorithm.model(state),
+    specHash: prepared.specHash,
+  })
+  const events = await context.journal.events(context.run)
+  const history = historyOf(events)
+  const bytes = traffic(events, context.members)
+  const seconds = (monotonicMs() - startedMs) / 1000
+  const finished = { kind: 'runFinished', rounds: spec.rounds, modelHash: model.hash, metrics: pooled.metrics, ...bytes, seconds } as const
+  await tell(context, finished, { model: { hash: model.hash, bytes: model.bytes } })
+  const trainRows = new Map(sites.map(({ name, train }) => [name, train.length]))
+  const steps = events.reduce(
+    (sum, event) =>
+      sum +
+      (event.kind === 'roundCommitted' && event.round > 0
+        ? event.counted.reduce((all, site) => all + stepsOf(spec.local, trainRows.get(site) ?? 0), 0)
+        : 0),
+    0,
+  )
+  return {
+    runId: context.run,
+    specHash: prepared.specHash,
+    modelHash: model.hash,
+    model,
+    metrics: pooled.metrics,
+    pooled,
+    bySite,
+    history,
+    steps,
+    rounds: spec.rounds,
+    seconds,
+    ...bytes,
+    sites: siteRows(prepared),
+  }
+}
+
+/** Bytes of this process's channels, and what earlier processes of a resumed run committed. */
+const traffic = (events: readonly RunEvent[], members: readonly Member[]): { readonly bytesUp: number; readonly bytesDown: number } => {
+  const began = events.findLastIndex(({ kind }) => kind === 'runStarted')
+  const earlier = events.slice(0, began).filter((event) => event.kind === 'roundCommitted')
+  const here = members.map((member) => member.traffic())
+  return {
+    bytesUp: earlier.reduce((sum, { bytesUp }) => sum + bytesUp, 0) + here.reduce((sum, { received }) => sum + received, 0),
+    bytesDown: earlier.reduce((sum, { bytesDown }) => sum + bytesDown, 0) + here.reduce((sum, { sent }) => sum + sent, 0),
+  }
+}
