@@ -225,6 +225,31 @@ describe('what is yours', () => {
     expect(named.specHash).not.toBe(plain.specHash)
   })
 
+  test('a table in several files is a site a file; a category or value that one site has never seen does no harm', async () => {
+    const rows = (n: number, kind: (i: number) => string) =>
+      Array.from({ length: n }, (_, i) => `${i % 7 === 0 ? '' : i},${kind(i)},${i < n / 2 ? 'no' : 'yes'}`).join('\n')
+    const files = await Promise.all(
+      Object.entries({ north: () => 'a', south: (i: number) => 'bc'[i % 2] ?? 'b' }).map(async ([name, kind]) => {
+        await writeFile(join(folder, `${name}.csv`), `age,kind,ill\n${rows(40, kind)}\n`)
+        return join(folder, `${name}.csv`)
+      }),
+    )
+    const table = {
+      files,
+      features: [
+        { kind: 'numeric' as const, name: 'age' },
+        { kind: 'categorical' as const, name: 'kind', levels: ['a', 'b', 'c'] },
+      ],
+      label: { kind: 'categorical' as const, name: 'ill', levels: ['no', 'yes'] },
+    }
+    const { sites, metrics } = await run({ task: { table } }, quiet)
+    expect(sites).toMatchObject([
+      { site: 'north', trainRows: 32, testRows: 8 },
+      { site: 'south', trainRows: 32, testRows: 8 },
+    ])
+    expect(metrics['accuracy']).toBeGreaterThan(0.7)
+  })
+
   test('a number can be predicted', async () => {
     const { metrics } = await run(
       { task: 'diabetes' },

@@ -2,17 +2,17 @@
 import { loadDataset } from '../data/node.ts'
 import type { Task } from './task.ts'
 
-/** Breast Cancer Wisconsin (Diagnostic): 569 women, 30 measurements of cell nuclei, five hospitals with unlike case mixes. */
+/** Breast Cancer Wisconsin (Diagnostic): 569 women, 30 measurements of cell nuclei, five hospitals of unlike sizes and case mixes. */
 const breastCancer: Task = {
   name: 'breast-cancer',
   title: { en: 'Breast cancer, five hospitals', 'zh-CN': '乳腺癌，五家医院', 'zh-TW': '乳癌，五家醫院' },
   about: {
-    en: 'Malignant or benign, from 30 measurements of cell nuclei; rows dealt over five simulated hospitals with unlike case mixes.',
-    'zh-CN': '根据细胞核的 30 项测量判断肿瘤良恶性；数据按不同病例构成分配给五家模拟医院。',
-    'zh-TW': '根據細胞核的 30 項測量判斷腫瘤良惡性；資料按不同病例組成分配給五家模擬醫院。',
+    en: 'Malignant or benign, from 30 measurements of cell nuclei; rows dealt over five simulated hospitals of unlike sizes and case mixes.',
+    'zh-CN': '根据细胞核的 30 项测量判断肿瘤良恶性；数据按不同规模和病例构成分配给五家模拟医院。',
+    'zh-TW': '根據細胞核的 30 項測量判斷腫瘤良惡性；資料按不同規模和病例組成分配給五家模擬醫院。',
   },
   defaults: {
-    partition: { kind: 'dirichlet', sites: 5, alpha: 1 },
+    partition: { kind: 'classDirichlet', sites: 5, alpha: 1, minimumRows: 20 },
     split: { kind: 'random', testShare: 0.2 },
     model: { kind: 'mlp', hidden: [32] },
     local: { epochs: 2, batch: 16, optimiser: { name: 'sgd', learningRate: 0.1, momentum: 0.9 } },
