@@ -1,6 +1,6 @@
 // Our side of bench/engine.ts: one workload in a process of its own, so that memory and time are its alone. Run: node bench/engine-ours.ts <workload> <steps>
 import { seed } from '../src/base/index.ts'
-import { adam, batchOrder, brainCnn, crossEntropy, mcmahanCnn, mlp, type Model, type Optimiser, sgd } from '../src/learn/index.ts'
+import { adam, batchOrder, brainCnn, crossEntropy, mcmahanCnn, mlp, type Model, type Optimiser, resnet, sgd } from '../src/learn/index.ts'
 import { nativeEngine } from '../src/learn/engines/native/index.ts'
 
 interface Workload {
@@ -16,6 +16,7 @@ const workloads: Readonly<Record<string, Workload>> = {
   'mcmahan-64': { model: mcmahanCnn(), batch: 64, classes: 10, optimiser: sgd() },
   'brain-64': { model: brainCnn({ height: 64, width: 64, padding: 2 }), batch: 64, classes: 4, optimiser: adam() },
   'brain-128': { model: brainCnn({ height: 128, width: 128, padding: 2 }), batch: 64, classes: 4, optimiser: adam() },
+  'resnet-18': { model: resnet({ depth: 18, height: 64, width: 64, classes: 10 }), batch: 32, classes: 10, optimiser: sgd({ momentum: 0.9 }) },
 }
 
 const [name = '', stepsText = '20'] = process.argv.slice(2)
