@@ -1,0 +1,53 @@
+// Two real processes over TLS.
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { runPair } from './local-pair.ts'
+
+test('millionaires in two processes: the second is richer, swapped, equal', async () => {
+  const compare = async (guest: number, host: number): Promise<unknown> => {
+    const job = (value: number) => ({ kind: 'millionaires', width: 32, value: String(value) }) as const
+    const met = await runPair(job(guest), job(host))
+    expect(met.host.result).toEqual(met.guest.result)
+    return met.guest.result['richer']
+  }
+  expect(await Promise.all([compare(66, 77), compare(77, 66), compare(66, 66)])).toEqual(['host', 'guest', 'equal'])
+})
+
+test("vertical linear regression in two processes, from the parties' own files", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'yimeng-mpc-'))
+  const table = (name: string, header: string, row: (i: number) => readonly number[]): string => {
+    const file = join(folder, name)
+    writeFileSync(file, `${header}\n${Array.from({ length: 1000 }, (_, i) => [i, ...row(i)].join(',')).join('\n')}\n`)
+    return file
+  }
+  const guest = table('guest.csv', 'id,y,x1', (i) => [4010 + 6 * i, 2001 + i])
+  const host = table('host.csv', 'id,x2,x3', (i) => [1001 + i, 1 + i])
+  const job = (csv: string) =>
+    ({
+      kind: 'vertical',
+      csv,
+      id: 'id',
+      label: 'y',
+      link: 'linear',
+      scaling: 'min-max',
+      epochs: 20,
+      learningRate: 0.15,
+      l2: 0.01,
+      losses: true,
+    }) as const
+  const met = await runPair(job(guest), job(host))
+  const losses = met.guest.result['losses'] as readonly number[]
+  expect(losses).toHaveLength(20)
+  expect(Math.abs((losses[0] as number) / 26_049_023 - 1)).toBeLessThan(3e-4)
+  expect(Math.abs((losses[19] as number) / 68_167.14735 - 1)).toBeLessThan(3e-4)
+  expect((met.host.result['weights'] as readonly number[]).map((w) => Math.round(w * 10) / 10)).toEqual([2073, 2073])
+  expect(met.host.result['scores']).toBeUndefined()
+})
+
+test('different jobs on the two sides stop both with a cause', async () => {
+  await expect(
+    runPair({ kind: 'millionaires', width: 32, value: '1' }, { kind: 'millionaires', width: 64, value: '2' }),
+  ).rejects.toMatchObject({ code: 'mpc-program' })
+})

@@ -1,0 +1,187 @@
+// What the commands of secure computation say, in three languages.
+import type { Language } from '../../judge/index.ts'
+
+/** Texts of the commands. */
+export interface MpcTexts {
+  readonly mpc: string
+  readonly millionaires: string
+  readonly add: string
+  readonly multiply: string
+  readonly bench: string
+  readonly psi: string
+  readonly vertical: string
+  readonly verticalRun: string
+  readonly value: string
+  readonly values: string
+  readonly listen: string
+  readonly connect: string
+  readonly code: string
+  readonly local: string
+  readonly other: string
+  readonly otherCsv: string
+  readonly bits: string
+  readonly sharing: string
+  readonly csv: string
+  readonly id: string
+  readonly label: string
+  readonly link: string
+  readonly scaling: string
+  readonly epochs: string
+  readonly rate: string
+  readonly l2: string
+  readonly noLosses: string
+  readonly learns: string
+  readonly most: string
+  readonly seconds: string
+  readonly waiting: (port: number, code: string) => string
+  readonly richer: Readonly<Record<'mine' | 'theirs' | 'equal' | 'guest' | 'host', string>>
+  readonly cost: (ms: number, cpuMs: number, sent: number, received: number, rounds: number) => string
+  readonly common: (count: number, mine: number, theirs: number) => string
+  readonly nothing: (theirs: number) => string
+  readonly loss: (epoch: number, loss: number) => string
+  readonly weight: (name: string, weight: number) => string
+  readonly intercept: string
+  readonly where: string
+  readonly whole: string
+}
+
+const en: MpcTexts = {
+  mpc: 'Compute with another party without showing it your numbers (two parties, semi-honest)',
+  millionaires: 'Who has more? Neither side shows its number',
+  add: 'Add two vectors',
+  multiply: 'Multiply two vectors, element by element',
+  bench: 'Measure secure computation on this machine, in two processes',
+  psi: 'Find the items that both have, without showing the others',
+  vertical: 'Learn on columns that two parties hold for the same rows',
+  verticalRun: 'Train a regression: the listening side has the labels',
+  value: 'your whole number',
+  values: 'your whole numbers, separated by commas',
+  listen: 'wait for the other side on this port',
+  connect: 'where the other side waits: host:port',
+  code: 'the code that the other side shows',
+  local: 'run both sides here, in two processes',
+  other: "with --local: the other side's number or numbers",
+  otherCsv: "with --local: the other side's table",
+  bits: 'width of the numbers: 32 or 64',
+  sharing: 'arithmetic or boolean',
+  csv: 'your table',
+  id: 'column that names the rows',
+  label: 'column to predict, in the table of the listening side',
+  link: 'linear or logistic',
+  scaling: 'how features are scaled: none, min-max or standard',
+  epochs: 'passes over the rows',
+  rate: 'learning rate',
+  l2: 'penalty on the weights',
+  noLosses: 'do not open the losses',
+  learns: 'who learns what: guest (the listening side, the items), both, or size (the listening side, only how many)',
+  most: 'refuse a peer with more items',
+  seconds: 'time for each kernel',
+  waiting: (port, code) => `Waiting on port ${port}. On the other side: --connect <this machine>:${port} --code ${code}`,
+  richer: {
+    mine: 'You have more.',
+    theirs: 'The other side has more.',
+    equal: 'Both have the same.',
+    guest: 'The first has more.',
+    host: 'The second has more.',
+  },
+  cost: (ms, cpuMs, sent, received, rounds) =>
+    `${(ms / 1000).toFixed(2)} s (${(cpuMs / 1000).toFixed(2)} s of processor), sent ${sent} bytes, received ${received}, ${rounds} rounds`,
+  common: (count, mine, theirs) => `${count} in common (${mine} here, ${theirs} there)`,
+  nothing: (theirs) => `Done: the other side, with ${theirs} items, has its answer.`,
+  loss: (epoch, loss) => `loss before update ${epoch}: ${loss}`,
+  weight: (name, weight) => `weight of ${name}: ${weight}`,
+  intercept: 'intercept',
+  where: 'one of --listen, --connect with --code, or --local',
+  whole: 'a whole number',
+}
+
+const zhCN: MpcTexts = {
+  mpc: '与另一方联合计算而不暴露各自的数字（两方，半诚实模型）',
+  millionaires: '百万富翁问题：谁更多？双方都不出示数字',
+  add: '两个向量相加',
+  multiply: '两个向量逐元素相乘',
+  bench: '在本机用两个进程测量安全计算的速度',
+  psi: '隐私求交：找出双方共有的条目，其余不暴露',
+  vertical: '纵向联邦学习：双方对同一批样本持有不同的列',
+  verticalRun: '训练回归模型：监听的一方持有标签',
+  value: '您的整数',
+  values: '您的整数，用逗号分隔',
+  listen: '在此端口等待另一方',
+  connect: '另一方等待的地址：主机:端口',
+  code: '另一方显示的口令',
+  local: '在本机用两个进程运行双方',
+  other: '与 --local 同用：另一方的数字',
+  otherCsv: '与 --local 同用：另一方的表格',
+  bits: '数字位宽：32 或 64',
+  sharing: 'arithmetic（算术）或 boolean（布尔）',
+  csv: '您的表格',
+  id: '标识行的列',
+  label: '要预测的列，在监听一方的表格中',
+  link: 'linear（线性）或 logistic（逻辑）',
+  scaling: '特征缩放：none、min-max 或 standard',
+  epochs: '遍历次数',
+  rate: '学习率',
+  l2: '权重惩罚',
+  noLosses: '不公开损失',
+  learns: '谁得知什么：guest（监听方得知条目）、both（双方）或 size（监听方只得知个数）',
+  most: '对方条目超过此数则拒绝',
+  seconds: '每个内核的测量时间（秒）',
+  waiting: (port, code) => `正在端口 ${port} 等待。另一方请输入：--connect <本机地址>:${port} --code ${code}`,
+  richer: { mine: '您更多。', theirs: '对方更多。', equal: '双方相等。', guest: '第一方更多。', host: '第二方更多。' },
+  cost: (ms, cpuMs, sent, received, rounds) =>
+    `${(ms / 1000).toFixed(2)} 秒（处理器 ${(cpuMs / 1000).toFixed(2)} 秒），发送 ${sent} 字节，接收 ${received} 字节，${rounds} 轮`,
+  common: (count, mine, theirs) => `共有 ${count} 个（本方 ${mine}，对方 ${theirs}）`,
+  nothing: (theirs) => `完成：持有 ${theirs} 个条目的对方已得到答案。`,
+  loss: (epoch, loss) => `第 ${epoch} 次更新前的损失：${loss}`,
+  weight: (name, weight) => `${name} 的权重：${weight}`,
+  intercept: '截距',
+  where: '--listen、--connect 加 --code，或 --local 之一',
+  whole: '整数',
+}
+
+const zhTW: MpcTexts = {
+  mpc: '與另一方聯合計算而不洩漏各自的數字（兩方，半誠實模型）',
+  millionaires: '百萬富翁問題：誰比較多？雙方都不出示數字',
+  add: '兩個向量相加',
+  multiply: '兩個向量逐元素相乘',
+  bench: '在本機以兩個行程測量安全計算的速度',
+  psi: '隱私求交：找出雙方共有的項目，其餘不洩漏',
+  vertical: '縱向聯邦學習：雙方對同一批樣本持有不同的欄位',
+  verticalRun: '訓練迴歸模型：監聽的一方持有標籤',
+  value: '您的整數',
+  values: '您的整數，以逗號分隔',
+  listen: '在此連接埠等待另一方',
+  connect: '另一方等待的位址：主機:連接埠',
+  code: '另一方顯示的通行碼',
+  local: '在本機以兩個行程執行雙方',
+  other: '與 --local 併用：另一方的數字',
+  otherCsv: '與 --local 併用：另一方的表格',
+  bits: '數字位元寬度：32 或 64',
+  sharing: 'arithmetic（算術）或 boolean（布林）',
+  csv: '您的表格',
+  id: '識別列的欄位',
+  label: '要預測的欄位，在監聽一方的表格中',
+  link: 'linear（線性）或 logistic（邏輯）',
+  scaling: '特徵縮放：none、min-max 或 standard',
+  epochs: '走訪次數',
+  rate: '學習率',
+  l2: '權重懲罰',
+  noLosses: '不公開損失',
+  learns: '誰得知什麼：guest（監聽方得知項目）、both（雙方）或 size（監聽方只得知個數）',
+  most: '對方項目超過此數則拒絕',
+  seconds: '每個核心的測量時間（秒）',
+  waiting: (port, code) => `正在連接埠 ${port} 等待。另一方請輸入：--connect <本機位址>:${port} --code ${code}`,
+  richer: { mine: '您比較多。', theirs: '對方比較多。', equal: '雙方相等。', guest: '第一方比較多。', host: '第二方比較多。' },
+  cost: (ms, cpuMs, sent, received, rounds) =>
+    `${(ms / 1000).toFixed(2)} 秒（處理器 ${(cpuMs / 1000).toFixed(2)} 秒），傳送 ${sent} 位元組，接收 ${received} 位元組，${rounds} 輪`,
+  common: (count, mine, theirs) => `共有 ${count} 個（本方 ${mine}，對方 ${theirs}）`,
+  nothing: (theirs) => `完成：持有 ${theirs} 個項目的對方已得到答案。`,
+  loss: (epoch, loss) => `第 ${epoch} 次更新前的損失：${loss}`,
+  weight: (name, weight) => `${name} 的權重：${weight}`,
+  intercept: '截距',
+  where: '--listen、--connect 加 --code，或 --local 之一',
+  whole: '整數',
+}
+
+/** The texts of a language. */
+export const mpcTexts: Readonly<Record<Language, MpcTexts>> = { en, 'zh-CN': zhCN, 'zh-TW': zhTW }
