@@ -215,3 +215,29 @@ test('a stopped run goes on where it stopped', async () => {
     await rm(folder, { recursive: true })
   }
 })
+
+test('nodes that never heard of the last commit make it good when they come back; an attempt that did not commit leaves no trace', async () => {
+  const { mkdtemp, rm } = await import('node:fs/promises')
+  const folder = await mkdtemp('yimeng-test-')
+  try {
+    const path = `${folder}/journal.sqlite`
+    const journal = await openJournal(path)
+    const real = new Map(ids.map((id) => [id, journal.nodeStore('test', id)]))
+    const without = (deed: 'commit' | 'discard') =>
+      new Map([...real].map(([id, store]) => [id, { ...store, [deed]: async () => undefined }]))
+    // these nodes lose power before they hear how the round ended: that it was committed, and that it was aborted
+    await play({ path, stores: without('commit'), rounds: 1 })
+    expect(await rounds(real)).toEqual([0, 0, 0, 0])
+    const misbehave = (node: string, round: number) => {
+      if (node === 'b' && round === 2) throw new YimengError({ code: 'toy', cannot: 'work', expected: 'peace', got: 'trouble' })
+    }
+    await play({ path, stores: without('discard'), rounds: 2, misbehave })
+    const { kind, stores } = await play({ path, stores: real, rounds: 2 })
+    expect(kind).toBe('done')
+    // each node counted its committed rounds: two, though attempt 2.1 had begun
+    for (const id of ids) expect(oneNumber.decode((await stores.get(id)?.committed('train'))?.state ?? new Uint8Array(0))).toBe(2)
+    await journal.close()
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
