@@ -171,6 +171,7 @@ const jobOf = async (
       return { result: { ...result }, traffic }
     }
     case 'vertical':
+    default:
       return vertical(channel, me, job)
   }
 }

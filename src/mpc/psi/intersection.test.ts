@@ -13,7 +13,7 @@ const named = (from: number, to: number): readonly string[] => Array.from({ leng
 test('the guest learns the common items, the host nothing', async () => {
   const items = named(0, 300)
   const { guest, host } = await both({ learns: 'guest' }, { items }, { items: named(200, 450) })
-  expect((guest.indices ?? []).map((i) => items[i]).sort()).toEqual(named(200, 300).toSorted())
+  expect(new Set((guest.indices ?? []).map((i) => items[i]))).toEqual(new Set(named(200, 300)))
   expect(host).toEqual({ peerItems: 300 })
 })
 
