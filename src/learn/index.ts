@@ -19,6 +19,7 @@ export {
   layerNormalisation,
   normParameters,
 } from './layers/normalisation.ts'
+export { type Cell, recurrent, recurrentParameters } from './layers/recurrent.ts'
 export { binaryCrossEntropy, crossEntropy, type Loss, meanSquaredError } from './losses/loss.ts'
 export { brierScore, type CalibrationBin, calibrationBins, expectedCalibrationError, logLoss } from './metrics/calibration.ts'
 export { accuracy, type ConfusionMatrix, confusionMatrix, decisions, f1, sensitivity, specificity } from './metrics/confusion.ts'
@@ -28,6 +29,7 @@ export { type BrainCnnOptions, brainCnn } from './models/brain-cnn.ts'
 export { mcmahanCnn } from './models/mcmahan-cnn.ts'
 export type { Mode, Model, ParamNodes } from './models/model.ts'
 export { logisticRegression, mlp } from './models/mlp.ts'
+export { type RecurrentOptions, recurrentNetwork } from './models/recurrent-network.ts'
 export { type ResnetOptions, resnet } from './models/resnet.ts'
 export { add, type Operand, relu, sigmoid, softplus, tanh } from './ops/elementwise.ts'
 export { conv, type ConvOptions, convTranspose } from './ops/convolution.ts'

@@ -53,6 +53,16 @@ export interface OpAttributes {
   readonly standardise: { readonly epsilon: number }
   /** `(x, standardise(x))`. */
   readonly inverseDeviation: { readonly epsilon: number }
+  // recurrent layers
+  /** `(x, input weights, hidden weights, input bias, hidden bias)`. */
+  readonly gru: None
+  readonly lstm: None
+  /** `(dy, z, coefficients, hidden weights)`. */
+  readonly gruBackward: None
+  /** `(dy, p, f, coefficients, hidden weights)`. */
+  readonly lstmBackward: None
+  /** `(factor, term)`: cₜ = factorₜ·cₜ₋₁ + termₜ along the first axis. */
+  readonly linearScan: None
   // reductions
   readonly reduceSum: { readonly axes: readonly number[]; readonly keep: boolean }
   // shape

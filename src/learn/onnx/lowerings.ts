@@ -5,6 +5,7 @@ import { convolutionLowerings } from './convolution.ts'
 import type { Lowering, Lowerings } from './lowering.ts'
 import { batchMoment, batchNorm, channelAffine, inverseDeviation, standardise } from './normalisation.ts'
 import { maxPool, maxPoolGrad } from './pooling.ts'
+import { gru, gruBackward, linearScan, lstm, lstmBackward } from './recurrent.ts'
 
 /** An operation that ONNX has under another name. */
 const direct =
@@ -56,6 +57,11 @@ export const lowerings: Lowerings = {
   batchMoment,
   standardise,
   inverseDeviation,
+  gru,
+  lstm,
+  gruBackward,
+  lstmBackward,
+  linearScan,
   reduceSum: (node, [x = ''], to) =>
     to.emit('ReduceSum', [x, to.ints(node.attributes.axes)], { keepdims: { int: node.attributes.keep ? 1 : 0 } }),
   reshape: (node, [x = ''], to) => to.emit('Reshape', [x, to.ints(node.attributes.shape)]),

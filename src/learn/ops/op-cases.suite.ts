@@ -9,6 +9,7 @@ import { convFilterGrad, type ConvGeometry, convInputGrad, convSpatial } from '.
 import { gemm } from './linear.ts'
 import { batchNorm, channelAffine, standardise } from './normalisation.ts'
 import { maxPool } from './pooling.ts'
+import { gru, lstm } from './recurrent.ts'
 import { logSoftmax, oneHot, softmax } from './rows.ts'
 import { concat, expand, reduceSum, reshape, slice, transpose } from './structure.ts'
 
@@ -113,6 +114,16 @@ const pooling: OpCase = (random) => {
   )
 }
 
+const recurrent =
+  (cell: typeof gru, gates: number): OpCase =>
+  (random) => {
+    const [time, batch, inputs, hidden] = [1 + random.integer(4), length(random), length(random), 1 + random.integer(3)]
+    const wide = gates * hidden
+    return use(random, [[time, batch, inputs], [wide, inputs], [wide, hidden], [wide], [wide]], (x, wi, wh, bi, bh) =>
+      cell(x, { input: wi, hidden: wh, inputBias: bi, hiddenBias: bh }),
+    )
+  }
+
 const normed: OpCase = (random) => {
   const shape = [2 + random.integer(3), length(random), ...anyShape(random, random.integer(3))]
   const channels = [shape[1] ?? 1]
@@ -191,6 +202,12 @@ export const opCases: { readonly [K in Exclude<OpName, 'input'>]: OpCase } = {
   batchMoment: normed,
   standardise: unary((x) => standardise(x, 0.1)),
   inverseDeviation: unary((x) => standardise(x, 0.1)),
+  gru: recurrent(gru, 3),
+  lstm: recurrent(lstm, 4),
+  // parts of the two above
+  gruBackward: recurrent(gru, 3),
+  lstmBackward: recurrent(lstm, 4),
+  linearScan: recurrent(lstm, 4),
   reduceSum: (random) => {
     const shape = anyShape(random)
     const axes = shape.flatMap((_, axis) => (random.integer(2) === 0 ? [axis] : []))

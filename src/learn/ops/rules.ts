@@ -5,6 +5,7 @@ import { elementwiseRules } from './elementwise.ts'
 import { linearRules } from './linear.ts'
 import { normalisationRules } from './normalisation.ts'
 import { poolingRules } from './pooling.ts'
+import { recurrentRules } from './recurrent.ts'
 import { rowRules } from './rows.ts'
 import { structureRules } from './structure.ts'
 
@@ -25,5 +26,6 @@ export const rules: Rules = {
   ...convolutionRules,
   ...poolingRules,
   ...normalisationRules,
+  ...recurrentRules,
   ...structureRules,
 }

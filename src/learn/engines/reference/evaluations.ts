@@ -2,6 +2,7 @@
 import { basic } from './basic.ts'
 import { conv, convFilterGrad, convInputGrad, maxPool, maxPoolGrad } from './convolution.ts'
 import { batchMoment, batchNorm, channelAffine, inverseDeviation, standardise } from './normalisation.ts'
+import { gru, gruBackward, linearScan, lstm, lstmBackward } from './recurrent.ts'
 import type { Evaluations } from './evaluate.ts'
 
 /** Evaluation of each operation. */
@@ -17,4 +18,9 @@ export const evaluations: Evaluations = {
   batchMoment,
   standardise,
   inverseDeviation,
+  gru,
+  lstm,
+  gruBackward,
+  lstmBackward,
+  linearScan,
 }
