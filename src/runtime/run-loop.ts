@@ -1,8 +1,8 @@
 // The coordinator's loop: rounds as transactions. Each attempt has fresh streams and a number of its own; the state changes only in the transaction that commits it.
-import { type Codec, monotonicMs, now, type Seed, YimengError } from '../base/index.ts'
-import { type NodeId, type RoundProgram, serverSide } from '../federated/index.ts'
+import { type Codec, monotonicMs, now, type Seed } from '../base/index.ts'
+import type { NodeId, RoundProgram } from '../federated/index.ts'
 import type { RunEvent } from '../federated/spec/index.ts'
-import type { Report } from './control.ts'
+import { attemptRound } from './attempt-round.ts'
 import type { Checkpoint, Journal } from './journal.ts'
 import type { Member } from './members.ts'
 
@@ -35,7 +35,7 @@ export interface Stage<S> {
   readonly program: () => RoundProgram<S, unknown, unknown>
   readonly initial: S
   readonly codec: Codec<S>
-  /** Whether every member takes part in each round, whatever the cohort says. */
+  /** Whether every member takes part in each round and must be counted, whatever the cohort says. */
   readonly everyone?: boolean
   /** What `roundCommitted` tells. */
   readonly loss?: (state: S) => number
@@ -44,10 +44,6 @@ export interface Stage<S> {
 }
 
 const MOST_ATTEMPTS = 3
-
-/** The same fault, with the round that it happened in. */
-const inRound = ({ code, cannot, expected, got, where, cause }: YimengError, round: number): YimengError =>
-  new YimengError({ code, cannot, expected, got, where: { ...where, round }, cause })
 
 /** Stamps an event, journals it with what belongs to it, then tells it. */
 export const tell = async (
@@ -77,119 +73,6 @@ export const chooseCohort = (ids: readonly NodeId[], size: number, seed: Seed, r
   return Array.from(order.subarray(0, size), (at) => sorted[at] ?? '').sort()
 }
 
-/** How an attempt ended. `fatal`: trying again would end the same way. */
-type Attempted<S> =
-  | { readonly kind: 'committed'; readonly state: S; readonly counted: readonly NodeId[]; readonly refused: ReadonlyMap<NodeId, string> }
-  | { readonly kind: 'aborted'; readonly cause: string; readonly site?: NodeId; readonly error: YimengError; readonly fatal: boolean }
-
-/** A timer for each step that waits; all are gone when the attempt is over. */
-const deadlines = (ms: number) => {
-  const timers = new Set<NodeJS.Timeout>()
-  return {
-    next: (): AbortSignal => {
-      const controller = new AbortController()
-      timers.add(setTimeout(() => controller.abort(new Error('deadline')), ms))
-      return controller.signal
-    },
-    clear: (): void => {
-      for (const timer of timers) clearTimeout(timer)
-    },
-  }
-}
-
-/** The report that ends this attempt for a node; reports of older attempts are passed over. Undefined when it does not come. */
-const endOf = async (member: Member, round: number, attempt: number, signal: AbortSignal): Promise<Report | undefined> => {
-  try {
-    for (;;) {
-      const report = await member.control.receive(signal)
-      if (report.kind !== 'hello' && report.round === round && report.attempt === attempt) return report
-    }
-  } catch {
-    return undefined
-  }
-}
-
-const attemptRound = async <S>(
-  context: RunContext,
-  stage: Stage<S>,
-  state: S,
-  cohort: readonly Member[],
-  round: number,
-  attempt: number,
-): Promise<Attempted<S>> => {
-  const at = { stage: stage.name, round, attempt }
-  const timers = deadlines(context.deadlineMs)
-  const streams = cohort.map((member) => ({ member, ...member.freshStream() }))
-  const links = new Map(streams.map(({ member, channel }) => [member.id, channel]))
-  const quorum = Math.min(context.quorum ?? cohort.length, cohort.length)
-  try {
-    await Promise.all(streams.map(({ member, stream }) => member.control.send({ kind: 'begin', ...at, stream })))
-    const outcome = await serverSide({
-      run: context.run,
-      round,
-      attempt,
-      program: stage.program,
-      state,
-      cohort: { links, quorum, signal: context.signal, deadline: timers.next },
-    })
-    const ending = timers.next()
-    const live = outcome.kind === 'committed' ? new Set(outcome.counted) : new Set<NodeId>()
-    if (outcome.kind === 'aborted')
-      await Promise.all(cohort.map((member) => member.control.send({ kind: 'abort', ...at }).catch(() => undefined)))
-    // a round commits only when every counted node has its new state in safety
-    const ends = await Promise.all(
-      cohort.map(async (member) => ({
-        member,
-        end:
-          live.has(member.id) || outcome.kind === 'aborted'
-            ? await endOf(member, round, attempt, outcome.kind === 'aborted' ? AbortSignal.timeout(2000) : ending)
-            : undefined,
-      })),
-    )
-    for (const { member, end } of ends)
-      if (end?.kind === 'failed' && end.fault !== undefined && (outcome.kind === 'aborted' || live.has(member.id))) {
-        const error = new YimengError({ ...end.fault, where: { ...end.fault.where, round, site: member.id } })
-        return { kind: 'aborted', cause: error.message, site: member.id, error, fatal: true }
-      }
-    if (outcome.kind === 'committed') {
-      const lost = ends.find(({ member, end }) => live.has(member.id) && end?.kind !== 'pending')
-      if (lost === undefined) return { kind: 'committed', state: outcome.state, counted: outcome.counted, refused: outcome.refused }
-      const error = new YimengError({
-        code: 'round-lost-node',
-        cannot: 'commit round',
-        expected: 'word of every counted node',
-        got: 'none of one',
-        where: { round, site: lost.member.id },
-      })
-      return { kind: 'aborted', cause: error.message, site: lost.member.id, error, fatal: false }
-    }
-    context.signal.throwIfAborted()
-    const refused = [...outcome.refused].find(([, cause]) => cause !== 'not in time')
-    const [site, cause] = refused ?? [...outcome.refused][0] ?? []
-    const error =
-      outcome.cause === 'failed' && outcome.error instanceof YimengError
-        ? inRound(outcome.error, round)
-        : new YimengError({
-            code: outcome.cause === 'failed' ? 'round-failed' : 'round-quorum',
-            cannot: 'finish round',
-            expected: outcome.cause === 'failed' ? 'a program that works' : `${quorum} of ${cohort.length} sites`,
-            got: cause ?? (outcome.error instanceof Error ? outcome.error.message : 'a failure'),
-            where: { round, ...(site === undefined ? {} : { site }) },
-            cause: outcome.error,
-          })
-    return {
-      kind: 'aborted',
-      cause: error.message,
-      ...(site === undefined ? {} : { site }),
-      error,
-      fatal: outcome.cause === 'failed' || refused !== undefined,
-    }
-  } finally {
-    timers.clear()
-    for (const link of links.values()) await link.close()
-  }
-}
-
 /**
  * Runs the rounds of a stage that are not committed yet, and returns the state after the last. Each committed round is in the journal before the next begins.
  *
@@ -209,11 +92,22 @@ export const runStage = async <S>(context: RunContext, stage: Stage<S>): Promise
       const before = traffic(context.members)
       const startedMs = monotonicMs()
       await tell(context, { kind: 'roundStarted', round, attempt, cohort: cohort.map(({ id }) => id) })
-      const outcome = await attemptRound(context, stage, state, cohort, round, attempt)
+      const outcome = await attemptRound({
+        run: context.run,
+        stage: stage.name,
+        round,
+        attempt,
+        program: stage.program,
+        state,
+        cohort,
+        quorum: stage.everyone === true ? cohort.length : Math.min(context.quorum ?? cohort.length, cohort.length),
+        deadlineMs: context.deadlineMs,
+        signal: context.signal,
+      })
       if (outcome.kind === 'aborted') {
-        const { cause, site } = outcome
-        await tell(context, { kind: 'roundAborted', round, attempt, cause, ...(site === undefined ? {} : { site }) })
-        if (outcome.fatal || attempt - first + 1 >= MOST_ATTEMPTS) throw outcome.error
+        const { error, site } = outcome
+        await tell(context, { kind: 'roundAborted', round, attempt, cause: error.message, ...(site === undefined ? {} : { site }) })
+        if (outcome.fatal || attempt - first + 1 >= MOST_ATTEMPTS) throw error
         continue
       }
       state = outcome.state
@@ -235,11 +129,11 @@ export const runStage = async <S>(context: RunContext, stage: Stage<S>): Promise
         },
         { checkpoint },
       )
-      await Promise.all(
-        cohort.map((member) =>
-          member.control.send({ kind: 'commit', stage: stage.name, round, attempt, counted: counted.includes(member.id) }),
-        ),
+      const told = cohort.map(({ id, control }) =>
+        control.send({ kind: 'commit', stage: stage.name, round, attempt, counted: counted.includes(id) }),
       )
+      // a node that is gone hears of it when it is admitted again
+      await Promise.allSettled(told)
       await stage.committed?.(state, round)
       break
     }

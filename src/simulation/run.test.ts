@@ -234,7 +234,7 @@ describe('what is yours', () => {
         return join(folder, `${name}.csv`)
       }),
     )
-    const table = {
+    const inFiles = {
       files,
       features: [
         { kind: 'numeric' as const, name: 'age' },
@@ -242,7 +242,7 @@ describe('what is yours', () => {
       ],
       label: { kind: 'categorical' as const, name: 'ill', levels: ['no', 'yes'] },
     }
-    const { sites, metrics } = await run({ task: { table } }, quiet)
+    const { sites, metrics } = await run({ task: { table: inFiles } }, quiet)
     expect(sites).toMatchObject([
       { site: 'north', trainRows: 32, testRows: 8 },
       { site: 'south', trainRows: 32, testRows: 8 },
