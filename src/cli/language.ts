@@ -1,6 +1,8 @@
 // Which language a person reads: `--lang`, else the locale of the environment.
 import type { Language } from '../judge/index.ts'
 
+export type { Language }
+
 /** Languages with a complete catalogue. */
 export const languages: readonly Language[] = ['en', 'zh-CN', 'zh-TW']
 

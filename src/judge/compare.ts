@@ -2,7 +2,7 @@
 import { monotonicMs, now, YimengError } from '../base/index.ts'
 import type { RunEvent } from '../federated/spec/index.ts'
 import type { RunOptions } from '../simulation/index.ts'
-import { type RunSpecInput, resolveSpec, specHash } from '../tasks/index.ts'
+import { type RunSpec, type RunSpecInput, resolveSpec, specHash } from '../tasks/index.ts'
 import type { Comparison, Outcome } from './comparison.ts'
 import { alone, centralised, federated, type Method } from './method.ts'
 import { comparisonOf, primaryMeasure } from './comparison-of.ts'
@@ -40,6 +40,14 @@ export interface CompareOptions {
 
 /** The methods that every comparison shows. */
 export const defaultMethods: readonly Method[] = [centralised, alone, federated()]
+
+/** A report is passed on: it names the files of a table, not the folders of the machine that it was made on. */
+const withoutFolders = (spec: RunSpec): RunSpec => {
+  if (typeof spec.task === 'string') return spec
+  const named = (path: string) => path.split(/[/\\]/).at(-1) ?? path
+  const files = spec.task.table.files.map((file) => (typeof file === 'string' ? named(file) : { ...file, path: named(file.path) }))
+  return { ...spec, task: { table: { ...spec.task.table, files } } }
+}
 
 /**
  * Compares methods on a task. Deterministic but for the times: the same spec and seeds give the same numbers.
@@ -85,7 +93,7 @@ export const compare = async (input: RunSpecInput, options: CompareOptions = {})
   }
   const found: readonly MethodOutcomes[] = methods.map(({ name, kind }) => ({ name, kind, outcomes: outcomes.get(name) ?? [] }))
   return comparisonOf(found, {
-    spec,
+    spec: withoutFolders(spec),
     specHash: specHash(spec),
     seeds,
     at: new Date(now()).toISOString(),

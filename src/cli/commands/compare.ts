@@ -87,7 +87,8 @@ export const compareSpec = async (spec: RunSpecInput, options: CompareCommandOpt
   const { texts, say, warn, note, paint } = terminal
   const seeds = options.seeds ?? defaultSeeds
   const task = taskName(spec.task)
-  const out = options.out ?? join('report', task)
+  // the name of a person's own table may hold anything
+  const out = options.out ?? join('report', task.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-'))
   const folder = await resultsFolder(out)
   const shown = follow(terminal, seeds)
   try {

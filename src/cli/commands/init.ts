@@ -53,7 +53,6 @@ const specOf = ({ schema }: Inference, options: InitOptions, folder: string) => 
       },
     },
     partition: hasSites(options) ? { kind: 'natural' } : { kind: 'iid', sites: madeUpSites },
-    rounds: 20,
   }
 }
 

@@ -78,7 +78,7 @@ export const tellZhTW = tellerOf({
     [/^nothing$/, '空'],
     [/^nothing there$/, '不存在的檔案'],
     [/^no such file$/, '沒有這個檔案'],
-    [/^a (?:readable )?file$/, '可讀的文件'],
+    [/^a (?:readable )?file$/, '可讀的檔案'],
     [/^a folder$/, '資料夾'],
     [/^none$/, '無'],
     [/^no column of that name$/, '沒有這個名稱的欄位'],
