@@ -1,22 +1,44 @@
 // Our side of bench/engine.ts: one workload in a process of its own, so that memory and time are its alone. Run: node bench/engine-ours.ts <workload> <steps>
 import { seed } from '../src/base/index.ts'
-import { adam, batchOrder, brainCnn, crossEntropy, mcmahanCnn, mlp, type Model, type Optimiser, resnet, sgd } from '../src/learn/index.ts'
+import {
+  adam,
+  batchOrder,
+  brainCnn,
+  crossEntropy,
+  mcmahanCnn,
+  meanSquaredError,
+  mlp,
+  type Model,
+  type Optimiser,
+  recurrentNetwork,
+  resnet,
+  sgd,
+} from '../src/learn/index.ts'
 import { nativeEngine } from '../src/learn/engines/native/index.ts'
 
 interface Workload {
   readonly model: Model
   readonly batch: number
+  /** 0: one number to fit. */
   readonly classes: number
   readonly optimiser: Optimiser
 }
 
+const series = { time: 50, inputs: 14, hidden: 64, outputs: 1 }
 const workloads: Readonly<Record<string, Workload>> = {
   mlp: { model: mlp({ inputs: 30, hidden: [64, 32], outputs: 2 }), batch: 32, classes: 2, optimiser: sgd() },
   'mcmahan-10': { model: mcmahanCnn(), batch: 10, classes: 10, optimiser: sgd() },
   'mcmahan-64': { model: mcmahanCnn(), batch: 64, classes: 10, optimiser: sgd() },
   'brain-64': { model: brainCnn({ height: 64, width: 64, padding: 2 }), batch: 64, classes: 4, optimiser: adam() },
   'brain-128': { model: brainCnn({ height: 128, width: 128, padding: 2 }), batch: 64, classes: 4, optimiser: adam() },
-  'resnet-18': { model: resnet({ depth: 18, height: 64, width: 64, classes: 10 }), batch: 32, classes: 10, optimiser: sgd({ momentum: 0.9 }) },
+  'resnet-18': {
+    model: resnet({ depth: 18, height: 64, width: 64, classes: 10 }),
+    batch: 32,
+    classes: 10,
+    optimiser: sgd({ momentum: 0.9 }),
+  },
+  gru: { model: recurrentNetwork({ ...series, cell: 'gru' }), batch: 32, classes: 0, optimiser: adam() },
+  lstm: { model: recurrentNetwork({ ...series, cell: 'lstm' }), batch: 32, classes: 0, optimiser: adam() },
 }
 
 const [name = '', stepsText = '20'] = process.argv.slice(2)
@@ -30,11 +52,11 @@ const data = {
   rows,
   inputShape: model.input,
   inputs: Float32Array.from({ length: rows * width }, random.normal),
-  targets: Float32Array.from({ length: rows }, () => random.integer(classes)),
-  targetShape: [],
+  targets: Float32Array.from({ length: rows }, () => (classes === 0 ? random.normal() : random.integer(classes))),
+  targetShape: classes === 0 ? [1] : [],
 }
 const engine = nativeEngine()
-const trainer = await engine.trainer(model, crossEntropy, optimiser)
+const trainer = await engine.trainer(model, classes === 0 ? meanSquaredError : crossEntropy, optimiser)
 const steps = Number(stepsText)
 const warm = await trainer.epoch(
   trainer.start(model.init(seed(1))),

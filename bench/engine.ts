@@ -12,7 +12,16 @@ interface Measured {
 }
 
 /** Steps of each workload: about a second each. */
-const workloads: Readonly<Record<string, number>> = { mlp: 5000, 'mcmahan-10': 60, 'mcmahan-64': 12, 'brain-64': 20, 'brain-128': 6, 'resnet-18': 4 }
+const workloads: Readonly<Record<string, number>> = {
+  mlp: 5000,
+  'mcmahan-10': 60,
+  'mcmahan-64': 12,
+  'brain-64': 20,
+  'brain-128': 6,
+  'resnet-18': 4,
+  gru: 200,
+  lstm: 200,
+}
 
 const { values: options } = parseArgs({
   options: { python: { type: 'string', default: 'python3' }, rounds: { type: 'string', default: '3' }, only: { type: 'string' } },

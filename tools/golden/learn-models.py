@@ -158,6 +158,29 @@ class Resnet(nn.Module):
         return self.fc(x.mean((2, 3)))
 
 
+class Recurrent(nn.Module):
+    def __init__(self, kind, layers):
+        super().__init__()
+        self.rnn = kind(6, 16, num_layers=layers, batch_first=True)
+        self.fc = nn.Linear(16, 1)
+
+    def forward(self, x):
+        return self.fc(self.rnn(x)[0][:, -1])
+
+
+class Transformer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Linear(6, 16)
+        self.position = nn.Parameter(torch.zeros(12, 16))
+        layer = nn.TransformerEncoderLayer(16, 4, 32, dropout=0.0, batch_first=True)
+        self.encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+        self.fc = nn.Linear(16, 3)
+
+    def forward(self, x):
+        return self.fc(self.encoder(self.embed(x) + self.position).mean(1))
+
+
 sgd = lambda p: torch.optim.SGD(p, lr=0.02)
 momentum = lambda p: torch.optim.SGD(p, lr=0.005, momentum=0.9)
 adam = lambda p: torch.optim.Adam(p, lr=0.001)
@@ -170,6 +193,9 @@ json.dump(
             case("mcmahanCnn", mcmahan(), (1, 28, 28), 10, 10, sgd, 10),
             case("brainCnn 60x80", brain(0, 512), (1, 60, 80), 8, 4, adam, 10),
             case("brainCnn 64x64 padded", brain(2, 1024), (1, 64, 64), 8, 4, adam, 10),
+            case("gru", Recurrent(nn.GRU, 1), (12, 6), 8, 0, adam, 10),
+            case("lstm of two layers", Recurrent(nn.LSTM, 2), (12, 6), 8, 0, adam, 10),
+            case("transformer", Transformer(), (12, 6), 8, 3, adam, 10),
             case("resnet18 batch norm", Resnet(3, 10, "large", nn.BatchNorm2d), (3, 64, 64), 8, 10, momentum, 4),
             case("resnet18 group norm", Resnet(1, 2, "small", lambda c: nn.GroupNorm(32, c)), (1, 28, 28), 4, 2, momentum, 4),
         ],

@@ -27,7 +27,8 @@ const worstGap = ({ inputs, output }: OpUse, root: string): number => {
   const value = (): number =>
     (evaluate(evaluations, [output], given)[0] ?? new Float64Array(0)).reduce((sum, y, i) => sum + y * (weights[i] ?? 0), 0)
   let worst = 0
-  for (const [i, { node, values }] of inputs.entries()) {
+  for (const [i, { node, values, fixed }] of inputs.entries()) {
+    if (fixed === true) continue
     const gradient = found[i] === undefined ? new Float64Array(values.length) : evaluate(evaluations, [found[i]], given)[0]
     for (const [j, x] of values.entries()) {
       const at = (shifted: number): number => {
@@ -42,13 +43,10 @@ const worstGap = ({ inputs, output }: OpUse, root: string): number => {
   return worst
 }
 
-test.each(Object.entries(opCases).filter(([name]) => name !== 'oneHot'))(
-  '%s: its gradient is that of central differences, over random shapes',
-  (name, draw) => {
-    const random = seed('gradient').split(name).random()
-    for (let k = 0; k < USES; k++) expect(worstGap(draw(random), `${name} ${k}`)).toBeLessThan(1e-6)
-  },
-)
+test.each(Object.entries(opCases))('%s: its gradient is that of central differences, over random shapes', (name, draw) => {
+  const random = seed('gradient').split(name).random()
+  for (let k = 0; k < USES; k++) expect(worstGap(draw(random), `${name} ${k}`)).toBeLessThan(1e-6)
+})
 
 test('the check can fail: a gradient that forgets the inner derivative is caught', () => {
   const g = graph()

@@ -17,6 +17,7 @@ export interface OpAttributes {
   readonly sigmoid: None
   readonly tanh: None
   readonly softplus: None
+  readonly erf: None
   // elementwise, two inputs, broadcast as in NumPy
   readonly add: None
   readonly sub: None
@@ -33,6 +34,10 @@ export interface OpAttributes {
   readonly oneHot: { readonly depth: number }
   // products
   readonly gemm: { readonly transposeA: boolean; readonly transposeB: boolean }
+  /** The last two axes are matrices; the axes before are the same in both. */
+  readonly matmul: { readonly transposeA: boolean; readonly transposeB: boolean }
+  /** `(table, indices)`. */
+  readonly takeRows: None
   // convolution, its geometry for each spatial axis
   readonly conv: ConvAttributes
   /** `(dy, weight)`; `spatial` are the lengths of the input that it is the gradient of. */

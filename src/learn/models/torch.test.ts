@@ -5,7 +5,7 @@ import golden from '../../../tools/golden/learn-models.json' with { type: 'json'
 import { nativeEngine } from '../engines/native/index.ts'
 import type { Node } from '../graph/node.ts'
 import { sizeOf } from '../graph/shape.ts'
-import { crossEntropy } from '../losses/loss.ts'
+import { crossEntropy, meanSquaredError } from '../losses/loss.ts'
 import { graphModel } from '../onnx/graph-model.ts'
 import { adam, type Optimiser, sgd } from '../optimisers/optimiser.ts'
 import { trainingStep } from '../training/step.ts'
@@ -13,7 +13,9 @@ import { brainCnn } from './brain-cnn.ts'
 import { drawn, drawnScale, projections } from './drawn.suite.ts'
 import { mcmahanCnn } from './mcmahan-cnn.ts'
 import type { Model } from './model.ts'
+import { recurrentNetwork } from './recurrent-network.ts'
 import { resnet } from './resnet.ts'
+import { transformer } from './transformer.ts'
 
 interface Set {
   readonly model: Model
@@ -25,10 +27,19 @@ interface Set {
 
 const brain = { classes: 4, batch: 8, optimiser: adam(), learningRate: 0.001 }
 const residual = { optimiser: sgd({ momentum: 0.9 }), learningRate: 0.005 }
+const series = { classes: 0, batch: 8, optimiser: adam(), learningRate: 0.001 }
+const recurrent = { time: 12, inputs: 6, hidden: 16, outputs: 1 }
 const sets: Readonly<Record<string, Set>> = {
   mcmahanCnn: { model: mcmahanCnn(), batch: 10, classes: 10, optimiser: sgd(), learningRate: 0.02 },
   'brainCnn 60x80': { ...brain, model: brainCnn({ height: 60, width: 80, dropout: 0 }) },
   'brainCnn 64x64 padded': { ...brain, model: brainCnn({ height: 64, width: 64, padding: 2, dropout: 0 }) },
+  gru: { ...series, model: recurrentNetwork({ ...recurrent, cell: 'gru' }) },
+  'lstm of two layers': { ...series, model: recurrentNetwork({ ...recurrent, cell: 'lstm', layers: 2 }) },
+  transformer: {
+    ...series,
+    classes: 3,
+    model: transformer({ time: 12, inputs: 6, width: 16, heads: 4, hidden: 32, layers: 2, outputs: 3, dropout: 0 }),
+  },
   'resnet18 batch norm': { ...residual, model: resnet({ depth: 18, height: 64, width: 64, classes: 10 }), batch: 8, classes: 10 },
   'resnet18 group norm': {
     ...residual,
@@ -39,9 +50,8 @@ const sets: Readonly<Record<string, Set>> = {
 }
 
 /** The parameters that the script draws. */
-const drawnParams = (model: Model): Float32Array => {
+const drawnParams = (model: Model, order: readonly string[]): Float32Array => {
   const values = new Float32Array(model.layout.size)
-  let stream = 0
   for (const { name, shape, offset, size } of model.layout.entries) {
     if (model.buffers.has(name)) {
       values.fill(name.endsWith('var') ? 1 : 0, offset, offset + size)
@@ -49,7 +59,7 @@ const drawnParams = (model: Model): Float32Array => {
     }
     const shift = shape.length === 1 && name.endsWith('weight') ? 1 : 0
     values.set(
-      drawn(stream++, size, drawnScale(shape)).map((value) => value + shift),
+      drawn(order.indexOf(name), size, drawnScale(shape)).map((value) => value + shift),
       offset,
     )
   }
@@ -69,15 +79,22 @@ describe.each(golden.cases)('$name', (wanted) => {
   const set = sets[wanted.name]
   if (set === undefined) throw new RangeError(`no case ${wanted.name}`)
   const { model, batch, classes, optimiser, learningRate } = set
-  const values = drawnParams(model)
+  const values = drawnParams(
+    model,
+    wanted.parameters.map(({ name }) => name),
+  )
   const inputs = drawn(900, batch * sizeOf(model.input), 1)
-  const targets = Float32Array.from({ length: batch }, (_, i) => i % classes)
+  // no classes: one number to fit
+  const targets = classes === 0 ? drawn(901, batch, 1) : Float32Array.from({ length: batch }, (_, i) => i % classes)
+  const [loss, target] = classes === 0 ? ([meanSquaredError, [1]] as const) : ([crossEntropy, []] as const)
 
   test('every gradient is PyTorch’s', async () => {
-    expect(model.layout.entries.filter(({ name }) => !model.buffers.has(name)).map(({ name, shape }) => [name, shape])).toEqual(
-      wanted.parameters.map(({ name, shape }) => [name, shape]),
+    // PyTorch lists a module's own parameters before its layers'
+    const trained = model.layout.entries.filter(({ name }) => !model.buffers.has(name))
+    expect(new Map(trained.map(({ name, shape }) => [name, shape]))).toEqual(
+      new Map(wanted.parameters.map(({ name, shape }) => [name, shape])),
     )
-    const step = trainingStep(model, crossEntropy, optimiser, { batch, target: [], proximal: false, correction: false, weightDecay: false })
+    const step = trainingStep(model, loss, optimiser, { batch, target, proximal: false, correction: false, weightDecay: false })
     const outputs: Record<string, Node> = {}
     for (const [i, { name }] of model.layout.entries.entries()) {
       const gradient = step.gradients[i]
@@ -86,7 +103,7 @@ describe.each(golden.cases)('$name', (wanted) => {
     const session = await InferenceSession.create(graphModel(outputs), { logSeverityLevel: 4, intraOpNumThreads: 1 })
     const feeds: Record<string, Tensor> = {
       x: new Tensor('float32', inputs, [batch, ...model.input]),
-      y: new Tensor('float32', targets, [batch]),
+      y: new Tensor('float32', targets, [batch, ...target]),
       weights: new Tensor('float32', new Float32Array(batch).fill(1 / batch), [batch]),
     }
     for (const { name, shape, offset, size } of model.layout.entries)
@@ -102,17 +119,17 @@ describe.each(golden.cases)('$name', (wanted) => {
 
   test('losses and running statistics are PyTorch’s', async () => {
     const steps = wanted.losses.length
-    const trainer = await engine.trainer(model, crossEntropy, optimiser)
+    const trainer = await engine.trainer(model, loss, optimiser)
     const order = (count: number) => ({
       steps: count,
       batch,
       indices: Int32Array.from({ length: count * batch }, (_, i) => i % batch),
       weights: new Float32Array(count * batch).fill(1),
     })
-    const data = { rows: batch, inputShape: model.input, inputs, targets, targetShape: [] }
+    const data = { rows: batch, inputShape: model.input, inputs, targets, targetShape: target }
     const start = trainer.start({ layout: model.layout, values })
     const { losses } = await trainer.epoch(start, data, order(steps), { learningRate })
-    for (const [k, loss] of wanted.losses.entries()) expect(Math.abs((losses[k] ?? Number.NaN) - loss), `step ${k}`).toBeLessThan(1e-3)
+    for (const [k, value] of wanted.losses.entries()) expect(Math.abs((losses[k] ?? Number.NaN) - value), `step ${k}`).toBeLessThan(1e-3)
     const { state } = await trainer.epoch(start, data, order(1), { learningRate })
     for (const [name, buffer] of Object.entries(wanted.buffers)) {
       const entry = model.layout.entries.find((each) => each.name === name)

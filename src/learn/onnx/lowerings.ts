@@ -28,6 +28,7 @@ export const lowerings: Lowerings = {
   sigmoid: direct('Sigmoid'),
   tanh: direct('Tanh'),
   softplus: direct('Softplus'),
+  erf: direct('Erf'),
   add: direct('Add'),
   sub: direct('Sub'),
   mul: direct('Mul'),
@@ -49,6 +50,13 @@ export const lowerings: Lowerings = {
       transA: { int: node.attributes.transposeA ? 1 : 0 },
       transB: { int: node.attributes.transposeB ? 1 : 0 },
     }),
+  // ONNX Runtime's own MatMul reads transposed matrices in place
+  matmul: ({ attributes: { transposeA, transposeB } }, inputs, to) =>
+    transposeA || transposeB
+      ? to.emit('FusedMatMul', inputs, { transA: { int: transposeA ? 1 : 0 }, transB: { int: transposeB ? 1 : 0 } }, 'com.microsoft')
+      : to.emit('MatMul', inputs),
+  takeRows: (_node, [table = '', indices = ''], to) =>
+    to.emit('Gather', [table, to.emit('Cast', [indices], { to: { int: 7 } })], { axis: { int: 0 } }),
   ...convolutionLowerings(),
   maxPool,
   maxPoolGrad,

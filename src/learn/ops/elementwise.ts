@@ -4,7 +4,7 @@ import { broadcastShape, sameShape, shapeError, showShape, sizeOf } from '../gra
 import type { Shape } from '../types.ts'
 import { expand, reduceSum, reduceTo } from './structure.ts'
 
-type Unary = 'neg' | 'exp' | 'log' | 'sqrt' | 'abs' | 'sign' | 'relu' | 'sigmoid' | 'tanh' | 'softplus'
+type Unary = 'neg' | 'exp' | 'log' | 'sqrt' | 'abs' | 'sign' | 'relu' | 'sigmoid' | 'tanh' | 'softplus' | 'erf'
 type Binary = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'reluGrad' | 'greater'
 
 const unary =
@@ -32,6 +32,8 @@ export const sigmoid = unary('sigmoid')
 export const tanh = unary('tanh')
 /** log(1 + eˣ), without overflow. */
 export const softplus = unary('softplus')
+/** The error function 2/√π ∫₀ˣ e^(−t²) dt. */
+export const erf = unary('erf')
 
 /** A node, or a number that becomes a scalar constant. */
 export type Operand = Node | number
@@ -98,6 +100,7 @@ export const elementwiseRules: { readonly [K in Unary | Binary]: Rule<K> } = {
   sigmoid: unaryRule((_x, y, dy) => mul(dy, mul(y, sub(1, y)))),
   tanh: unaryRule((_x, y, dy) => mul(dy, sub(1, mul(y, y)))),
   softplus: unaryRule((x, _y, dy) => mul(dy, sigmoid(x))),
+  erf: unaryRule((x, _y, dy) => mul(dy, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI)))),
   add: binaryRule((_a, _b, _y, dy) => [dy, dy]),
   sub: binaryRule((_a, _b, _y, dy) => [dy, neg(dy)]),
   mul: binaryRule((a, b, _y, dy) => [mul(dy, b), mul(dy, a)]),

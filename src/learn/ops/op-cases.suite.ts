@@ -6,7 +6,7 @@ import { sizeOf } from '../graph/shape.ts'
 import type { Shape } from '../types.ts'
 import * as elementwise from './elementwise.ts'
 import { convFilterGrad, type ConvGeometry, convInputGrad, convSpatial } from './convolution.ts'
-import { gemm } from './linear.ts'
+import { gemm, matmul, takeRows } from './linear.ts'
 import { batchNorm, channelAffine, standardise } from './normalisation.ts'
 import { maxPool } from './pooling.ts'
 import { gru, lstm } from './recurrent.ts'
@@ -15,7 +15,8 @@ import { concat, expand, reduceSum, reshape, slice, transpose } from './structur
 
 /** Inputs with values, and what is computed from them. */
 export interface OpUse {
-  readonly inputs: readonly { readonly node: Node; readonly values: Float64Array }[]
+  /** `fixed`: indices, which have no neighbours to differ from. */
+  readonly inputs: readonly { readonly node: Node; readonly values: Float64Array; readonly fixed?: boolean }[]
   readonly output: Node
 }
 
@@ -143,6 +144,7 @@ export const opCases: { readonly [K in Exclude<OpName, 'input'>]: OpCase } = {
   sigmoid: unary(elementwise.sigmoid),
   tanh: unary(elementwise.tanh),
   softplus: unary(elementwise.softplus),
+  erf: unary(elementwise.erf),
   add: binary(elementwise.add),
   sub: binary(elementwise.sub),
   mul: binary(elementwise.mul),
@@ -159,13 +161,15 @@ export const opCases: { readonly [K in Exclude<OpName, 'input'>]: OpCase } = {
   reluGrad: alike((a, b) => elementwise.reluGrad(elementwise.relu(a), b)),
   softmax: unary(softmax),
   logSoftmax: unary(logSoftmax),
-  oneHot: (random) =>
-    use(
+  oneHot: (random) => {
+    const { inputs, output } = use(
       random,
       [anyShape(random)],
-      (x) => oneHot(x, 4),
+      (x) => oneHot(x as Node, 4),
       () => random.integer(5),
-    ),
+    )
+    return { inputs: inputs.map((input) => ({ ...input, fixed: true })), output }
+  },
   gemm: (random) => {
     const [m, k, n, transposeA, transposeB] = [
       length(random),
@@ -176,6 +180,32 @@ export const opCases: { readonly [K in Exclude<OpName, 'input'>]: OpCase } = {
     ]
     const shapes = [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n], ...([[], [[n]], [[m, n]]][random.integer(3)] ?? [])]
     return use(random, shapes, (a, b, bias) => gemm(a, b, { transposeA, transposeB, ...(bias === undefined ? {} : { bias }) }))
+  },
+  matmul: (random) => {
+    const [m, k, n, transposeA, transposeB] = [
+      length(random),
+      length(random),
+      length(random),
+      random.integer(2) === 1,
+      random.integer(2) === 1,
+    ]
+    const stack = anyShape(random, random.integer(3))
+    const shapes = [
+      [...stack, ...(transposeA ? [k, m] : [m, k])],
+      [...stack, ...(transposeB ? [n, k] : [k, n])],
+    ]
+    return use(random, shapes, (a, b) => matmul(a, b, { transposeA, transposeB }))
+  },
+  takeRows: (random) => {
+    const rows = length(random)
+    const shape = anyShape(random)
+    const drawn = use(random, [[rows, length(random)], shape], (table, indices) => takeRows(table, indices))
+    return {
+      ...drawn,
+      inputs: drawn.inputs.map((input, i) =>
+        i === 0 ? input : { ...input, fixed: true, values: input.values.map(() => random.integer(rows)) },
+      ),
+    }
   },
   conv: (random) => {
     const { geometry, x, weight } = drawConv(random)

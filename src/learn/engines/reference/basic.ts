@@ -1,6 +1,6 @@
 // The plain operations: elementwise, rows, products, sums and moves.
 import { inputOf, type OpName } from '../../graph/node.ts'
-import { axisLength, sizeOf, stridesOf } from '../../graph/shape.ts'
+import { axisLength, shapeError, sizeOf, stridesOf } from '../../graph/shape.ts'
 import type { Shape } from '../../types.ts'
 import type { Evaluation, Evaluations } from './evaluate.ts'
 
@@ -53,7 +53,39 @@ const logSum = (row: Float64Array): number => {
   return top + Math.log(row.reduce((sum, value) => sum + Math.exp(value - top), 0))
 }
 
-/** Everything but convolution and pooling. */
+/** 2/√π e^(−x²) Σ 2ⁿ x^(2n+1) / (2n+1)!!: all terms have one sign, so nothing cancels. */
+const erf = (x: number): number => {
+  if (Math.abs(x) > 6) return Math.sign(x)
+  let [term, sum] = [x, x]
+  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
+    term *= (2 * x * x) / (2 * n + 1)
+    sum += term
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum
+}
+
+/** Product of two matrices that lie in longer arrays. */
+const product = (
+  a: Float64Array,
+  b: Float64Array,
+  m: number,
+  k: number,
+  n: number,
+  transposeA: boolean,
+  transposeB: boolean,
+): Float64Array => {
+  const result = new Float64Array(m * n)
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = 0
+      for (let p = 0; p < k; p++) sum += (a[transposeA ? p * m + i : i * k + p] ?? 0) * (b[transposeB ? j * k + p : p * n + j] ?? 0)
+      result[i * n + j] = sum
+    }
+  }
+  return result
+}
+
+/** Everything but convolution, pooling, normalisation and recurrence. */
 export const basic = {
   constant: (node) => Float64Array.of(node.attributes.value),
   neg: map((x) => -x),
@@ -66,6 +98,7 @@ export const basic = {
   sigmoid: map((x) => 1 / (1 + Math.exp(-x))),
   tanh: map(Math.tanh),
   softplus: map((x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
+  erf: map(erf),
   add: zip((a, b) => a + b),
   sub: zip((a, b) => a - b),
   mul: zip((a, b) => a * b),
@@ -91,13 +124,26 @@ export const basic = {
     const { transposeA, transposeB } = node.attributes
     const [m, n] = [axisLength(node.shape, 0), axisLength(node.shape, 1)]
     const k = axisLength(inputOf(node, 0).shape, transposeA ? 0 : 1)
-    const result = new Float64Array(m * n)
-    for (let i = 0; i < m; i++) {
-      for (let j = 0; j < n; j++) {
-        let sum = bias?.[bias.length === n ? j : i * n + j] ?? 0
-        for (let p = 0; p < k; p++) sum += (a[transposeA ? p * m + i : i * k + p] ?? 0) * (b[transposeB ? j * k + p : p * n + j] ?? 0)
-        result[i * n + j] = sum
-      }
+    const result = product(a, b, m, k, n, transposeA, transposeB)
+    return bias === undefined ? result : result.map((value, i) => value + (bias[bias.length === n ? i % n : i] ?? 0))
+  },
+  matmul: (node, [a = new Float64Array(0), b = new Float64Array(0)]) => {
+    const { transposeA, transposeB } = node.attributes
+    const [m, n] = [axisLength(node.shape, -2), axisLength(node.shape, -1)]
+    const k = axisLength(inputOf(node, 0).shape, transposeA ? -2 : -1)
+    const result = new Float64Array(sizeOf(node.shape))
+    for (let s = 0; s * m * n < result.length; s++) {
+      result.set(product(a.subarray(s * m * k), b.subarray(s * k * n), m, k, n, transposeA, transposeB), s * m * n)
+    }
+    return result
+  },
+  takeRows: (node, [table = new Float64Array(0), indices = new Float64Array(0)]) => {
+    const width = axisLength(node.shape, -1)
+    const result = new Float64Array(sizeOf(node.shape))
+    for (const [i, row] of indices.entries()) {
+      if (!(row >= 0 && (row + 1) * width <= table.length))
+        throw shapeError('take rows', `indices below ${table.length / width}`, String(row))
+      result.set(table.subarray(row * width, (row + 1) * width), i * width)
     }
     return result
   },
