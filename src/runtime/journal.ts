@@ -50,7 +50,7 @@ export interface JournalledRun {
 /** Runs on disk. All methods reject with YimengError `database-*` or `run-*` codes. */
 export interface Journal {
   readonly start: (run: NewRun) => Promise<void>
-  /** Takes a run up again: it is this process's now. Rejects with `run-busy` when another living process has it. */
+  /** Takes a run up again. Rejects with `run-busy` when someone works on it, in this process or another. */
   readonly claim: (run: string) => Promise<void>
   /** Appends an event, and with it, in the same transaction, the checkpoint of the round that it commits or the model that it finishes with. */
   readonly append: (
@@ -75,6 +75,7 @@ const busy = (cannot: string, run: string): YimengError =>
 
 /** The columns of a run that follow from an event. */
 const follows = (event: RunEvent): Updateable<RunsTable> => {
+  if (event.kind === 'runStarted') return { status: 'running' }
   if (event.kind === 'roundCommitted') return { round: event.round }
   if (event.kind === 'runFinished') return { status: 'finished', model_hash: event.modelHash, metrics: JSON.stringify(event.metrics) }
   if (event.kind === 'runFailed') return { status: 'failed' }
@@ -124,7 +125,6 @@ export const openJournal = async (path: string): Promise<Journal> => {
     },
     claim: async (run) => {
       if (!locks.take(run)) throw busy('resume run', run)
-      await db.updateTable('runs').set({ status: 'running' }).where('id', '=', run).execute()
     },
     append: async (event, also = {}) => {
       const set = follows(event)
@@ -152,7 +152,7 @@ export const openJournal = async (path: string): Promise<Journal> => {
             .execute()
         if (Object.keys(set).length > 0) await t.updateTable('runs').set(set).where('id', '=', event.run).execute()
       })
-      if (set.status !== undefined) locks.release(event.run)
+      if (set.status !== undefined && set.status !== 'running') locks.release(event.run)
     },
     checkpoint: async (run, stage) => {
       const row = await db

@@ -145,6 +145,37 @@ test('a run can be listed, shown and its model used', async () => {
   expect(existsSync(join(folder, 'nowhere'))).toBe(false)
 })
 
+test('runs side by side share a journal; a finished one is finished again without training; nobody resumes one that is worked on', async () => {
+  const home = join(folder, 'side-by-side')
+  const tried: Promise<YimengError>[] = []
+  const onEvent = (event: RunEvent) => {
+    if (event.kind === 'roundStarted' && event.round === 3) tried.push(faultOf(resume(event.run, { home })))
+  }
+  const [one, two] = await Promise.all([run({ ...small, rounds: 60 }, { home, onEvent }), run(small, { home })])
+  expect((await Promise.all(tried)).map(({ code }) => code)).toEqual(['run-busy'])
+  expect(new Set((await listRuns({ home })).map(({ modelHash }) => modelHash))).toEqual(new Set([one.modelHash, two.modelHash]))
+  const events: RunEvent[] = []
+  const again = await resume(one.runId, { home, onEvent: (event) => events.push(event) })
+  expect(again).toMatchObject({ modelHash: one.modelHash, metrics: one.metrics, steps: one.steps })
+  expect(again.history).toEqual(one.history)
+  expect(events.some(({ kind }) => kind === 'roundStarted')).toBe(false)
+})
+
+test('a run is not resumed on other data', async () => {
+  const home = join(folder, 'other-data')
+  const path = join(folder, 'changing.csv')
+  const text = `x,y\n${Array.from({ length: 30 }, (_, i) => `${i},${i % 2 === 0 ? 'a' : 'b'}`).join('\n')}\n`
+  await writeFile(path, text)
+  const table = {
+    files: [path],
+    features: [{ kind: 'numeric' as const, name: 'x' }],
+    label: { kind: 'categorical' as const, name: 'y', levels: ['a', 'b'] },
+  }
+  const { runId } = await run({ task: { table }, rounds: 1 }, { home })
+  await writeFile(path, text.replace('3,b', '4,b'))
+  expect(await faultOf(resume(runId, { home }))).toMatchObject({ code: 'run-changed' })
+})
+
 test('bytes are those of the channels: four parameters’ worth down and up for each site and round, and little more', async () => {
   const { bytesUp, bytesDown, model } = await run({ ...small, evaluate: { every: 0 } }, quiet)
   const parameters = 4 * (4 * 3 + 3 + 3 * 3 + 3)

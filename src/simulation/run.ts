@@ -69,6 +69,7 @@ export const resume = async <S, U, Acc, R, N>(name: string, options: RunOptions 
   const journal = await openJournal(journalPath(options.home))
   try {
     const kept = await journal.find(name)
+    await journal.claim(kept.runId)
     const prepared = withStrategyName(await prepare(kept.spec as RunSpecInput, options.task), options.strategy)
     for (const [what, was, is] of [
       ['spec', kept.specHash, prepared.specHash],
@@ -82,7 +83,6 @@ export const resume = async <S, U, Acc, R, N>(name: string, options: RunOptions 
           got: is.slice(0, 12),
           where: { run: kept.runId },
         })
-    await journal.claim(kept.runId)
     return await execute(kept.runId, prepared, journal, options as RunOptions & Own, kept.round)
   } finally {
     await journal.close()
