@@ -5,11 +5,13 @@ export { type ColumnStatistics, type Histogram, type Statistics, statisticsCodec
 export { type ClientOutcome, type ClientSide, clientSide } from './client-side.ts'
 export { type BoundedMeanOptions, boundedMean } from './folds/bounded-mean.ts'
 export { type ByNode, byNode } from './folds/by-node.ts'
+export { cappedMean, cappedShares } from './folds/capped-mean.ts'
 export { countLevels, type LevelCounts } from './folds/count-levels.ts'
 export { maximum, minimum } from './folds/extremes.ts'
 export type { VectorShape } from './folds/lifting.ts'
 export { median } from './folds/median.ts'
 export { pair } from './folds/pair.ts'
+export type { RobustFold } from './folds/single-updates.ts'
 export { countSum, type RealSumOptions, realSum } from './folds/sum.ts'
 export { type Mean, type MeanBounds, weightedMean } from './folds/weighted-mean.ts'
 export type { Attempt } from './frame.ts'
@@ -17,6 +19,7 @@ export type { AllAt, At, AtClients, AtServer, NodeId } from './placement.ts'
 export { type Awaitable, type NodeContext, nodeSeed, type Round, type RoundProgram } from './round.ts'
 export { type RoundOutcome, type ServerSide, serverSide } from './server-side.ts'
 export { fedAvg, type ModelState } from './strategies/fed-avg.ts'
+export { type FedConOptions, type FedConRobustOptions, type FedConState, fedCon, fedConRobust } from './strategies/fed-con.ts'
 export {
   type FedAdagradOptions,
   type FedAdamOptions,
@@ -28,6 +31,9 @@ export {
   type OptimiserState,
 } from './strategies/fed-opt.ts'
 export { type FedProxOptions, fedProx } from './strategies/fed-prox.ts'
+export { fedBn, fedPer, NORMALISATION, type PersonalOptions, type PersonalStrategy } from './strategies/personal.ts'
+export { fedMedian, type RobustStrategy, robust } from './strategies/robust.ts'
+export { type ScaffoldOptions, type ScaffoldState, scaffold } from './strategies/scaffold.ts'
 export {
   type Algorithm,
   algorithm,
@@ -45,5 +51,7 @@ export { type MaskedOptions, masked } from './sums/masked.ts'
 export { plain } from './sums/plain.ts'
 export { type Published, publishedCodec, type Trained, type Update, updateCodec } from './update.ts'
 export { clipped } from './transforms/clipped.ts'
+export { type Compressor, compressed, type Packed, packedMean, packing } from './transforms/compressor.ts'
 export { noised } from './transforms/noised.ts'
 export { type Both, chain, pure, type Transform, transformed } from './transforms/transform.ts'
+export { type Sparse, topK } from './transforms/top-k.ts'

@@ -8,7 +8,7 @@ import type { SumProtocol } from './sum-protocol.ts'
 import { type Published, publishedCodec, type Trained, type Update } from './update.ts'
 
 /**
- * What a task supplies: trains from the published model on the data of one site. Honours `model.numbers` (`proximal`) and `model.vectors` (`correction`), and leaves both
+ * What a task supplies: trains from the published model on the data of one site. Honours `model.numbers` (`proximal`, `rate`, `steps`) and `model.vectors` (`correction`, `anchor`), and leaves both
  * arguments as they were. The same node seed and model must give the same bits.
  */
 export type LocalWork<Site> = (node: NodeContext<Site>, model: Published) => Awaitable<Trained>

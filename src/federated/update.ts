@@ -5,9 +5,12 @@ import { float32Codec, float64Codec, jsonCodec, listCodec, structCodec, textCode
 export interface Published {
   /** The model, flat: `[size]`. */
   readonly values: Float32Array
-  /** Numbers that the strategy sets for the local work. `proximal`: FedProx's μ. */
+  /**
+   * Numbers that the strategy sets for the local work. `proximal`: FedProx's μ. `rate`: factor on the site's own learning rate (default 1; 0 trains nothing and so only
+   * measures the loss). `steps`: gradient steps to take instead of the site's own number.
+   */
   readonly numbers: Readonly<Record<string, number>>
-  /** Further vectors that the strategy sends, each `[size]`. `correction`: added to every gradient (SCAFFOLD). */
+  /** Further vectors that the strategy sends, each `[size]`. `correction`: added to every gradient (SCAFFOLD). `anchor`: what `proximal` pulls towards (default: `values`). */
   readonly vectors: Readonly<Record<string, Float32Array>>
 }
 

@@ -148,7 +148,7 @@ describe('median', () => {
     ['update-length', Float32Array.of(0)],
   ])('refuses with %s', (code, bad) => {
     expect(() => fold.lift({ values: bad, weight: 1 }, 'a')).toThrow(expect.objectContaining({ code }))
-    expect(() => fold.finish(fold.sum.zero())).toThrow(expect.objectContaining({ code: 'median-empty' }))
+    expect(() => fold.finish(fold.sum.zero())).toThrow(expect.objectContaining({ code: 'fold-empty' }))
   })
 })
 

@@ -13,7 +13,8 @@ export interface ModelState {
   readonly loss: number
 }
 
-const numberCodec: Codec<number> = {
+/** One number, 8 bytes. */
+export const numberCodec: Codec<number> = {
   encode: (value) => float64Codec.encode(Float64Array.of(value)),
   decode: (bytes) => {
     const numbers = float64Codec.decode(bytes)

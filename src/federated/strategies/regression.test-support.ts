@@ -1,4 +1,4 @@
-// Local work for tests of strategies: linear regression by full-batch gradient steps, a real one in a few lines. Honours `proximal` and `correction`.
+// Local work for tests of strategies: linear regression by full-batch gradient steps, a real one in a few lines. Honours all that a strategy may publish.
 import { layout, type Params } from '../../algebra/index.ts'
 import { seed } from '../../base/index.ts'
 import type { LocalWork } from '../strategy.ts'
@@ -7,10 +7,13 @@ export interface Rows {
   /** `[rows, 3]` row-major; the last input is the constant 1. */
   readonly inputs: Float64Array
   readonly targets: Float64Array
+  /** Gradient steps of this site. Default 5. */
+  readonly steps?: number
 }
 
 const INPUTS = 3
-const RATE = 0.1
+/** Learning rate of {@link regression}. */
+export const RATE = 0.1
 const STEPS = 5
 
 export const regressionLayout = layout([
@@ -48,14 +51,14 @@ const gradient = ({ inputs, targets }: Rows, w: Float32Array): { readonly g: Flo
 }
 
 export const regression: LocalWork<Rows> = ({ site }, { values, numbers, vectors }) => {
-  const proximal = numbers['proximal'] ?? 0
-  const correction = vectors['correction']
+  const { proximal = 0, rate = 1, steps = site.steps ?? STEPS } = numbers
+  const { correction, anchor = values } = vectors
   const w = values.slice()
   let total = 0
-  for (let step = 0; step < STEPS; step += 1) {
+  for (let step = 0; step < steps; step += 1) {
     const { g, loss } = gradient(site, w)
-    for (let i = 0; i < INPUTS; i += 1) w[i]! -= RATE * (g[i]! + proximal * (w[i]! - values[i]!) + (correction?.[i] ?? 0))
+    for (let i = 0; i < INPUTS; i += 1) w[i]! -= rate * RATE * (g[i]! + proximal * (w[i]! - anchor[i]!) + (correction?.[i] ?? 0))
     total += loss
   }
-  return { values: w, weight: site.targets.length, steps: STEPS, loss: total / STEPS }
+  return { values: w, weight: site.targets.length, steps, loss: total / steps }
 }
