@@ -40,14 +40,15 @@ const line = (...cells: readonly string[]): void =>
 const operations = async (): Promise<void> => {
   const job: Job = { kind: 'bench', seconds }
   const { guest } = await runPair(job, job)
-  line('operation', 'per second', 'ms', 'bytes sent', 'rounds', 'target', 'ABY', 'x ABY')
-  for (const { name, perSecond, ms, bytes, rounds } of guest.result['measurements'] as readonly Measurement[]) {
+  line('operation', 'per second', 'ms', 'processor ms', 'bytes sent', 'rounds', 'target', 'ABY', 'x ABY')
+  for (const { name, perSecond, ms, cpuMs, bytes, rounds } of guest.result['measurements'] as readonly Measurement[]) {
     const reference = references.find((one) => name.startsWith(one.name))
     const ratio = perSecond === undefined || reference?.aby === undefined ? undefined : perSecond / reference.aby
     line(
       name,
       short(perSecond),
       short(ms),
+      short(cpuMs),
       bytes?.toLocaleString('en') ?? '',
       String(rounds ?? ''),
       short(reference?.target),

@@ -1,66 +1,59 @@
 // Products over Z/2^64 by oblivious transfer (Gilboa 1999), both parties' halves at once: x = x0 + x1 times y = y0 + y1. Each party receives with the 64 bits of its share of x
 // as choices and sends with its share of y as the correlated word: 2 x 64 transfers, 3,072 bytes a product. Adversary: semi-honest. What leaks: the number of products.
-import { wordsOfBytes, bytesOfWords, type Words } from './words.ts'
-import { batches, columnBytes, OT_BATCH, transfersFor } from '../ot/extension.ts'
+import { bothWaysTraffic, runBothWays } from '../ot/both-ways.ts'
+import { batches, OT_BATCH, transfersFor } from '../ot/extension.ts'
+import { hashBoth } from '../ot/one-way.ts'
 import { peerOf } from '../party.ts'
 import { otDomain, type Session, type SessionTraffic } from '../session.ts'
 import { hashRows } from '../symmetric.ts'
 import type { TrafficCount } from '../traffic.ts'
+import { bytesOfWords, type Words, wordsOfBytes } from './words.ts'
 
 const WORD_BITS = 64
 const STEP = OT_BATCH / WORD_BITS
+const NOTHING = new Uint8Array(16)
+const stepsOf = (products: number): readonly number[] => batches(products, STEP).map((n) => n * WORD_BITS)
 
 /** My share of x * y, element by element. */
 export const multiplyShares = async (session: Session, x: Words, y: Words): Promise<Words> => {
-  const { kernels: k, wire, me, nonce } = session
-  const { sender, receiver } = await session.both()
+  const { kernels: k, me, nonce } = session
   const out = new BigUint64Array(x.length)
-  let done = 0
-  for (const n of batches(x.length, STEP)) {
-    const [mine, theirs] = [x.subarray(done, done + n), y.subarray(done, done + n)]
-    const count = n * WORD_BITS
-    const hashBytes = transfersFor(count) * 16
-    const choices = bytesOfWords(mine)
-    const { columns, result: hashes } = receiver.extend(k, count, choices, (rows, first) => {
-      const zero = k.put(new Uint8Array(16))
-      hashRows(k, nonce, otDomain(peerOf(me)), rows, zero, rows, transfersFor(count), first, 0)
-      return k.copy(rows, hashBytes)
-    })
-    const corrections = sender.extend(k, count, await wire.exchange('product columns', columns), (rows, first) => {
-      const zero = k.put(new Uint8Array(16))
-      const delta = k.put(sender.delta)
-      const one = k.take(hashBytes)
-      hashRows(k, nonce, otDomain(me), rows, delta, one, transfersFor(count), first, 0)
-      hashRows(k, nonce, otDomain(me), rows, zero, rows, transfersFor(count), first, 0)
-      const sums = k.put(new BigUint64Array(n))
-      const word = k.put(theirs)
-      const to = k.take(count * 8)
-      k.correlateSend(rows, one, 1, n, WORD_BITS, 0, word, 0, 1, sums, 0, 1, to)
-      out.set(k.words(sums, n), done)
-      return k.copy(to, count * 8)
-    })
-    const received = await wire.exchange('product corrections', corrections)
-    k.work(() => {
-      const [h, c, bits] = [k.put(hashes), k.put(received), k.put(choices)]
-      const sums = k.put(out.subarray(done, done + n))
-      // x_me * y_me needs no transfer
-      k.multiplyAdd(sums, k.put(mine), k.put(theirs), n)
-      k.correlateReceive(h, bits, 1, n, WORD_BITS, sums, 0, 1, c)
-      out.set(k.words(sums, n), done)
-    })
-    done += n
-  }
+  // `index` counts steps; a step is `count` / 64 products
+  const part = (words: Words, index: number, count: number): Words => words.subarray(index * STEP, index * STEP + count / WORD_BITS)
+  await runBothWays<Uint8Array>(session, stepsOf(x.length), {
+    label: 'product',
+    ask: (receiver, index, count) =>
+      receiver.extend(k, count, bytesOfWords(part(x, index, count)), (rows, first) => {
+        hashRows(k, nonce, otDomain(peerOf(me)), rows, k.put(NOTHING), rows, transfersFor(count), first, 0)
+        return k.copy(rows, transfersFor(count) * 16)
+      }),
+    answer: (sender, index, count, columns) =>
+      sender.extend(k, count, columns, (rows, first) => {
+        const { zero, one } = hashBoth(session, rows, sender.delta, transfersFor(count), first)
+        const mine = part(y, index, count)
+        const sums = k.put(new BigUint64Array(mine.length))
+        const word = k.put(mine)
+        const to = k.take(count * 8)
+        k.correlateSend(zero, one, 1, mine.length, WORD_BITS, 0, word, 0, 1, sums, 0, 1, to)
+        part(out, index, count).set(k.words(sums, mine.length))
+        return k.copy(to, count * 8)
+      }),
+    finish: (index, count, hashes, corrections) =>
+      k.work(() => {
+        const [a, b, sum] = [part(x, index, count), part(y, index, count), part(out, index, count)]
+        const [h, c, bits, sums] = [k.put(hashes), k.put(corrections ?? NOTHING), k.put(a), k.put(sum)]
+        // x_me * y_me needs no transfer
+        k.multiplyAdd(sums, bits, k.put(b), a.length)
+        k.correlateReceive(h, bits, 1, a.length, WORD_BITS, sums, 0, 1, c)
+        sum.set(k.words(sums, a.length))
+      }),
+  })
   return out
 }
 
 /** What {@link multiplyShares} sends for `count` products. */
-export const multiplyTraffic = (traffic: TrafficCount, session: SessionTraffic, count: number): void => {
-  session.need('both')
-  for (const n of batches(count, STEP)) {
-    traffic.exchange(columnBytes(n * WORD_BITS))
-    traffic.exchange(n * WORD_BITS * 8)
-  }
-}
+export const multiplyTraffic = (traffic: TrafficCount, session: SessionTraffic, count: number): void =>
+  bothWaysTraffic(traffic, session, stepsOf(count), 8)
 
 /** Products of random shares, made ahead and used once. */
 export interface Triples {

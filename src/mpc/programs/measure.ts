@@ -19,6 +19,8 @@ export interface Measurement {
   readonly perSecond?: number
   readonly unit: string
   readonly ms: number
+  /** Processor time of this party, its share of TLS included. */
+  readonly cpuMs?: number
   /** Sent by this party, headers included; absent for kernels. */
   readonly bytes?: number
   readonly rounds?: number
@@ -89,15 +91,18 @@ export const measure = async (
     await wire.exchange('ready', new Uint8Array(0))
     const before = wire.traffic()
     const from = monotonicMs()
+    const used = process.cpuUsage()
     await run()
     await wire.exchange('measured', new Uint8Array(0))
     const ms = monotonicMs() - from
+    const { user, system } = process.cpuUsage(used)
     const after = wire.traffic()
     list.push({
       name,
       perSecond: (amount.count / ms) * 1000,
       unit: amount.unit,
       ms,
+      cpuMs: (user + system) / 1000,
       bytes: after.sent - before.sent,
       rounds: after.rounds - before.rounds,
     })
