@@ -1,4 +1,5 @@
 // Ctrl-C: the first stops cleanly between steps, the second at once.
+import { monotonicMs } from '../base/index.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Exit code of a stopped command: 128 + SIGINT, as shells have it. */
@@ -15,11 +16,15 @@ export class Stopped extends Error {
 /** Runs work that can be stopped. The signal aborts with {@link Stopped}; work that obeys rejects with it. */
 export const stoppable = async <T>({ texts, warn }: Terminal, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
   const controller = new AbortController()
+  let firstMs = 0
   const stop = () => {
     if (controller.signal.aborted) {
+      // the terminal and npm may both pass on the same key press
+      if (monotonicMs() - firstMs < 300) return
       warn(texts.stop.forced)
       process.exit(stoppedExitCode)
     }
+    firstMs = monotonicMs()
     warn(`\n${texts.stop.stopping}`)
     controller.abort(new Stopped())
   }

@@ -10,6 +10,7 @@ import {
   type MethodSummary,
   type Outcome,
   type PairTest,
+  rangeOf,
   type Scope,
 } from './comparison.ts'
 import {
@@ -30,9 +31,6 @@ export interface MethodOutcomes {
   readonly kind: MethodKind
   readonly outcomes: readonly Outcome[]
 }
-
-/** Measures that lie between 0 and 1, so their intervals do too. */
-const shares: ReadonlySet<string> = new Set(['accuracy', 'auc', 'sensitivity', 'specificity', 'f1', 'calibration', 'brier'])
 
 const isNumber = (value: number | null | undefined): value is number => typeof value === 'number' && !Number.isNaN(value)
 
@@ -66,7 +64,8 @@ const cell = (measure: string, bySeed: readonly (readonly Evaluation[])[]): Cell
   // the test sets of several seeds share rows, so the rows of ONE seed are what the accuracy rests on
   const wilson = measure === 'accuracy' ? wilsonInterval(centre * rows, rows) : undefined
   const t = wilson === undefined ? tInterval(known) : undefined
-  const bound = (value: number) => (shares.has(measure) ? Math.min(1, Math.max(0, value)) : value)
+  const [least, most] = rangeOf(measure)
+  const bound = (value: number) => Math.min(most, Math.max(least, value))
   return {
     values,
     mean: centre,

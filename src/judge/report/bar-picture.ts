@@ -1,6 +1,6 @@
 // Site by site: one group of bars a site, one bar a method, whiskers for the 95 % interval. An SVG 820 wide, as high as it needs.
 import { scaleLinear } from 'd3-scale'
-import type { Scope } from '../comparison.ts'
+import { rangeOf, type Scope } from '../comparison.ts'
 import { figure, range } from './figures.ts'
 import { element, type Markup } from './markup.ts'
 import type { ReportTexts } from './messages/index.ts'
@@ -28,7 +28,7 @@ export const barPicture = (series: readonly Series[], scopes: readonly Scope[], 
   const cells = scopes.flatMap(({ cells: byMethod }) => series.map(({ method }) => byMethod[method.name]?.[measure]))
   const high = Math.max(...cells.map((cell) => cell?.interval?.high ?? cell?.mean ?? 0), 0)
   const x = scaleLinear()
-    .domain([0, high <= 1 && high > 0.5 ? 1 : high || 1])
+    .domain([0, rangeOf(measure)[1] === 1 && high > 0.5 ? 1 : high || 1])
     .range([margin.left, width - margin.right])
   const groupHeight = series.length * (barHeight + 2) + gap
   const height = margin.top + scopes.length * groupHeight + margin.bottom

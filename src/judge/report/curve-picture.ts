@@ -1,7 +1,7 @@
 // Training curves: mean over seeds with a band of one standard deviation, one line a method. An SVG of 400 × 280.
 import { scaleLinear } from 'd3-scale'
 import { area, curveMonotoneX, line } from 'd3-shape'
-import type { BandPoint } from '../comparison.ts'
+import { type BandPoint, rangeOf } from '../comparison.ts'
 import { figure } from './figures.ts'
 import { element, type Markup } from './markup.ts'
 import type { ReportTexts } from './messages/index.ts'
@@ -21,8 +21,8 @@ const extent = (curves: readonly (readonly BandPoint[])[]): readonly [number, nu
   return [Math.min(low, ...lows), Math.max(high, ...highs)]
 }
 
-/** The curves of one measure; null where no method has any. `most`: the largest value that the measure can have; none is below 0 but R². */
-export const curvePicture = (series: readonly Series[], measure: string, most: number, texts: ReportTexts): Markup | null => {
+/** The curves of one measure; null where no method has any. */
+export const curvePicture = (series: readonly Series[], measure: string, texts: ReportTexts): Markup | null => {
   const shown = series
     .map((one) => ({ ...one, points: one.method.curves[measure] ?? [] }))
     .filter(({ points }) => points.some(({ mean }) => Number.isFinite(mean)))
@@ -34,8 +34,9 @@ export const curvePicture = (series: readonly Series[], measure: string, most: n
       Math.max(1, ...shown.flatMap(({ points }) => points.map(({ round }) => round))),
     ])
     .range([margin.left, width - margin.right])
+  const [least, most] = rangeOf(measure)
   const y = scaleLinear()
-    .domain([measure === 'r2' ? low : Math.max(0, low), Math.min(most, high)])
+    .domain([Math.max(least, low), Math.min(most, high)])
     .nice(5)
     .range([height - margin.bottom, margin.top])
   const top = y.domain()[1] ?? 1

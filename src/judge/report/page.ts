@@ -68,7 +68,7 @@ const verdict = ({ tests, primary, methods }: Comparison, series: readonly Serie
 const curves = (comparison: Comparison, series: readonly Series[], texts: ReportTexts): Markup => {
   const measures = [...new Set([comparison.primary, comparison.measures.includes('auc') ? 'auc' : 'loss', 'loss'])]
   const pictures = measures.flatMap((measure) => {
-    const picture = curvePicture(series, measure, ['accuracy', 'auc', 'r2'].includes(measure) ? 1 : Number.POSITIVE_INFINITY, texts)
+    const picture = curvePicture(series, measure, texts)
     return picture === null ? [] : [element('div', {}, element('h3', {}, texts.measures[measure] ?? measure), picture)]
   })
   return pictures.length === 0
@@ -145,7 +145,12 @@ export const page = (comparison: Comparison, texts: ReportTexts): string => {
     tiles(comparison, series, texts),
     verdict(comparison, series, texts),
     curves(comparison, series, texts),
-    section(texts.bars, texts.barsNote(texts.measures[primary] ?? primary), legend(series), barPicture(series, scopes, primary, texts)),
+    section(
+      texts.bars,
+      texts.barsNote(texts.measures[primary] ?? primary),
+      legend(series),
+      element('div', { class: 'scroll wide' }, barPicture(series, scopes, primary, texts)),
+    ),
     section(texts.table, texts.tableNote, element('div', { class: 'measures' }, measureTable(comparison, series, texts))),
     section(texts.tests, texts.testsNote(splitBySeed), testTable(comparison, series, texts)),
     confusionAndCalibration(comparison, series, texts),

@@ -29,7 +29,7 @@ section{padding:22px 24px;margin:0 0 18px}
 .trio{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,290px),1fr));gap:10px 22px}
 h3{font-size:14px;margin:12px 0 2px;color:var(--soft);font-weight:600}
 svg{display:block;width:100%;height:auto;font:12px system-ui,-apple-system,"Segoe UI",Roboto,Arial,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
-svg.square{max-width:380px}
+.wide svg{min-width:600px}
 .grid{stroke:var(--rule)}.axis{stroke:var(--faint)}.tick{fill:var(--faint);font-variant-numeric:tabular-nums}.label{fill:var(--soft)}
 .name{fill:var(--ink)}.strong{font-weight:650}.value{fill:var(--ink);font-variant-numeric:tabular-nums}.value .faint{fill:var(--faint);font-size:11px}
 .line{fill:none;stroke-width:2.4;stroke-linecap:round;stroke-linejoin:round}.thin{stroke-width:1.2;opacity:.6}
