@@ -47,7 +47,7 @@ export interface Cell {
 /** A set of test rows. `site` null: all sites' test rows together. */
 export interface Scope {
   readonly site: string | null
-  /** Test rows on the first seed. */
+  /** Mean over the seeds, rounded: made-up sites differ from seed to seed. */
   readonly testRows: number
   /** By method, then by measure. */
   readonly cells: Readonly<Record<string, Readonly<Record<string, Cell>>>>

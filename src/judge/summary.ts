@@ -83,7 +83,15 @@ const sitesOf = (methods: readonly MethodOutcomes[]): readonly string[] => [
 export const scopesOf = (methods: readonly MethodOutcomes[], measures: readonly string[]): readonly Scope[] =>
   [null, ...sitesOf(methods)].map((site) => ({
     site,
-    testRows: methods.flatMap(({ outcomes }) => outcomes.slice(0, 1).flatMap((one) => evaluationsAt(one, site)))[0]?.rows ?? 0,
+    testRows: Math.round(
+      meanOrNull(
+        (methods[0]?.outcomes ?? []).flatMap((one) =>
+          evaluationsAt(one, site)
+            .slice(0, 1)
+            .map(({ rows }) => rows),
+        ),
+      ) ?? 0,
+    ),
     cells: Object.fromEntries(
       methods.map(({ name, outcomes }) => {
         const bySeed = outcomes.map((outcome) => evaluationsAt(outcome, site))
