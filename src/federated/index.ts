@@ -10,6 +10,11 @@ export { countLevels, type LevelCounts } from './folds/count-levels.ts'
 export { maximum, minimum } from './folds/extremes.ts'
 export type { VectorShape } from './folds/lifting.ts'
 export { median } from './folds/median.ts'
+export { flTrust } from './folds/fl-trust.ts'
+export { type GeometricMedianOptions, geometricMedian } from './folds/geometric-median.ts'
+export { bulyan, krum, multiKrum } from './folds/krum.ts'
+export { normClippedMean } from './folds/norm-clipped-mean.ts'
+export { trimmedMean } from './folds/trimmed-mean.ts'
 export { pair } from './folds/pair.ts'
 export type { RobustFold } from './folds/single-updates.ts'
 export { countSum, type RealSumOptions, realSum } from './folds/sum.ts'
@@ -32,7 +37,17 @@ export {
 } from './strategies/fed-opt.ts'
 export { type FedProxOptions, fedProx } from './strategies/fed-prox.ts'
 export { fedBn, fedPer, NORMALISATION, type PersonalOptions, type PersonalStrategy } from './strategies/personal.ts'
-export { fedMedian, type RobustStrategy, robust } from './strategies/robust.ts'
+export {
+  fedBulyan,
+  fedKrum,
+  fedMedian,
+  fedTrimmedMean,
+  flTrustStrategy,
+  normClipping,
+  type RobustStrategy,
+  rfa,
+  robust,
+} from './strategies/robust.ts'
 export { type ScaffoldOptions, type ScaffoldState, scaffold } from './strategies/scaffold.ts'
 export {
   type Algorithm,
@@ -47,9 +62,12 @@ export {
   stateless,
 } from './strategy.ts'
 export type { Cohort, Collected, SumProtocol } from './sum-protocol.ts'
-export { type MaskedOptions, masked } from './sums/masked.ts'
+export { type MaskedOptions, type MaskedSum, masked } from './sums/masked.ts'
+export type { Identity } from './sums/masked/keys.ts'
+export { neighboursNeeded, type Risk } from './sums/masked/neighbours.ts'
 export { plain } from './sums/plain.ts'
 export { type Published, publishedCodec, type Trained, type Update, updateCodec } from './update.ts'
+export { alie, alieDeviations, onlyAt, scaling, signFlip } from './transforms/attacks.ts'
 export { clipped } from './transforms/clipped.ts'
 export { type Compressor, compressed, type Packed, packedMean, packing } from './transforms/compressor.ts'
 export { noised } from './transforms/noised.ts'

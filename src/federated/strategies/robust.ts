@@ -1,8 +1,13 @@
 // Robust strategies: FedAvg whose mean is another fold of the updates. What holds of the fold (how many liars it bears) holds of the strategy.
 import type { Layout } from '../../algebra/index.ts'
 import type { Aggregation } from '../aggregation.ts'
+import { flTrust } from '../folds/fl-trust.ts'
+import { type GeometricMedianOptions, geometricMedian } from '../folds/geometric-median.ts'
+import { bulyan, multiKrum } from '../folds/krum.ts'
 import { median } from '../folds/median.ts'
-import type { RobustFold } from '../folds/single-updates.ts'
+import { normClippedMean } from '../folds/norm-clipped-mean.ts'
+import { trimmedMean } from '../folds/trimmed-mean.ts'
+import type { NodeId } from '../placement.ts'
 import type { Mean } from '../folds/weighted-mean.ts'
 import type { ByNode } from '../folds/by-node.ts'
 import { type Strategy, sendDifference } from '../strategy.ts'
@@ -29,7 +34,33 @@ export const robust = <Acc>(
 /** A robust strategy. */
 export type RobustStrategy = Strategy<ModelState, Update, ByNode<Update>, Mean>
 
-const of = (name: string, layout: Layout, fold: RobustFold): RobustStrategy => robust(name, layout, fold)
+interface Of {
+  readonly layout: Layout
+}
 
 /** FedAvg with the coordinate-wise median: bears any minority of liars. */
-export const fedMedian = ({ layout }: { readonly layout: Layout }): RobustStrategy => of('fedmedian', layout, median({ layout }))
+export const fedMedian = ({ layout }: Of): RobustStrategy => robust('fedmedian', layout, median({ layout }))
+
+/** FedAvg with the trimmed mean: bears liars up to the share cut at each end. */
+export const fedTrimmedMean = ({ layout, share }: Of & { readonly share: number }): RobustStrategy =>
+  robust('fedtrimmedmean', layout, trimmedMean({ layout }, share))
+
+/** FedAvg with Krum, or with Multi-Krum for `keep` above 1: bears `liars` if there are 2 · liars + 3 sites. */
+export const fedKrum = ({ layout, liars, keep = 1 }: Of & { readonly liars: number; readonly keep?: number }): RobustStrategy =>
+  robust('fedkrum', layout, multiKrum({ layout }, liars, keep))
+
+/** FedAvg with Bulyan: bears `liars` if there are 4 · liars + 3 sites. */
+export const fedBulyan = ({ layout, liars }: Of & { readonly liars: number }): RobustStrategy =>
+  robust('fedbulyan', layout, bulyan({ layout }, liars))
+
+/** RFA: FedAvg with the geometric median. */
+export const rfa = (options: Omit<GeometricMedianOptions, 'layout' | 'length'> & Of): RobustStrategy =>
+  robust('rfa', options.layout, geometricMedian(options))
+
+/** FedAvg with differences cut down to a norm; by default the median of the round's. */
+export const normClipping = ({ layout, most = 'median' }: Of & { readonly most?: number | 'median' }): RobustStrategy =>
+  robust('normclipping', layout, normClippedMean({ layout }, most))
+
+/** FLTrust: differences count as far as they agree with the trusted node's. */
+export const flTrustStrategy = ({ layout, trusted }: Of & { readonly trusted: NodeId }): RobustStrategy =>
+  robust('fltrust', layout, flTrust({ layout }, trusted))
