@@ -22,13 +22,16 @@ export {
 export { type Cell, recurrent, recurrentParameters } from './layers/recurrent.ts'
 export { attentionParameters, type EncoderLayer, encoder, encoderParameters, selfAttention } from './layers/attention.ts'
 export { embedding, embeddingParameters } from './layers/embedding.ts'
-export { binaryCrossEntropy, crossEntropy, type Loss, meanSquaredError } from './losses/loss.ts'
+export { binaryCrossEntropy, crossEntropy, type CrossEntropyOptions, crossEntropyWith } from './losses/cross-entropy.ts'
+export type { Loss } from './losses/loss.ts'
+export { coxPartialLikelihood, hinge, meanSquaredError, smoothL1 } from './losses/regression.ts'
 export { brierScore, type CalibrationBin, calibrationBins, expectedCalibrationError, logLoss } from './metrics/calibration.ts'
 export { accuracy, type ConfusionMatrix, confusionMatrix, decisions, f1, sensitivity, specificity } from './metrics/confusion.ts'
 export { areaUnderCurve, macroAreaUnderCurve } from './metrics/ranking.ts'
 export { meanAbsolute, meanSquare, rootMeanSquare } from './metrics/regression.ts'
 export { type BrainCnnOptions, brainCnn } from './models/brain-cnn.ts'
 export { mcmahanCnn } from './models/mcmahan-cnn.ts'
+export { freeze } from './models/freeze.ts'
 export type { Mode, Model, ParamNodes } from './models/model.ts'
 export { logisticRegression, mlp } from './models/mlp.ts'
 export { type RecurrentOptions, recurrentNetwork } from './models/recurrent-network.ts'
@@ -40,6 +43,19 @@ export { conv, type ConvOptions, convTranspose } from './ops/convolution.ts'
 export { averagePool, globalAveragePool, maxPool, type PoolOptions, upsample } from './ops/pooling.ts'
 export { logSoftmax, softmax } from './ops/rows.ts'
 export { flatten, reshape } from './ops/structure.ts'
-export { adam, addDecay, chain, momentum, type Optimiser, scaleByAdam, sgd, type Transform } from './optimisers/optimiser.ts'
+export { cosine, type Schedule, stepwise } from './optimisers/schedule.ts'
+export { type AdamOptions, adagrad, adam, adamax, adamw, clipped, rmsprop, sgd, yogi } from './optimisers/named.ts'
+export { type Blocks, chain, type Optimiser, type Transform, type TransformInput } from './optimisers/optimiser.ts'
+export {
+  addDecay,
+  clipByNorm,
+  decoupledDecay,
+  momentum,
+  scaleByAdagrad,
+  scaleByAdam,
+  scaleByAdamax,
+  scaleByRmsprop,
+  scaleByYogi,
+} from './optimisers/transforms.ts'
 export { batchOrder, type Duration } from './training/batch-order.ts'
 export type { Batchable, BatchOrder, EpochResult, Head, Hyper, Predictor, Shape, Trainer, TrainState } from './types.ts'

@@ -36,6 +36,8 @@ export interface TrainState {
 /** Numbers that may change with every call without a new graph. */
 export interface Hyper {
   readonly learningRate: number
+  /** Factor of the learning rate at each step, counted from 1 over the optimiser's life (over the call, for optimisers without state). */
+  readonly schedule?: (step: number) => number
   /** FedProx's μ: adds (μ/2)‖w − anchor‖² to the loss (Li et al. 2020, section 3.2). 0 or absent: bit for bit the plain step. */
   readonly proximal?: number
   /** The point that `proximal` pulls towards, flat: the model as received. */

@@ -81,11 +81,18 @@ optimisers = {
     "sgd momentum decay": lambda p: optim.SGD(p, lr=0.05, momentum=0.9, weight_decay=0.01),
     "sgd nesterov": lambda p: optim.SGD(p, lr=0.05, momentum=0.9, nesterov=True),
     "adam": lambda p: optim.Adam(p, lr=0.01),
+    "adamw": lambda p: optim.AdamW(p, lr=0.01, weight_decay=0.1),
+    "adamax": lambda p: optim.Adamax(p, lr=0.01, weight_decay=0.1),
+    "adagrad": lambda p: optim.Adagrad(p, lr=0.02),
+    "rmsprop": lambda p: optim.RMSprop(p, lr=0.001),
+    "rmsprop momentum": lambda p: optim.RMSprop(p, lr=0.0005, alpha=0.9, momentum=0.8, weight_decay=0.01),
     "adam decay": lambda p: optim.Adam(p, lr=0.01, betas=(0.8, 0.95), eps=1e-6, weight_decay=0.1),
 }
 cases = [case(name, dense(5, 7, 4, 3), nn.CrossEntropyLoss(), o, x, classes) for name, o in optimisers.items()]
 cases.append(case("one logit", dense(5, 1), nn.BCEWithLogitsLoss(), optimisers["sgd"], x, bits))
 cases.append(case("squared error", dense(5, 6, 2), nn.MSELoss(), optimisers["sgd"], x, numbers))
+cases.append(case("smooth L1", dense(5, 6, 2), nn.SmoothL1Loss(beta=0.5), optimisers["sgd"], x, numbers))
+cases.append(case("label smoothing", dense(5, 7, 4, 3), nn.CrossEntropyLoss(label_smoothing=0.2), optimisers["sgd"], x, classes))
 json.dump(
     {
         "origin": "tools/golden/learn.py",

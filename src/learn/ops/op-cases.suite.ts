@@ -165,7 +165,7 @@ export const opCases: { readonly [K in Exclude<OpName, 'input'>]: OpCase } = {
     const { inputs, output } = use(
       random,
       [anyShape(random)],
-      (x) => oneHot(x as Node, 4),
+      (x) => oneHot(x, 4),
       () => random.integer(5),
     )
     return { inputs: inputs.map((input) => ({ ...input, fixed: true })), output }

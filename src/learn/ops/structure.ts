@@ -1,5 +1,5 @@
 // Operations that move values (reshape, expand, transpose, concat, slice) and the one that undoes a repetition (sum over axes).
-import { inputOf, type Node, type Rule } from '../graph/node.ts'
+import { type Graph, inputOf, type Node, type Rule } from '../graph/node.ts'
 import { axisLength, broadcastShape, sameShape, shapeError, showShape, sizeOf } from '../graph/shape.ts'
 import type { Shape } from '../types.ts'
 
@@ -45,6 +45,13 @@ export const reduceTo = (dy: Node, shape: Shape): Node => {
   const summed = axes.length === 0 ? dy : reduceSum(dy, axes, false)
   return reshape(summed, shape)
 }
+
+/** A constant vector. */
+export const vector = (graph: Graph, values: readonly number[]): Node =>
+  concat(
+    values.map((value) => reshape(graph.constant(value), [1])),
+    0,
+  )
 
 /** Zeros of a shape. */
 export const zerosLike = (x: Node): Node => expand(x.graph.constant(0), x.shape)

@@ -113,7 +113,7 @@ export const trainingStep = (model: Model, loss: Loss, optimiser: Optimiser, opt
       return node
     },
   }
-  const rows = loss.rows(model.forward(g, parameter, x, mode), y)
+  const rows = loss.rows(model.forward(g, parameter, x, mode), y, weights)
   const tensors = model.layout.entries.map(({ name }) => parameter(name))
   const wanted = model.layout.entries.filter(({ name }) => !model.buffers.has(name)).map(({ name }) => parameter(name))
   const found = gradients(rows, wanted, weights)
@@ -153,7 +153,7 @@ export const trainingStep = (model: Model, loss: Loss, optimiser: Optimiser, opt
     slots.push(...own)
     nextSlots.push(...result.slots)
   }
-  const rate = scalar('learningRate', (_t, hyper) => hyper.learningRate)
+  const rate = scalar('learningRate', (t, hyper) => hyper.learningRate * (hyper.schedule?.(t) ?? 1))
   const stepped = plain
     ? descend(rows, trainedParams, mul(weights, neg(rate)))
     : trainedParams.map((w, i) => sub(w, mul(at(directions, i), rate)))

@@ -6,10 +6,13 @@ import { evaluate } from '../engines/reference/evaluate.ts'
 import { evaluations } from '../engines/reference/evaluations.ts'
 import { referenceEngine } from '../engines/reference/index.ts'
 import type { Node } from '../graph/node.ts'
-import { binaryCrossEntropy, crossEntropy, type Loss, meanSquaredError } from '../losses/loss.ts'
+import { binaryCrossEntropy, crossEntropy, crossEntropyWith } from '../losses/cross-entropy.ts'
+import type { Loss } from '../losses/loss.ts'
+import { meanSquaredError, smoothL1 } from '../losses/regression.ts'
 import { mlp } from '../models/mlp.ts'
 import type { Model } from '../models/model.ts'
-import { adam, type Optimiser, sgd } from '../optimisers/optimiser.ts'
+import { adagrad, adam, adamax, adamw, rmsprop, sgd } from '../optimisers/named.ts'
+import type { Optimiser } from '../optimisers/optimiser.ts'
 import { trainingStep } from './step.ts'
 
 interface Set {
@@ -26,6 +29,19 @@ const sets: Readonly<Record<string, Set>> = {
   'sgd momentum decay': { ...classes, optimiser: sgd({ momentum: 0.9, weightDecay: 0.01 }), learningRate: 0.05 },
   'sgd nesterov': { ...classes, optimiser: sgd({ momentum: 0.9, nesterov: true }), learningRate: 0.05 },
   adam: { ...classes, optimiser: adam(), learningRate: 0.01 },
+  adamw: { ...classes, optimiser: adamw({ weightDecay: 0.1 }), learningRate: 0.01 },
+  adamax: { ...classes, optimiser: adamax({ weightDecay: 0.1 }), learningRate: 0.01 },
+  adagrad: { ...classes, optimiser: adagrad(), learningRate: 0.02 },
+  rmsprop: { ...classes, optimiser: rmsprop(), learningRate: 0.001 },
+  'rmsprop momentum': { ...classes, optimiser: rmsprop({ alpha: 0.9, momentum: 0.8, weightDecay: 0.01 }), learningRate: 0.0005 },
+  'smooth L1': {
+    model: mlp({ inputs: 5, hidden: [6], outputs: 2 }),
+    loss: smoothL1({ beta: 0.5 }),
+    optimiser: sgd(),
+    learningRate: 0.1,
+    target: [2],
+  },
+  'label smoothing': { ...classes, loss: crossEntropyWith({ labelSmoothing: 0.2 }), optimiser: sgd(), learningRate: 0.1 },
   'adam decay': { ...classes, optimiser: adam({ beta1: 0.8, beta2: 0.95, epsilon: 1e-6, weightDecay: 0.1 }), learningRate: 0.01 },
   'one logit': {
     model: mlp({ inputs: 5, hidden: [], outputs: 1 }),
