@@ -33,7 +33,7 @@ interface VerticalOptions extends MeetingOptions, CommonOptions {
   readonly otherCsv?: string
   readonly id: string
   readonly label: string
-  readonly link: 'linear' | 'logistic'
+  readonly link: 'linear' | 'logistic' | 'poisson'
   readonly scaling: 'none' | 'min-max' | 'standard'
   readonly epochs: string
   readonly rate: string
@@ -246,7 +246,7 @@ export const mpcCommands = (
   command(learning, 'run', texts.verticalRun, [
     ...csv(),
     new Option('--label <column>', texts.label).default('y'),
-    new Option('--link <link>', texts.link).choices(['linear', 'logistic']).default('linear'),
+    new Option('--link <link>', texts.link).choices(['linear', 'logistic', 'poisson']).default('linear'),
     new Option('--scaling <scaling>', texts.scaling).choices(['none', 'min-max', 'standard']).default('min-max'),
     new Option('--epochs <count>', texts.epochs).default('20'),
     new Option('--rate <rate>', texts.rate).default('0.15'),

@@ -40,6 +40,7 @@ export {
 export { PROTOCOL_VERSION } from './session.ts'
 export { identity, type Link } from './vertical/link.ts'
 export { logistic, sigmoidCircuit } from './vertical/logistic.ts'
+export { poisson, powerCircuit } from './vertical/poisson.ts'
 export { exchangeFacts, factsOf, type PartyFacts, type Scaling, scaleColumn } from './vertical/party-columns.ts'
 export {
   type Columns,

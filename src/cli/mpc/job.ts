@@ -9,7 +9,9 @@ import {
   type IntersectionMode,
   logistic,
   measure,
+  type Link,
   type Party,
+  poisson,
   revealModel,
   revealScores,
   runIntersection,
@@ -30,7 +32,7 @@ export interface VerticalJob {
   readonly id: string
   /** The guest's label column; the host has none. */
   readonly label: string
-  readonly link: 'linear' | 'logistic'
+  readonly link: 'linear' | 'logistic' | 'poisson'
   readonly scaling: Scaling
   readonly epochs: number
   readonly learningRate: number
@@ -107,6 +109,8 @@ const readTable = ({ csv, id, label, scaling }: VerticalJob, me: Party): Table =
   }
 }
 
+const links: Readonly<Record<VerticalJob['link'], Link>> = { linear: identity, logistic, poisson }
+
 const vertical = async (channel: Channel, me: Party, job: VerticalJob) => {
   const table = readTable(job, me)
   const facts = await exchangeFacts(channel, me, factsOf(table.columns, table.labels, table.ids))
@@ -127,9 +131,9 @@ const vertical = async (channel: Channel, me: Party, job: VerticalJob) => {
     { program: `vertical ${job.link} ${JSON.stringify(spec)}` },
     async (engine) => {
       const mine = me === 'guest' ? { guest: { columns: table.columns, labels: table.labels ?? [] } } : { host: { columns: table.columns } }
-      const { model, losses, data } = await trainVertical(engine, spec, job.link === 'logistic' ? logistic : identity, mine)
-      const weights = await revealModel(engine, spec, model)
-      const scores = await revealScores(engine, spec, data, model)
+      const { model, losses, data } = await trainVertical(engine, spec, links[job.link], mine)
+      const weights = await revealModel(engine, spec, links[job.link], model)
+      const scores = await revealScores(engine, spec, links[job.link], data, model)
       const own: { weights?: readonly number[]; scores?: readonly number[] } = {}
       if (me === 'guest') {
         engine.mapHeld(weights.guest, (values) => (own.weights = Array.from(values)))

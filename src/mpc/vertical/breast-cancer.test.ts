@@ -75,7 +75,7 @@ test.each([
   const program = async (engine: Secure, input: VerticalInput): Promise<Float64Array | undefined> => {
     const { model, data } = await trainVertical(engine, spec, logistic, input)
     let shown: Float64Array | undefined
-    engine.mapHeld(await revealScores(engine, { labelScale: 1 }, data, model), (values) => (shown = values))
+    engine.mapHeld(await revealScores(engine, { labelScale: 1 }, logistic, data, model), (values) => (shown = values))
     return shown
   }
   const [a, b] = memoryChannels()

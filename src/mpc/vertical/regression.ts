@@ -187,16 +187,17 @@ export const trainVertical = async (engine: Secure, spec: VerticalSpec, link: Li
   }[] = []
   const down = 1n << BigInt(FEATURE + SCORE - WEIGHT)
   for (let epoch = 0; epoch < epochs; epoch++) {
-    const predicted = await link.apply(engine, await scores(engine, data, { weights, intercept }), SCORE)
+    const predicted = await link.apply(engine, await scores(engine, data, { weights, intercept }), SCORE, labelScale)
     const residual = engine.subtract(predicted, labels)
     const { features, labels: across } = await gradients(engine, data, labelMatrix, residual)
     const total = engine.sum(residual)
     if (across !== undefined) history.push({ gradient: features, total, across, weights, intercept })
-    // both at the gradient's scale: one truncation by rows / rate
-    const penalty = engine.scale(weights, BigInt(Math.round(l2 * rows * Number(down))))
+    // both at the gradient's scale: one truncation by rows / rate. Residuals are relative to the label scale; weights are only where scores are
+    const relative = link.scoresInLabelUnits ? 1 : labelScale
+    const penalty = engine.scale(weights, BigInt(Math.round((l2 / relative) * rows * Number(down))))
     const step = await engine.truncate(
       engine.concat([engine.add(features, penalty), engine.scale(total, 1n << BigInt(FEATURE))]),
-      { by: BigInt(rows) * down * UNIT, over: rational(learningRate) },
+      { by: BigInt(rows) * down * UNIT, over: rational(learningRate * relative) },
       'exact',
     )
     weights = engine.subtract(weights, engine.slice(step, 0, columns))
@@ -257,25 +258,29 @@ const openLosses = async (
   return Array.from(opened, (loss) => loss * labelScale ** 2)
 }
 
-/** A party's own weights, in the units of the labels; the guest's end with the intercept. */
+const unitOf = ({ scoresInLabelUnits }: Link, labelScale = 1): number => (scoresInLabelUnits ? labelScale : 1)
+
+/** A party's own weights, in the units of the labels where `link` has scores in these; the guest's end with the intercept. */
 export const revealModel = async (
   engine: Secure,
-  { guestColumns, labelScale = 1 }: Pick<VerticalSpec, 'guestColumns' | 'labelScale'>,
+  { guestColumns, labelScale }: Pick<VerticalSpec, 'guestColumns' | 'labelScale'>,
+  link: Link,
   { weights, intercept }: SharedModel,
 ): Promise<{ readonly guest: Held<'guest', Float64Array>; readonly host: Held<'host', Float64Array> }> => {
-  const numbers = (words: Words): Float64Array => realNumbers(words, WEIGHT).map((w) => w * labelScale)
+  const numbers = (words: Words): Float64Array => realNumbers(words, WEIGHT).map((w) => w * unitOf(link, labelScale))
   const guest = await engine.reveal(engine.concat([engine.slice(weights, 0, guestColumns), intercept]), 'guest')
   const host = await engine.reveal(engine.slice(weights, guestColumns, weights.length), 'host')
   return { guest: engine.mapHeld(guest, numbers), host: engine.mapHeld(host, numbers) }
 }
 
-/** Scores of all rows, shown to the guest only, in the units of the labels. */
+/** Scores of all rows, shown to the guest only, in the units of the labels where `link` has scores in these. */
 export const revealScores = async (
   engine: Secure,
-  { labelScale = 1 }: Pick<VerticalSpec, 'labelScale'>,
+  { labelScale }: Pick<VerticalSpec, 'labelScale'>,
+  link: Link,
   data: VerticalData,
   model: SharedModel,
 ): Promise<Held<'guest', Float64Array>> =>
   engine.mapHeld(await engine.reveal(await scores(engine, data, model), 'guest'), (words) =>
-    realNumbers(words, SCORE).map((z) => z * labelScale),
+    realNumbers(words, SCORE).map((z) => z * unitOf(link, labelScale)),
   )

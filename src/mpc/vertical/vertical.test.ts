@@ -9,6 +9,7 @@ import { plainEngine } from '../engines/plain.ts'
 import type { Secure } from '../secure.ts'
 import { identity, type Link } from './link.ts'
 import { logistic, sigmoidCircuit } from './logistic.ts'
+import { poisson, powerCircuit } from './poisson.ts'
 import { exchangeFacts, factsOf, scaleColumn } from './party-columns.ts'
 import { revealModel, revealScores, trainVertical, type VerticalInput, type VerticalSpec } from './regression.ts'
 
@@ -66,8 +67,8 @@ const reference = (spec: VerticalSpec, input: Required<VerticalInput>, mean: (sc
 
 const program = (spec: VerticalSpec, link: Link) => async (engine: Secure, input: VerticalInput) => {
   const { model, losses, data } = await trainVertical(engine, spec, link, input)
-  const weights = await revealModel(engine, spec, model)
-  const scores = await revealScores(engine, spec, data, model)
+  const weights = await revealModel(engine, spec, link, model)
+  const scores = await revealScores(engine, spec, link, data, model)
   const shown: { guest?: readonly number[]; host?: readonly number[]; scores?: Float64Array } = {}
   engine.mapHeld(weights.guest, (values) => (shown.guest = [...values]))
   engine.mapHeld(weights.host, (values) => (shown.host = [...values]))
@@ -146,6 +147,37 @@ test('logistic regression on shares: probabilities within 0.01 of the plain ones
   guest.result.scores?.forEach((z, i) => expect(Math.abs(sigmoid(z) - sigmoid(expected.scores[i] as number))).toBeLessThan(0.01))
   const cost = await costOf(program(spec, logistic), {})
   expect({ guest: guest.traffic, host: host.traffic }).toEqual({ guest: cost.guest, host: cost.host })
+})
+
+test('the exponential circuit: 0 far below, at most 2, and close between', () => {
+  const list = Array.from({ length: 3000 }, (_, i) => -20 + (i * 25) / 3000)
+  const inputs = BigUint64Array.from(list, (t) => BigInt.asUintN(48, BigInt(Math.round(t * 2 ** 38))))
+  const [out] = evaluatePlain(powerCircuit, [planesOfWords(inputs, 48)], list.length)
+  const values = realNumbers(wordsOfPlanes(out as Planes), 24)
+  list.forEach((t, i) => {
+    const expected = t < -16 ? 0 : Math.min(2, 2 ** t)
+    expect(Math.abs((values[i] as number) - expected), `2^${t}`).toBeLessThan(expected * 5e-4 + 2 ** -15)
+  })
+})
+
+test('Poisson regression on shares: expected counts within 0.01 of the plain ones', async () => {
+  const random = seed(12).random()
+  const n = 150
+  const columns = Array.from({ length: 3 }, () => Float64Array.from({ length: n }, () => random.uniform()))
+  const mean = (i: number): number => Math.exp(0.2 + 1.1 * (columns[0]?.[i] ?? 0) - 0.7 * (columns[2]?.[i] ?? 0))
+  // a count with that mean, by counting arrivals
+  const y = Float64Array.from({ length: n }, (_, i) => {
+    let count = -1
+    for (let product = 1; product > Math.exp(-mean(i)); count++) product *= random.uniform()
+    return Math.max(0, count)
+  })
+  const input = { guest: { columns: columns.slice(0, 1), labels: y }, host: { columns: columns.slice(1) } }
+  const spec = { rows: n, guestColumns: 1, hostColumns: 2, labelScale: 16, epochs: 30, learningRate: 0.3, l2: 0.01, losses: false }
+  expect(Math.max(...y)).toBeLessThanOrEqual(16)
+  const { guest, host } = await bothSides(spec, poisson, input)
+  const expected = reference(spec, input, Math.exp)
+  guest.result.scores?.forEach((z, i) => expect(Math.abs(Math.exp(z) - Math.exp(expected.scores[i] as number))).toBeLessThan(0.01))
+  expect(worst(host.result.host ?? [], expected.weights.slice(1))).toBeLessThan(0.01)
 })
 
 test('a host alone with features, labels alone at the guest', async () => {
