@@ -61,8 +61,8 @@ export const pool = (size: number, providers: readonly string[]): Pool => {
     const request = thread.current
     thread.current = undefined
     if (request !== undefined) finish(request)
-    // an idle worker does not keep the process alive
-    thread.worker.unref()
+    // an idle worker does not keep the process alive; one that is being ended must, until `close` has seen it end
+    if (open) thread.worker.unref()
     next()
   }
 
