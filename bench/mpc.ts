@@ -76,6 +76,7 @@ const regression = async (): Promise<void> => {
     learningRate: 0.15,
     l2: 0.01,
     losses: true,
+    align: false,
   })
   const files = [
     table('guest.csv', 'id,y,x1', (i) => [4010 + 6 * i, 2001 + i]),

@@ -8,11 +8,8 @@ import type { Job, JobOutcome } from './mpc/job.ts'
 import { runPair } from './mpc/local-pair.ts'
 import { meet, type MeetingOptions, type Met } from './mpc/meeting.ts'
 import { type MpcTexts, mpcTexts } from './mpc/texts.ts'
-import { type CommonOptions, UsageError } from './options.ts'
+import { type Act, type CommonOptions, UsageError } from './options.ts'
 import type { Terminal } from './terminal.ts'
-
-/** Does a command's work with a terminal, as the other commands do. */
-export type Act = (options: CommonOptions, work: (terminal: Terminal) => Promise<void>) => Promise<void>
 
 interface IntegerOptions extends MeetingOptions, CommonOptions {
   readonly bits: string
@@ -39,6 +36,7 @@ interface VerticalOptions extends MeetingOptions, CommonOptions {
   readonly rate: string
   readonly l2: string
   readonly losses: boolean
+  readonly align?: boolean
 }
 
 const outcomes = (met: Met): readonly JobOutcome[] => (met.kind === 'both' ? [met.guest, met.host] : [met.mine])
@@ -175,6 +173,7 @@ const vertical = async (options: VerticalOptions, terminal: Terminal): Promise<v
     learningRate: amount(options.rate, '--rate', terminal),
     l2: amount(options.l2, '--l2', terminal),
     losses: options.losses,
+    align: options.align === true,
   }))
   for (const [index, { result }] of outcomes(met).entries()) {
     if (index === 0) ((result['losses'] ?? []) as readonly number[]).forEach((loss, k) => terminal.say(texts.loss(k + 1, loss)))
@@ -252,6 +251,7 @@ export const mpcCommands = (
     new Option('--rate <rate>', texts.rate).default('0.15'),
     new Option('--l2 <alpha>', texts.l2).default('0.01'),
     new Option('--no-losses', texts.noLosses),
+    new Option('--align', texts.align),
     ...meeting(),
   ]).action((options: VerticalOptions) => act(options, (terminal) => vertical(options, terminal)))
   return [mpc, intersection, learning]

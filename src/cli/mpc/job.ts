@@ -38,6 +38,8 @@ export interface VerticalJob {
   readonly learningRate: number
   readonly l2: number
   readonly losses: boolean
+  /** Find the common rows first, by private set intersection: both sides then learn which of their rows are common. Otherwise both must bring the same rows in the same order. */
+  readonly align: boolean
 }
 
 /** A job. Integers are decimal text, so that a job is JSON. */
@@ -76,7 +78,7 @@ interface Table {
   readonly labels: readonly number[] | undefined
 }
 
-const readTable = ({ csv, id, label, scaling }: VerticalJob, me: Party): Table => {
+const readTable = ({ csv, id, label }: VerticalJob, me: Party): Table => {
   const records = parse(readFileSync(csv, 'utf8'), { columns: true, skip_empty_lines: true }) as readonly Readonly<Record<string, string>>[]
   const names = Object.keys(records[0] ?? {})
   const missing = [id, ...(me === 'guest' ? [label] : [])].filter((name) => !names.includes(name))
@@ -104,15 +106,47 @@ const readTable = ({ csv, id, label, scaling }: VerticalJob, me: Party): Table =
   return {
     ids: records.map((record) => record[id] ?? ''),
     names: features,
-    columns: features.map((name) => scaleColumn(column(name), scaling)),
+    columns: features.map((name) => Float64Array.from(column(name))),
     labels: me === 'guest' ? column(label) : undefined,
+  }
+}
+
+// after alignment: the rows that are learnt from decide the scale
+const scaled = (table: Table, scaling: Scaling): Table => ({
+  ...table,
+  columns: table.columns.map((column) => scaleColumn(column, scaling)),
+})
+
+const totalOf = (x: WireTraffic, y: WireTraffic): WireTraffic => ({
+  sent: x.sent + y.sent,
+  received: x.received + y.received,
+  rounds: x.rounds + y.rounds,
+})
+
+/** The rows that both have, in one order. */
+const aligned = async (channel: Channel, me: Party, table: Table): Promise<{ readonly table: Table; readonly traffic: WireTraffic }> => {
+  const { result, traffic } = await runIntersection(channel, me, { learns: 'both' }, { items: table.ids })
+  const rows = result.indices ?? []
+  if (rows.length === 0)
+    throw new YimengError({ code: 'vertical-none', cannot: 'start learning', expected: 'rows that both have', got: 'none' })
+  const kept = <T>(list: ArrayLike<T>): readonly T[] => rows.map((row) => list[row] as T)
+  return {
+    table: {
+      ...table,
+      ids: kept(table.ids),
+      columns: table.columns.map((column) => Float64Array.from(kept(column))),
+      labels: table.labels === undefined ? undefined : kept(table.labels),
+    },
+    traffic,
   }
 }
 
 const links: Readonly<Record<VerticalJob['link'], Link>> = { linear: identity, logistic, poisson }
 
 const vertical = async (channel: Channel, me: Party, job: VerticalJob) => {
-  const table = readTable(job, me)
+  const whole = readTable(job, me)
+  const found = job.align ? await aligned(channel, me, whole) : undefined
+  const table = scaled(found?.table ?? whole, job.scaling)
   const facts = await exchangeFacts(channel, me, factsOf(table.columns, table.labels, table.ids))
   const spec = {
     rows: facts.guest.rows,
@@ -143,7 +177,10 @@ const vertical = async (channel: Channel, me: Party, job: VerticalJob) => {
     },
     undefined,
   )
-  return { result: { ...result, columns: table.names }, traffic }
+  return {
+    result: { ...result, columns: table.names, rows: table.ids.length, ...(me === 'guest' ? { ids: table.ids } : {}) },
+    traffic: found === undefined ? traffic : totalOf(found.traffic, traffic),
+  }
 }
 
 const jobOf = async (

@@ -1,5 +1,5 @@
 // Two real processes over TLS.
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -24,7 +24,7 @@ test("vertical linear regression in two processes, from the parties' own files",
   }
   const guest = table('guest.csv', 'id,y,x1', (i) => [4010 + 6 * i, 2001 + i])
   const host = table('host.csv', 'id,x2,x3', (i) => [1001 + i, 1 + i])
-  const job = (csv: string) =>
+  const job = (csv: string, align: boolean) =>
     ({
       kind: 'vertical',
       csv,
@@ -36,14 +36,24 @@ test("vertical linear regression in two processes, from the parties' own files",
       learningRate: 0.15,
       l2: 0.01,
       losses: true,
+      align,
     }) as const
-  const met = await runPair(job(guest), job(host))
+  const met = await runPair(job(guest, false), job(host, false))
   const losses = met.guest.result['losses'] as readonly number[]
   expect(losses).toHaveLength(20)
   expect(Math.abs((losses[0] as number) / 26_049_023 - 1)).toBeLessThan(3e-4)
   expect(Math.abs((losses[19] as number) / 68_167.14735 - 1)).toBeLessThan(3e-4)
   expect((met.host.result['weights'] as readonly number[]).map((w) => Math.round(w * 10) / 10)).toEqual([2073, 2073])
   expect(met.host.result['scores']).toBeUndefined()
+
+  // the host's rows in another order and with strangers between: found by intersection, the same losses
+  const mixed = table('mixed.csv', 'id,x2,x3', (i) => [1001 + i, 1 + i])
+  const [head = '', ...lines] = readFileSync(mixed, 'utf8').trim().split('\n')
+  writeFileSync(mixed, [head, ...lines.toReversed().flatMap((line, i) => (i % 50 === 0 ? [line, `stranger ${i},5,5`] : [line]))].join('\n'))
+  const again = await runPair(job(guest, true), job(mixed, true))
+  expect(again.guest.result['rows']).toBe(1000)
+  const aligned = again.guest.result['losses'] as readonly number[]
+  expect(Math.max(...aligned.map((loss, k) => Math.abs(loss / (losses[k] as number) - 1)))).toBeLessThan(1e-4)
 })
 
 test('different jobs on the two sides stop both with a cause', async () => {

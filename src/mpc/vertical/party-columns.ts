@@ -7,8 +7,9 @@ import type { Columns } from './regression.ts'
 export type Scaling = 'none' | 'min-max' | 'standard'
 
 /** One column, scaled: to [0, 1], or to mean 0 and standard deviation 1. A constant column becomes zeros. */
-export const scaleColumn = (column: readonly number[], scaling: Scaling): Float64Array => {
-  if (scaling === 'none') return Float64Array.from(column)
+export const scaleColumn = (values: ArrayLike<number>, scaling: Scaling): Float64Array => {
+  const column = Float64Array.from(values)
+  if (scaling === 'none') return column
   const n = column.length
   let [low, high, mean] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
   for (const x of column) {
@@ -16,10 +17,10 @@ export const scaleColumn = (column: readonly number[], scaling: Scaling): Float6
     high = Math.max(high, x)
     mean += x / n
   }
-  if (scaling === 'min-max') return Float64Array.from(column, (x) => (high === low ? 0 : (x - low) / (high - low)))
+  if (scaling === 'min-max') return column.map((x) => (high === low ? 0 : (x - low) / (high - low)))
   let variance = 0
   for (const x of column) variance += (x - mean) ** 2 / n
-  return Float64Array.from(column, (x) => (variance === 0 ? 0 : (x - mean) / Math.sqrt(variance)))
+  return column.map((x) => (variance === 0 ? 0 : (x - mean) / Math.sqrt(variance)))
 }
 
 /** What each party tells the other before it starts: counts and magnitudes, and a fingerprint of the row identifiers. */
