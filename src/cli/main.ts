@@ -32,7 +32,7 @@ const main = async (): Promise<number> => {
       throw error
     })
   const voice = terminal(language, argv.includes('--json'), argv.includes('--quiet'))
-  const commands = program(texts, (_, work) => work(voice))
+  const commands = program(texts, language, (_, work) => work(voice))
   const mistaken = (message: string): number => {
     voice.warn(`${voice.paint(['bold', 'red'], texts.fault.error)}${texts.fault.colon}${message}`)
     voice.warn(texts.usage.seeHelp(commandMeant(commands)))

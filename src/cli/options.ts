@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import type { Language } from '../judge/index.ts'
 import { languages } from './language.ts'
 import type { Texts } from './messages/index.ts'
+import type { Terminal } from './terminal.ts'
 
 /** A usage mistake: shown with the way to help, exit code 2. */
 export class UsageError extends Error {
@@ -11,6 +12,9 @@ export class UsageError extends Error {
     this.name = 'UsageError'
   }
 }
+
+/** Does a command's work with the voice that its options ask for. */
+export type Act = (options: CommonOptions, work: (terminal: Terminal) => Promise<void>) => Promise<void>
 
 const wholeNumber =
   (texts: Texts, name: string, from: number, to: number) =>

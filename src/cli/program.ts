@@ -1,17 +1,14 @@
 // The commands, their arguments and help, in one language. Each action is loaded when it is used: help and usage errors need no engine.
 import { Command, type CommanderError, type Option } from 'commander'
-import { yimengVersion } from '../judge/index.ts'
+import { type Language, yimengVersion } from '../judge/index.ts'
 import type { CompareCommandOptions } from './commands/compare.ts'
 import type { EvaluateOptions } from './commands/evaluate.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { PredictOptions } from './commands/predict.ts'
 import type { RunCommandOptions } from './commands/run.ts'
 import type { Texts } from './messages/index.ts'
-import { type CommonOptions, optionsIn, UsageError } from './options.ts'
-import type { Terminal } from './terminal.ts'
-
-/** Does a command's work with the voice that its options ask for. */
-export type Act = (options: CommonOptions, work: (terminal: Terminal) => Promise<void>) => Promise<void>
+import { mpcCommands } from './mpc.ts'
+import { type Act, type CommonOptions, optionsIn, UsageError } from './options.ts'
 
 const titles = (texts: Texts): Readonly<Record<string, string>> => ({
   'Usage:': texts.help.usage,
@@ -46,7 +43,7 @@ export const usageText = ({ code, message }: CommanderError, { usage }: Texts): 
 }
 
 /** The program. `act` wraps every action. */
-export const program = (texts: Texts, act: Act): Command => {
+export const program = (texts: Texts, language: Language, act: Act): Command => {
   const { help } = texts
   const option = optionsIn(texts)
   const common = [option.json, option.lang, option.quiet]
@@ -145,6 +142,7 @@ export const program = (texts: Texts, act: Act): Command => {
   command(root, 'schema', help.schema).action((options: CommonOptions) =>
     act(options, async (terminal) => (await import('./commands/schema.ts')).schema(terminal)),
   )
+  for (const one of mpcCommands(language, act, voice, common)) root.addCommand(one)
   return root
 }
 
