@@ -58,4 +58,4 @@ export {
   scaleByYogi,
 } from './optimisers/transforms.ts'
 export { batchOrder, type Duration } from './training/batch-order.ts'
-export type { Batchable, BatchOrder, EpochResult, Head, Hyper, Predictor, Shape, Trainer, TrainState } from './types.ts'
+export type { Batchable, BatchOrder, EpochResult, Head, Hyper, PerSample, Predictor, Shape, Trainer, TrainState } from './types.ts'

@@ -46,8 +46,23 @@ export interface Hyper {
   readonly correction?: Float32Array
   /** L2 penalty on all parameters, added to the gradient. */
   readonly weightDecay?: number
+  /** Clip each row's gradient before they are summed, and add noise: {@link PerSample}. Absent: the plain step. */
+  readonly perSample?: PerSample
   /** Dropout and other randomness inside the epoch. */
   readonly seed?: Seed
+}
+
+/**
+ * Differentially private steps (Abadi et al. 2016, algorithm 1): the gradient of step k is (Σ weightᵢ · gᵢ·min(1, clip/‖gᵢ‖) + noiseₖ) / denominator, with gᵢ the gradient
+ * of row i's loss. Weight decay, proximal term and correction are added after, since they do not depend on the data.
+ */
+export interface PerSample {
+  /** Largest length of one row's gradient. */
+  readonly clip: number
+  /** What the sum is divided by: the expected batch size under Poisson sampling. The size of the batch unless given. */
+  readonly denominator?: number
+  /** Added to each step's sum: `[steps, parameters]`, from a cryptographic generator. */
+  readonly noise?: Float32Array
 }
 
 /** After one local epoch: the new state and each step's loss (before its update), `[steps]`. */

@@ -4,7 +4,14 @@ import { seed, YimengError } from '../../base/index.ts'
 import { binaryCrossEntropy, crossEntropy } from '../losses/cross-entropy.ts'
 import type { Loss } from '../losses/loss.ts'
 import { meanSquaredError } from '../losses/regression.ts'
+import { brainCnn } from '../models/brain-cnn.ts'
 import { logisticRegression, mlp } from '../models/mlp.ts'
+import { tanh } from '../ops/elementwise.ts'
+import { flatten } from '../ops/structure.ts'
+import { convolution, convolutionParameters } from '../layers/convolution.ts'
+import { dense, denseParameters } from '../layers/dense.ts'
+import { parameters } from '../layers/initialiser.ts'
+import { batchNormalisation, batchNormParameters, groupNormalisation, layerNormalisation, normParameters } from '../layers/normalisation.ts'
 import type { Model } from '../models/model.ts'
 import { adam, sgd } from '../optimisers/named.ts'
 import type { Optimiser } from '../optimisers/optimiser.ts'
@@ -36,6 +43,29 @@ const code = async (call: Promise<unknown>): Promise<string> => {
     throw error
   }
 }
+
+/** Every kind of layer that has gradients of single samples; batch norm has none. */
+const smallCnn = (norm: 'batch' | 'group' = 'group'): Model => ({
+  name: `smallCnn(${norm})`,
+  input: [1, 6, 6],
+  output: [2],
+  ...parameters([
+    ...convolutionParameters('conv', { inputs: 1, outputs: 4, kernel: 3 }),
+    ...(norm === 'group' ? normParameters('norm', 4) : batchNormParameters('norm', 4)),
+    ...convolutionParameters('grouped', { inputs: 4, outputs: 4, kernel: 3, groups: 2, bias: false }),
+    ...normParameters('layer', 16),
+    ...denseParameters('fc', 16, 2),
+  ]),
+  forward: (_graph, params, x, mode) => {
+    const h = convolution(params, 'conv', x)
+    const normed = norm === 'group' ? groupNormalisation(params, 'norm', h, 2) : batchNormalisation(params, 'norm', h, mode)
+    return dense(
+      params,
+      'fc',
+      layerNormalisation(params, 'layer', flatten(convolution(params, 'grouped', tanh(normed), { groups: 2, bias: false }))),
+    )
+  },
+})
 
 /** Registers the tests. `make` starts an engine; each test closes its own. */
 export const engineSuite = (make: () => Engine): void => {
@@ -140,6 +170,73 @@ export const engineSuite = (make: () => Engine): void => {
           Float32Array.from(without, (value, i) => value - 0.5 * (correction[i] ?? 0)),
         ),
       ).toBeLessThan(1e-6)
+    }))
+
+  test('per-sample clipping is what a loop over single rows does, with noise and denominator', () =>
+    withEngine(async (engine) => {
+      const model = smallCnn()
+      const trainer = await engine.trainer(model, crossEntropy, sgd())
+      const start = trainer.start(model.init(seed(10)))
+      const data = { ...cloud(7, 36), inputShape: [1, 6, 6] }
+      const one = (rows: readonly number[], weights = rows.map(() => 1)) => ({
+        steps: 1,
+        batch: rows.length,
+        indices: Int32Array.from(rows),
+        weights: Float32Array.from(weights),
+      })
+      const gradientOf = async (row: number): Promise<Float32Array> => {
+        const { state } = await trainer.epoch(start, data, one([row]), { learningRate: 1 })
+        return start.params.values.map((value, i) => value - (state.params.values[i] ?? 0))
+      }
+      const clip = 1.8
+      const noise = Float32Array.from(start.params.values, (_, i) => (i % 5) - 2)
+      const wanted = Float64Array.from(noise)
+      const lengths: number[] = []
+      for (const row of [0, 1, 2, 3, 4, 5]) {
+        const gradient = await gradientOf(row)
+        const length = Math.hypot(...gradient)
+        lengths.push(length)
+        for (const [i, value] of gradient.entries()) wanted[i] = (wanted[i] ?? 0) + value * Math.min(1, clip / length)
+      }
+      // the case is of use only if some rows are clipped and some are not
+      expect(Math.min(...lengths)).toBeLessThan(clip)
+      expect(Math.max(...lengths)).toBeGreaterThan(clip)
+      const perSample = { clip, denominator: 8, noise }
+      const rows = one([0, 1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1, 0])
+      const { state } = await trainer.epoch(start, data, rows, { learningRate: 1, perSample })
+      const expected = start.params.values.map((value, i) => value - (wanted[i] ?? 0) / 8)
+      expect(largestGap(state.params.values, expected)).toBeLessThan(2e-6)
+      // an empty batch takes a step of noise alone, and no noise is none
+      const empty = await trainer.epoch(start, data, one([0, 0], [0, 0]), { learningRate: 1, perSample })
+      expect(
+        largestGap(
+          empty.state.params.values,
+          start.params.values.map((value, i) => value - (noise[i] ?? 0) / 8),
+        ),
+      ).toBeLessThan(1e-6)
+      const wide = await trainer.epoch(start, data, one([0, 1]), { learningRate: 1, perSample: { clip: 1e6 } })
+      const plain = await trainer.epoch(start, data, one([0, 1]), { learningRate: 1 })
+      expect(largestGap(wide.state.params.values, plain.state.params.values)).toBeLessThan(2e-6)
+      const mixing = await engine.trainer(smallCnn('batch'), crossEntropy, sgd())
+      const mixed = mixing.start(smallCnn('batch').init(seed(1)))
+      expect(await code(mixing.epoch(mixed, data, one([0, 1]), { learningRate: 1, perSample: { clip } }))).toBe('per-sample')
+      expect(await code(trainer.epoch(start, data, one([0]), { learningRate: 1, perSample: { clip: 0 } }))).toBe('hyper')
+    }))
+
+  test('dropout comes from the seed, and not without one', () =>
+    withEngine(async (engine) => {
+      const model = brainCnn({ height: 21, width: 21, padding: 2, hidden: 8, classes: 2, dropout: 0.5 })
+      const trainer = await engine.trainer(model, crossEntropy, sgd())
+      const start = trainer.start(model.init(seed(11)))
+      const data = { ...cloud(4, 441), inputShape: [1, 21, 21] }
+      const order = batchOrder({ rows: 4, batch: 4, steps: 2 }, seed(1))
+      const losses = async (hyper: Hyper): Promise<Float32Array> => (await trainer.epoch(start, data, order, hyper)).losses
+      expect(await losses({ learningRate: 0.1, seed: seed(1) })).toEqual(await losses({ learningRate: 0.1, seed: seed(1) }))
+      expect(await losses({ learningRate: 0.1, seed: seed(1) })).not.toEqual(await losses({ learningRate: 0.1, seed: seed(2) }))
+      expect(await code(losses({ learningRate: 0.1 }))).toBe('hyper')
+      const reference = await referenceEngine().trainer(model, crossEntropy, sgd())
+      const wanted = await reference.epoch(start, data, order, { learningRate: 0.1, seed: seed(1) })
+      expect(largestGap(await losses({ learningRate: 0.1, seed: seed(1) }), wanted.losses)).toBeLessThan(2e-6)
     }))
 
   test('padding rows leave no trace, and row weights count', () =>

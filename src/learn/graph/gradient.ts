@@ -10,6 +10,12 @@ import { sameShape, shapeError, showShape } from './shape.ts'
  * Undefined where the output does not depend on a node. Throws `graph-shape` if the seed does not fit.
  */
 export const gradients = (output: Node, wrt: readonly Node[], seed: Node): readonly (Node | undefined)[] => {
+  const found = backward(output, wrt, seed)
+  return wrt.map((node) => found.get(node))
+}
+
+/** The same, and the gradient of every node on the way. */
+export const backward = (output: Node, wrt: readonly Node[], seed: Node): ReadonlyMap<Node, Node> => {
   if (!sameShape(output.shape, seed.shape))
     throw shapeError('differentiate', `a seed of shape ${showShape(output.shape)}`, showShape(seed.shape))
   const order = reachable([output])
@@ -32,5 +38,5 @@ export const gradients = (output: Node, wrt: readonly Node[], seed: Node): reado
       found.set(input, before === undefined ? dx : add(before, dx))
     }
   }
-  return wrt.map((node) => found.get(node))
+  return found
 }

@@ -96,7 +96,15 @@ describe.each(golden.cases)('$name', (wanted) => {
     expect(new Map(trained.map(({ name, shape }) => [name, shape]))).toEqual(
       new Map(wanted.parameters.map(({ name, shape }) => [name, shape])),
     )
-    const step = trainingStep(model, loss, optimiser, { batch, target, proximal: false, correction: false, weightDecay: false })
+    const step = trainingStep(model, loss, optimiser, {
+      batch,
+      target,
+      proximal: false,
+      correction: false,
+      weightDecay: false,
+      perSample: false,
+      noise: false,
+    })
     const outputs: Record<string, Node> = {}
     for (const [i, { name }] of model.layout.entries.entries()) {
       const gradient = step.gradients[i]

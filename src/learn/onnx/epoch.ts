@@ -16,6 +16,7 @@ export const epochNames = {
   weights: 'weights',
   anchor: 'anchor',
   correction: 'correction',
+  noise: 'noise',
   slot: (s: number): string => `slot.${s}`,
   nextSlot: (s: number): string => `nextSlot.${s}`,
 } as const
@@ -78,6 +79,12 @@ export const epochModel = (step: Step): Uint8Array => {
   bound.set(step.weights, body.emit('Gather', [epochNames.weights, 'step']))
   for (const { node, name } of step.scalars) bound.set(node, body.emit('Gather', [name, 'step']))
   for (const { node, name } of step.masks) bound.set(node, body.emit('Cast', [body.emit('Gather', [name, 'step'])], { to: { int: 1 } }))
+  if (step.noises.length > 0) {
+    for (const [i, name] of split(body, body.emit('Gather', [epochNames.noise, 'step']), trained, 'noise').entries()) {
+      const node = step.noises[i]
+      if (node !== undefined) bound.set(node, name)
+    }
+  }
   const nextNodes = [...step.nextParams, ...step.nextSlots.flat()]
   lower([...nextNodes, step.loss], bound, body, outer)
   // a Loop's outputs must be made in its body and be distinct, even where a block does not change
@@ -141,6 +148,7 @@ export const epochModel = (step: Step): Uint8Array => {
       ...step.masks.map(({ name, node }): OnnxValue => ({ name, type: 'uint8', dims: ['steps', ...node.shape] })),
       ...(step.anchors.length > 0 ? [float(epochNames.anchor, [size])] : []),
       ...(step.corrections.length > 0 ? [float(epochNames.correction, [size])] : []),
+      ...(step.noises.length > 0 ? [float(epochNames.noise, ['steps', size])] : []),
     ],
     outputs: [
       float(epochNames.nextParams, [step.layout.size]),

@@ -42,6 +42,8 @@ export const stepOptions = (data: Batchable, order: BatchOrder, hyper: Hyper): S
   proximal: (hyper.proximal ?? 0) !== 0,
   correction: hyper.correction !== undefined,
   weightDecay: (hyper.weightDecay ?? 0) !== 0,
+  perSample: hyper.perSample !== undefined,
+  noise: hyper.perSample?.noise !== undefined,
 })
 
 /** Throws a YimengError (`params-size`, `data-shape`, `batch-order`, `hyper`) on a call that cannot be run. */
@@ -76,6 +78,15 @@ export const checkEpoch = (
   }
   if ((hyper.proximal ?? 0) !== 0 && hyper.anchor?.length !== model.layout.size)
     refuse('hyper', 'train', `an anchor of ${model.layout.size} numbers`, hyper.anchor?.length ?? 'none')
+  const { perSample } = hyper
+  if (perSample !== undefined) {
+    const { clip, denominator = 1, noise } = perSample
+    if (!(clip > 0 && denominator > 0 && Number.isFinite(clip) && Number.isFinite(denominator))) {
+      refuse('hyper', 'train', 'a clip and a denominator above 0', `${clip} and ${denominator}`)
+    }
+    const wanted = order.steps * model.layout.size
+    if (noise !== undefined && noise.length !== wanted) refuse('hyper', 'train', `noise of ${wanted} numbers`, noise.length)
+  }
   if (hyper.correction !== undefined && hyper.correction.length !== model.layout.size)
     refuse('hyper', 'train', `a correction of ${model.layout.size} numbers`, hyper.correction.length)
 }
@@ -97,7 +108,10 @@ export const stepsTaken = (state: TrainState): number => state.optimiser[0] ?? 0
 /** For each scalar of the step, its value at each step of the call. */
 export const scalarSeries = (step: Step, state: TrainState, order: BatchOrder, hyper: Hyper): readonly Float64Array[] => {
   const before = stepsTaken(state)
-  return step.scalars.map(({ value }) => Float64Array.from({ length: order.steps }, (_, k) => value(before + k + 1, hyper)))
+  const sums = Array.from({ length: order.steps }, (_, k) =>
+    order.weights.subarray(k * order.batch, (k + 1) * order.batch).reduce((sum, weight) => sum + weight, 0),
+  )
+  return step.scalars.map(({ value }) => Float64Array.from({ length: order.steps }, (_, k) => value(before + k + 1, hyper, sums[k] ?? 0)))
 }
 
 /** For each mask of the step, its 0 and 1 at each step of the call: `[steps, …shape]`. Throws `hyper` if there are masks but no seed. */
@@ -120,6 +134,16 @@ export const trainedPart = (step: Step, flat: Float32Array): Float32Array => {
     at += size
   }
   return part
+}
+
+/** The same of each of several flat vectors, one after the other. */
+export const trainedParts = (step: Step, flats: Float32Array): Float32Array => {
+  const { size } = step.layout
+  if (step.blocks.every((block) => block.trained)) return flats
+  const parts = Array.from({ length: flats.length / size }, (_, k) => trainedPart(step, flats.subarray(k * size, (k + 1) * size)))
+  const joined = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
+  for (const [k, part] of parts.entries()) joined.set(part, k * part.length)
+  return joined
 }
 
 /** Puts the results of an epoch together. Throws `diverged` with the step if a loss or a parameter is not finite. */

@@ -11,6 +11,7 @@ import { gemm } from '../ops/linear.ts'
 import { concat, expand, reduceSum, reshape } from '../ops/structure.ts'
 import type { Blocks, Optimiser } from '../optimisers/optimiser.ts'
 import type { Hyper, Shape } from '../types.ts'
+import { clippedGradients } from './clipping.ts'
 import { type Block, blockShape, blocksOf } from './block.ts'
 
 /** What fixes a step's graph, beside model, loss and optimiser. Terms that a call does not use are not in its graph: that is how μ = 0 is bit for bit the plain step. */
@@ -21,13 +22,16 @@ export interface StepOptions {
   readonly proximal: boolean
   readonly correction: boolean
   readonly weightDecay: boolean
+  readonly perSample: boolean
+  readonly noise: boolean
 }
 
 /** A number that changes from step to step: its input node and its value at step t (from 1) under the call's hyper-parameters. */
 export interface StepScalar {
   readonly name: string
   readonly node: Node
-  readonly value: (t: number, hyper: Hyper) => number
+  /** `weightSum`: of the step's rows, before they are normalised. */
+  readonly value: (t: number, hyper: Hyper, weightSum: number) => number
 }
 
 /** A mask of 0 and 1 that is drawn anew for every step. */
@@ -61,6 +65,8 @@ export interface Step {
   readonly anchors: Blocks
   /** For each trained block; empty without the correction. */
   readonly corrections: Blocks
+  /** Noise of the step, for each trained block; empty without. */
+  readonly noises: Blocks
   /** Loss of the batch before the update: a scalar. */
   readonly loss: Node
   readonly nextParams: Blocks
@@ -73,7 +79,7 @@ export interface Step {
 export const trainingStep = (model: Model, loss: Loss, optimiser: Optimiser, options: StepOptions): Step => {
   const g = graph()
   // nothing between gradient and step: the step can be folded into the backward pass
-  const plain = optimiser.transforms.length === 0 && !options.proximal && !options.correction && !options.weightDecay
+  const plain = optimiser.transforms.length === 0 && !options.proximal && !options.correction && !options.weightDecay && !options.perSample
   const blocks = blocksOf(model.layout, model.buffers, !plain)
   const x = g.input('x', [options.batch, ...model.input])
   const y = g.input('y', [options.batch, ...options.target])
@@ -116,7 +122,17 @@ export const trainingStep = (model: Model, loss: Loss, optimiser: Optimiser, opt
   const rows = loss.rows(model.forward(g, parameter, x, mode), y, weights)
   const tensors = model.layout.entries.map(({ name }) => parameter(name))
   const wanted = model.layout.entries.filter(({ name }) => !model.buffers.has(name)).map(({ name }) => parameter(name))
-  const found = gradients(rows, wanted, weights)
+  const found = options.perSample
+    ? clippedGradients(
+        rows,
+        wanted,
+        mul(
+          weights,
+          scalar('clipScale', (_t, { perSample }, weightSum) => weightSum / (perSample?.denominator ?? options.batch)),
+        ),
+        scalar('clip', (_t, { perSample }) => perSample?.clip ?? Number.NaN),
+      )
+    : gradients(rows, wanted, weights)
   const byTensor = new Map(wanted.map((node, i) => [node, found[i]]))
   const gradientOf = (tensor: Node): Node => byTensor.get(tensor) ?? expand(g.constant(0), tensor.shape)
 
@@ -129,6 +145,11 @@ export const trainingStep = (model: Model, loss: Loss, optimiser: Optimiser, opt
           0,
         )
   })
+  const noises = options.noise ? trained.map((block) => packed('noise', block)) : []
+  if (options.noise) {
+    const share = scalar('noiseScale', (_t, { perSample }) => 1 / (perSample?.denominator ?? options.batch))
+    directions = directions.map((d, i) => add(d, mul(at(noises, i), share)))
+  }
   if (options.weightDecay) {
     const l2 = scalar('weightDecay', (_t, hyper) => hyper.weightDecay ?? 0)
     directions = directions.map((d, i) => add(d, mul(at(trainedParams, i), l2)))
@@ -176,6 +197,7 @@ export const trainingStep = (model: Model, loss: Loss, optimiser: Optimiser, opt
     masks,
     anchors,
     corrections,
+    noises,
     loss: reduceSum(mul(rows, weights), [0], false),
     nextParams,
     nextSlots,

@@ -2,7 +2,7 @@
 // One thread a session, so that the same call gives the same bits whatever the number of workers and cores.
 import { YimengError } from '../../../base/index.ts'
 import { sizeOf } from '../../graph/shape.ts'
-import { epochModel, epochNames } from '../../onnx/epoch.ts'
+import { epochModel, epochNames, trainedSize } from '../../onnx/epoch.ts'
 import { forwardModel } from '../../onnx/forward.ts'
 import {
   checkEpoch,
@@ -13,6 +13,7 @@ import {
   startState,
   stepOptions,
   trainedPart,
+  trainedParts,
 } from '../../training/epoch.ts'
 import { type Step, trainingStep } from '../../training/step.ts'
 import type { Batchable } from '../../types.ts'
@@ -90,6 +91,7 @@ export const nativeEngine = (options: { readonly workers?: number; readonly devi
           const { step } = ready
           const { inputs, targets } = share(data)
           const { steps, batch } = order
+          const noise = hyper.perSample?.noise
           const slotSize = step.slots.length === 0 ? 0 : (state.optimiser.length - 1) / step.slots.length
           const feeds: Feed[] = [
             floats(epochNames.params, state.params.values),
@@ -106,6 +108,9 @@ export const nativeEngine = (options: { readonly workers?: number; readonly devi
             ...(step.anchors.length > 0 && hyper.anchor !== undefined ? [floats(epochNames.anchor, trainedPart(step, hyper.anchor))] : []),
             ...(step.corrections.length > 0 && hyper.correction !== undefined
               ? [floats(epochNames.correction, trainedPart(step, hyper.correction))]
+              : []),
+            ...(step.noises.length > 0 && noise !== undefined
+              ? [floats(epochNames.noise, trainedParts(step, noise), [steps, trainedSize(step)])]
               : []),
           ]
           const fetches = [epochNames.nextParams, ...step.slots.map((_, s) => epochNames.nextSlot(s)), epochNames.losses]

@@ -102,6 +102,11 @@ export const referenceEngine = (): Engine => {
             const size = sizeOf(node.shape)
             given.set(node, Float64Array.from(masks[i]?.subarray(k * size, (k + 1) * size) ?? []))
           }
+          const { noise } = hyper.perSample ?? {}
+          if (noise !== undefined) {
+            const row = noise.subarray(k * model.layout.size, (k + 1) * model.layout.size)
+            bind(given, step.noises, cut(Float64Array.from(trainedPart(step, row)), trained))
+          }
           bindParams(given, step, flat)
           bind(given, step.slots.flat(), slots)
           const [lossValue, ...rest] = evaluate(evaluations, outputs, given)
