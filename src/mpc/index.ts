@@ -16,6 +16,8 @@ export {
   subtractor,
   xorCircuit,
 } from './circuits/integers.ts'
+export { argmaxCircuit, divider, placeBits, sortCircuit } from './circuits/selection.ts'
+export { SHA256_START, sha256Circuit } from './circuits/sha256.ts'
 export { runSecurely, type SecureOutcome, type SecureRun } from './engines/aby.ts'
 export { type Cost, costOf } from './engines/cost.ts'
 export { plainEngine } from './engines/plain.ts'

@@ -1,4 +1,4 @@
-import { createCipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createHash, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { memoryChannels } from '../../base/index.ts'
 import { evaluatePlain } from '../boolean/gmw.ts'
@@ -9,6 +9,8 @@ import { gateHash } from '../yao/half-gates.ts'
 import { aesCircuit } from './aes.ts'
 import { readBristol, writeBristol } from './bristol.ts'
 import { depthOf } from './circuit.ts'
+import { argmaxCircuit, divider, sortCircuit } from './selection.ts'
+import { SHA256_START, sha256Circuit } from './sha256.ts'
 import { adder, equalCircuit, lessThanCircuit, multiplier } from './integers.ts'
 
 const planesOfBlocks = (blocks: readonly Uint8Array[]): Planes => {
@@ -94,4 +96,64 @@ test('Bristol Fashion: every kind of gate, and faults with their line', () => {
   expect(() => readBristol('few', '2 3\n2 1 1\n1 1\n\n2 1 0 1 2 AND\n')).toThrow(/line 1/)
   expect(() => readBristol('kind', '1 3\n2 1 1\n1 1\n\n2 1 0 1 2 NAND\n')).toThrow(/line 5/)
   expect(() => readBristol('wire', '1 3\n2 1 1\n1 1\n\n2 1 0 7 2 AND\n')).toThrow(/wire 7/)
+})
+
+test("the SHA-256 circuit is Node's SHA-256", () => {
+  // one block: 55 bytes and the padding
+  const message = new Uint8Array(randomBytes(55))
+  const block = new Uint8Array(64)
+  block.set(message)
+  block[55] = 0x80
+  new DataView(block.buffer).setUint32(60, 55 * 8)
+  const wordsOf = (values: readonly number[]): Planes => {
+    const planes = emptyPlanes(1, 32 * values.length)
+    values.forEach((value, w) => {
+      for (let b = 0; b < 32; b++) planes.bytes[32 * w + b] = (value >>> b) & 1
+    })
+    return planes
+  }
+  const view = new DataView(block.buffer)
+  const [out] = evaluatePlain(
+    sha256Circuit(),
+    [wordsOf(Array.from({ length: 16 }, (_, i) => view.getUint32(4 * i))), wordsOf(SHA256_START)],
+    1,
+  )
+  const digest = Buffer.alloc(32)
+  for (let w = 0; w < 8; w++) {
+    let value = 0
+    for (let b = 0; b < 32; b++) value |= ((out?.bytes[32 * w + b] as number) & 1) << b
+    digest.writeUInt32BE(value >>> 0, 4 * w)
+  }
+  expect(digest.toString('hex')).toBe(createHash('sha256').update(message).digest('hex'))
+  expect(sha256Circuit().ands).toBeLessThan(24_000)
+})
+
+test('argmax, sorting and division agree with ordinary numbers', () => {
+  const rows = 40
+  const numbers = (width: number): BigUint64Array =>
+    new BigUint64Array(new Uint8Array(randomBytes(8 * rows)).buffer).map((x) => BigInt.asUintN(width, x))
+  const signed = (x: bigint): bigint => BigInt.asIntN(12, x)
+  for (const shape of ['small', 'shallow'] as const)
+    for (const count of [1, 2, 3, 5, 8]) {
+      const lists = Array.from({ length: count }, () => numbers(12))
+      const planes = lists.map((list) => planesOfWords(list, 12))
+      const sorted = evaluatePlain(sortCircuit(count, 12, shape, true), planes, rows).map((one) => wordsOfPlanes(one))
+      const [place, value] = evaluatePlain(argmaxCircuit(count, 12, shape, true), planes, rows).map((one) => wordsOfPlanes(one))
+      for (let row = 0; row < rows; row++) {
+        const own = lists.map((list) => signed(list[row] as bigint))
+        const ascending = own.toSorted((x, y) => (x < y ? -1 : x > y ? 1 : 0))
+        expect(sorted.map((list) => signed(list[row] as bigint))).toEqual(ascending)
+        expect(signed(value?.[row] as bigint)).toBe(ascending.at(-1))
+        expect(Number(place?.[row])).toBe(own.indexOf(ascending.at(-1) as bigint))
+      }
+    }
+  const [a, b] = [numbers(16), numbers(9)]
+  b[0] = 0n
+  const [quotient, remainder] = evaluatePlain(divider(16, 'small'), [planesOfWords(a, 16), planesOfWords(b, 16)], rows).map((one) =>
+    wordsOfPlanes(one),
+  )
+  for (let row = 0; row < rows; row++) {
+    const [x, y] = [a[row] as bigint, b[row] as bigint]
+    expect([quotient?.[row], remainder?.[row]]).toEqual(y === 0n ? [65_535n, x] : [x / y, x % y])
+  }
 })
