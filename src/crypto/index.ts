@@ -1,3 +1,4 @@
 export { CPACE_BYTES, type Cpace, cpace } from './cpace.ts'
 export { libsodium, type Sodium } from './sodium.ts'
 export { type Edwards, edwards, edwardsInWasm, hashToPoint, POINT_BYTES } from './edwards.ts'
+export { combineShares, dealShares, MOST_SHARES, type Share } from './shamir.ts'

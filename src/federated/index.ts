@@ -62,7 +62,8 @@ export {
   stateless,
 } from './strategy.ts'
 export type { Cohort, Collected, SumProtocol } from './sum-protocol.ts'
-export { type MaskedOptions, type MaskedSum, masked } from './sums/masked.ts'
+export { type MaskedSum, masked } from './sums/masked.ts'
+export type { MaskedOptions } from './sums/masked/group.ts'
 export type { Identity } from './sums/masked/keys.ts'
 export { neighboursNeeded, type Risk } from './sums/masked/neighbours.ts'
 export { plain } from './sums/plain.ts'

@@ -14,7 +14,10 @@ export interface Cohort {
   readonly deadline?: () => AbortSignal
 }
 
-/** What the server got: a total with the nodes that are in it, or too few of them. `refused` names nodes whose contribution was not counted, with a cause. */
+/**
+ * What the server got: a total with the nodes that are in it, or too few of them. `refused` names nodes whose contribution was not counted, with a
+ * cause; and of those in `from`, the ones that did wrong after their contribution was in.
+ */
 export type Collected<A> =
   | { readonly kind: 'collected'; readonly total: A; readonly from: readonly NodeId[]; readonly refused: ReadonlyMap<NodeId, string> }
   | { readonly kind: 'lostQuorum'; readonly from: readonly NodeId[]; readonly refused: ReadonlyMap<NodeId, string> }
