@@ -31,10 +31,19 @@ export { areaUnderCurve, macroAreaUnderCurve } from './metrics/ranking.ts'
 export { meanAbsolute, meanSquare, rootMeanSquare } from './metrics/regression.ts'
 export { type BrainCnnOptions, brainCnn } from './models/brain-cnn.ts'
 export { mcmahanCnn } from './models/mcmahan-cnn.ts'
+export {
+  conditionalDiscriminator,
+  conditionalGenerator,
+  type DiscriminatorOptions,
+  type GeneratorOptions,
+} from './models/conditional-gan.ts'
 export { freeze } from './models/freeze.ts'
 export type { Mode, Model, ParamNodes } from './models/model.ts'
 export { logisticRegression, mlp } from './models/mlp.ts'
 export { type RecurrentOptions, recurrentNetwork } from './models/recurrent-network.ts'
+export { type SeriesCnnOptions, seriesCnn } from './models/series-cnn.ts'
+export { type VolumeCnnOptions, volumeCnn } from './models/volume-cnn.ts'
+export { exportOnnx } from './onnx/export.ts'
 export { type TransformerOptions, transformer } from './models/transformer.ts'
 export { gelu, leakyRelu, silu } from './ops/activation.ts'
 export { type ResnetOptions, resnet } from './models/resnet.ts'
