@@ -100,8 +100,8 @@ test.each(['sign flip × 10', 'scaling'])('the mean does not bear %s', (attack) 
 })
 
 test('the deviations of ALIE: the paper’s 24 corrupt of 50 need 2 supporters of 26', () => {
-  // share (26 − 2) / 26 = 0.923: z = 1.4263, from R's qnorm
-  expect(alieDeviations(50, 24)).toBeCloseTo(1.4261, 3)
+  // share (26 − 2) / 26: z = 1.42608, by scipy.stats.norm.ppf
+  expect(alieDeviations(50, 24)).toBeCloseTo(1.42608, 4)
   expect(alieDeviations(3, 2)).toBe(0)
 })
 

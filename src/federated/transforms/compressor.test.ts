@@ -1,16 +1,14 @@
 // Compressors: bytes on the wire, error feedback, and that packed updates learn what plain ones do.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { layout as layoutOf } from '../../algebra/index.ts'
 import { seed } from '../../base/index.ts'
 import { codecLaws } from '../../base/codec.suite.ts'
-import { play } from '../play.test-support.ts'
 import { fedAvgM } from '../strategies/fed-opt.ts'
 import { regression, regressionLayout as layout, regressionSites } from '../strategies/regression.test-support.ts'
 import { train } from '../strategies/train.test-support.ts'
-import { algorithm, type LocalWork, type Strategy } from '../strategy.ts'
+import { algorithm } from '../strategy.ts'
 import { plain } from '../sums/plain.ts'
-import { type Compressor, compressed, packing } from './compressor.ts'
+import { compressed, packing } from './compressor.ts'
 import { largest, type Sparse, sparseCodec, topK } from './top-k.ts'
 
 const sites = regressionSites([4, 30, 11])
@@ -62,39 +60,6 @@ test('with error feedback top-k finds the optimum, not without it', async () => 
   const [fed, lost] = [await far(true), await far(false)]
   expect(fed).toBeLessThan(0.05)
   expect(lost).toBeGreaterThan(3 * fed)
-})
-
-/** Bytes that one node sends in a round with a model of `size` values. */
-export const uplink = async <P>(compressor: Compressor<P> | undefined, size: number): Promise<number> => {
-  const wide = layoutOf([{ name: 'w', shape: [size] }])
-  const noise = seed('noise').random()
-  const work: LocalWork<undefined> = (_, { values }) => ({ values: values.map(() => noise.normal()), weight: 5, steps: 1, loss: 1 })
-  const base = fedAvgM({ layout: wide, learningRate: 1 })
-  const chosen = compressor === undefined ? base : compressed(base, compressor, { layout: wide })
-  const it = algorithm(chosen as Strategy<unknown, unknown, unknown, unknown, unknown>, work, plain())
-  const start = { layout: wide, values: new Float32Array(size) }
-  let bytes = 0
-  const { outcome } = await play({
-    program: it.program,
-    state: it.init(start),
-    sites: { a: undefined },
-    locals: { a: it.local.init(start) },
-    between: (_, channel) => ({
-      ...channel,
-      send: async (frame) => {
-        bytes += frame.length
-        await channel.send(frame)
-      },
-    }),
-  })
-  expect(outcome.kind).toBe('committed')
-  return bytes
-}
-
-test('bytes on the wire: 1 % of 100 000 values take 2 % of the bytes, frames and all', async () => {
-  const whole = await uplink(undefined, 100_000)
-  expect(whole).toBeGreaterThan(400_000)
-  expect(await uplink(topK(0.01), 100_000)).toBeLessThan(whole * 0.0155)
 })
 
 test('indices beyond the model are refused', () => {

@@ -9,16 +9,19 @@ import { type Codec, float32Codec, float64Codec, type Seed, structCodec, YimengE
 import type { Aggregation } from '../aggregation.ts'
 import { type Mean, type MeanBounds, weightedMean } from '../folds/weighted-mean.ts'
 import { sizeOf } from '../folds/lifting.ts'
+import type { NodeId } from '../placement.ts'
 import type { Strategy } from '../strategy.ts'
 import type { Update } from '../update.ts'
 import { type Both, type Transform, transformed } from './transform.ts'
 
-/** How vectors are packed. `unpack(pack(x))` is near x; if `unbiased`, it is x on average over the seed. */
+/** How vectors are packed: `unpack(pack(x))` is near x. */
 export interface Compressor<P> {
   readonly name: string
-  readonly unbiased: boolean
+  /** Whether it needs error feedback. One that does not is unbiased: `unpack(pack(x))` is x on average over the seed. */
+  readonly feedback: boolean
   readonly codec: Codec<P>
-  readonly pack: (values: Float32Array, seed: Seed) => P
+  /** `seed` is the node's own for the round. */
+  readonly pack: (values: Float32Array, seed: Seed, node: NodeId) => P
   /** To `size` values. Refuses with `packed` what does not fit that. */
   readonly unpack: (packed: P, size: number) => Float32Array
 }
@@ -49,14 +52,14 @@ export const packedCodec = <P>(codec: Codec<P>): Codec<Packed<P>> => {
 export const broken = (expected: string, got: string): YimengError =>
   new YimengError({ code: 'packed', cannot: 'unpack update', expected, got })
 
-/** Packs updates. With `feedback` (for compressors that are not unbiased) a node keeps what was not sent, `[size]`, and adds it to its next update. */
+/** Packs updates. With `feedback` a node keeps what was not sent, `[size]`, and adds it to its next update. */
 export const packing = <P>(compressor: Compressor<P>, size: number, feedback: boolean): Transform<Update, Packed<P>, Float32Array> => ({
   name: compressor.name,
   init: () => new Float32Array(feedback ? size : 0),
   codec: float32Codec,
   apply: ({ values, ...facts }, lost, node) => {
     const wanted = feedback ? values.map((value, i) => value + lost[i]!) : values
-    const packed = compressor.pack(wanted, node.seed.split(compressor.name))
+    const packed = compressor.pack(wanted, node.seed.split(compressor.name), node.id)
     if (!feedback) return [{ ...facts, packed }, lost]
     const arrives = compressor.unpack(packed, size)
     return [{ ...facts, packed }, wanted.map((value, i) => value - arrives[i]!)]
@@ -77,11 +80,11 @@ export const packedMean = <P>({ codec, unpack }: Compressor<P>, bounds: MeanBoun
 }
 
 /**
- * A strategy that sends differences and takes their mean (`fedAvgM`, `fedAdam`, …), with packed updates. `feedback`: by default for compressors that are not unbiased.
+ * A strategy that sends differences and takes their mean (`fedAvgM`, `fedAdam`, …), with packed updates. `feedback`: by default where the compressor needs it.
  */
 export const compressed = <S, Acc, N, P>(
   strategy: Strategy<S, Update, Acc, Mean, N>,
   compressor: Compressor<P>,
-  { feedback = !compressor.unbiased, ...bounds }: MeanBounds & { readonly feedback?: boolean },
+  { feedback = compressor.feedback, ...bounds }: MeanBounds & { readonly feedback?: boolean },
 ): Strategy<S, Packed<P>, RingVector, Mean, Both<N, Float32Array>> =>
   transformed(strategy, packing(compressor, sizeOf(bounds), feedback), packedMean(compressor, bounds))

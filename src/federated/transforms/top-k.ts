@@ -10,8 +10,8 @@ export interface Sparse {
   readonly values: Float32Array
 }
 
-// gaps between indices, 7 bits a byte, as in LEB128: a byte each at densities above 1 in 128
-const gapBytes = (indices: Uint32Array): Uint8Array => {
+/** Ascending indices as the gaps between them, 7 bits a byte, as in LEB128: a byte each at densities above 1 in 128. */
+export const gapBytes = (indices: Uint32Array): Uint8Array => {
   const bytes: number[] = []
   let next = 0
   for (const index of indices) {
@@ -23,7 +23,8 @@ const gapBytes = (indices: Uint32Array): Uint8Array => {
   return Uint8Array.from(bytes)
 }
 
-const gapsOf = (bytes: Uint8Array): Uint32Array => {
+/** Indices back from their gaps. @throws YimengError `packed` for bytes that are none. */
+export const gapsOf = (bytes: Uint8Array): Uint32Array => {
   const indices: number[] = []
   let [next, gap, scale] = [0, 0, 1]
   for (const byte of bytes) {
@@ -100,7 +101,7 @@ export const topK = (share: number): Compressor<Sparse> => {
   if (!(share > 0 && share <= 1)) throw broken('a share above 0, at most 1', String(share))
   return {
     name: `top-k(${share})`,
-    unbiased: false,
+    feedback: true,
     codec: sparseCodec,
     pack: (values) => {
       const indices = largest(values, kept(share, values.length))
