@@ -181,6 +181,32 @@ class Transformer(nn.Module):
         return self.fc(self.encoder(self.embed(x) + self.position).mean(1))
 
 
+class Stage(nn.Module):
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.conv = nn.Conv3d(inputs, outputs, 3, stride, 1, bias=False)
+        self.norm = nn.GroupNorm(4, outputs)
+
+    def forward(self, x):
+        return self.norm(self.conv(x)).relu()
+
+
+class Volume(nn.Module):
+    def __init__(self):
+        super().__init__()
+        for stage, (inputs, outputs) in enumerate(((1, 8), (8, 16), (16, 32))):
+            setattr(self, f"stage{stage}", nn.Sequential(Stage(inputs, outputs, 1 if stage == 0 else 2), Stage(outputs, outputs, 1)))
+        self.fc = nn.Linear(32, 2)
+
+    def forward(self, x):
+        return self.fc(self.stage2(self.stage1(self.stage0(x))).mean((2, 3, 4)))
+
+
+def series(self, x):
+    x = self.conv1(x.transpose(1, 2)).relu()
+    return self.fc(self.conv3(self.conv2(x).relu()).relu().mean(2))
+
+
 sgd = lambda p: torch.optim.SGD(p, lr=0.02)
 momentum = lambda p: torch.optim.SGD(p, lr=0.005, momentum=0.9)
 adam = lambda p: torch.optim.Adam(p, lr=0.001)
@@ -196,6 +222,12 @@ json.dump(
             case("gru", Recurrent(nn.GRU, 1), (12, 6), 8, 0, adam, 10),
             case("lstm of two layers", Recurrent(nn.LSTM, 2), (12, 6), 8, 0, adam, 10),
             case("transformer", Transformer(), (12, 6), 8, 3, adam, 10),
+            case("volumeCnn", Volume(), (1, 9, 9, 9), 4, 2, adam, 10),
+            case(
+                "seriesCnn",
+                Named(conv1=nn.Conv1d(6, 32, 5, 1, 2), conv2=nn.Conv1d(32, 64, 5, 2, 2), conv3=nn.Conv1d(64, 64, 5, 2, 2), fc=nn.Linear(64, 3), forward=series),
+                (17, 6), 8, 3, adam, 10,
+            ),
             case("resnet18 batch norm", Resnet(3, 10, "large", nn.BatchNorm2d), (3, 64, 64), 8, 10, momentum, 4),
             case("resnet18 group norm", Resnet(1, 2, "small", lambda c: nn.GroupNorm(32, c)), (1, 28, 28), 4, 2, momentum, 4),
         ],

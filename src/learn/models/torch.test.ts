@@ -17,6 +17,8 @@ import { mcmahanCnn } from './mcmahan-cnn.ts'
 import type { Model } from './model.ts'
 import { recurrentNetwork } from './recurrent-network.ts'
 import { resnet } from './resnet.ts'
+import { seriesCnn } from './series-cnn.ts'
+import { volumeCnn } from './volume-cnn.ts'
 import { transformer } from './transformer.ts'
 
 interface Set {
@@ -42,6 +44,8 @@ const sets: Readonly<Record<string, Set>> = {
     classes: 3,
     model: transformer({ time: 12, inputs: 6, width: 16, heads: 4, hidden: 32, layers: 2, outputs: 3, dropout: 0 }),
   },
+  volumeCnn: { ...series, batch: 4, classes: 2, model: volumeCnn({ side: 9, classes: 2, width: 8 }) },
+  seriesCnn: { ...series, classes: 3, model: seriesCnn({ time: 17, inputs: 6, outputs: 3 }) },
   'resnet18 batch norm': { ...residual, model: resnet({ depth: 18, height: 64, width: 64, classes: 10 }), batch: 8, classes: 10 },
   'resnet18 group norm': {
     ...residual,
