@@ -74,13 +74,13 @@ export interface Secure {
   readonly slice: (x: Shared<'arithmetic'>, from: number, to: number) => Shared<'arithmetic'>
   readonly concat: (parts: readonly Shared<'arithmetic'>[]) => Shared<'arithmetic'>
 
-  /** x * y modulo 2^64, element by element: one exchange of 16 bytes an element, and a triple made ahead (3,072 bytes). */
+  /** x * y modulo 2^64, element by element: one exchange of 16 bytes an element, and a triple made ahead (2,624 bytes). */
   readonly multiply: (x: Shared<'arithmetic'>, y: Shared<'arithmetic'>) => Promise<Shared<'arithmetic'>>
   /** x divided by a public number, to within one unit, as signed integers: `exact` for |x| < 2^62 (one transfer an element), `local` without a message but wrong with probability |x| / 2^63. */
   readonly truncate: (x: Shared<'arithmetic'>, divisor: Divisor, how: 'exact' | 'local') => Promise<Shared<'arithmetic'>>
   /** Transfers the bits of a held matrix (column-major, signed integers of `shape.bits` bits), once for any number of products. */
   readonly prepareMatrix: <P extends Party>(x: Held<P, Words>, shape: MatrixShape) => Promise<HeldMatrix<P>>
-  /** Several products with held matrices in one exchange: 8 bytes per bit of each matrix. */
+  /** Several products with held matrices in one exchange: at most 8 bytes per bit of each matrix. */
   readonly products: (list: readonly HeldProduct[]) => Promise<readonly Shared<'arithmetic'>[]>
 
   /** Evaluates a circuit on vectors of one length. */

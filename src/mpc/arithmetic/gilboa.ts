@@ -1,8 +1,8 @@
 // Products over Z/2^64 by oblivious transfer (Gilboa 1999), both parties' halves at once: x = x0 + x1 times y = y0 + y1. Each party receives with the 64 bits of its share of x
-// as choices and sends with its share of y as the correlated word: 2 x 64 transfers, 3,072 bytes a product. Adversary: semi-honest. What leaks: the number of products.
+// as choices and sends with its share of y as the correlated word: 2 x 64 transfers, 2,624 bytes a product. Adversary: semi-honest. What leaks: the number of products.
 import { bothWaysTraffic, runBothWays } from '../ot/both-ways.ts'
 import { batches, OT_BATCH, transfersFor } from '../ot/extension.ts'
-import { hashBoth } from '../ot/one-way.ts'
+import { correctionBytes, hashBoth } from '../ot/one-way.ts'
 import { peerOf } from '../party.ts'
 import { otDomain, type Session, type SessionTraffic } from '../session.ts'
 import { hashRows } from '../symmetric.ts'
@@ -33,10 +33,11 @@ export const multiplyShares = async (session: Session, x: Words, y: Words): Prom
         const mine = part(y, index, count)
         const sums = k.put(new BigUint64Array(mine.length))
         const word = k.put(mine)
-        const to = k.take(count * 8)
+        const bytes = mine.length * correctionBytes(WORD_BITS)
+        const to = k.take(bytes + 8)
         k.correlateSend(zero, one, 1, mine.length, WORD_BITS, 0, word, 0, 1, sums, 0, 1, to)
         part(out, index, count).set(k.words(sums, mine.length))
-        return k.copy(to, count * 8)
+        return k.copy(to, bytes)
       }),
     finish: (index, count, hashes, corrections) =>
       k.work(() => {
@@ -53,7 +54,7 @@ export const multiplyShares = async (session: Session, x: Words, y: Words): Prom
 
 /** What {@link multiplyShares} sends for `count` products. */
 export const multiplyTraffic = (traffic: TrafficCount, session: SessionTraffic, count: number): void =>
-  bothWaysTraffic(traffic, session, stepsOf(count), 8)
+  bothWaysTraffic(traffic, session, stepsOf(count), correctionBytes(WORD_BITS) / WORD_BITS)
 
 /** Products of random shares, made ahead and used once. */
 export interface Triples {

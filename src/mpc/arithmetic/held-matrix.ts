@@ -1,8 +1,8 @@
 // Products of a matrix that one party holds with a shared vector, over and over with the same matrix: X w and X^T e of vertical learning. The bits of X are the choices of one
-// extension, done once; each product then draws fresh masks from the same rows under a new use number, so a product of [n, d] entries of B bits costs 8 n d B bytes and no new
+// extension, done once; each product then draws fresh masks from the same rows under a new use number, so a product of [n, d] entries of B bits costs at most 8 n d B bytes and no new
 // transfer (a transfer of long strings in pieces). Adversary: semi-honest. What leaks: shape and bit width of X.
 import type { Words } from './words.ts'
-import { packWordBits } from '../ot/one-way.ts'
+import { correctionBytes, packWordBits } from '../ot/one-way.ts'
 import { batches, columnBytes, OT_BATCH, transfersFor } from '../ot/extension.ts'
 import { type Party, peerOf } from '../party.ts'
 import { otDomain, type Session, type SessionTraffic } from '../session.ts'
@@ -131,12 +131,12 @@ const sendProduct = (
       const [at, length] = transposed ? [column, 1] : [row, count]
       const sums = k.put(out.subarray(at, at + length))
       const word = k.put(transposed ? vector.subarray(row, row + count) : vector.subarray(column, column + 1))
-      const to = k.take(transfers * 8)
+      const to = k.take(count * correctionBytes(matrix.bits) + 8)
       k.correlateSend(zero, one, 1, count, matrix.bits, 1, word, 0, transposed ? 1 : 0, sums, 0, transposed ? 0 : 1, to)
       out.set(k.words(sums, length), at)
-      corrections.set(k.bytes(to, transfers * 8), offset)
+      corrections.set(k.bytes(to, count * correctionBytes(matrix.bits)), offset)
     })
-    offset += transfers * 8
+    offset += count * correctionBytes(matrix.bits)
   }
 }
 
@@ -156,15 +156,15 @@ const receiveProduct = (
       hashRows(k, nonce, otDomain(peerOf(me)), rows, k.put(new Uint8Array(16)), rows, transfers, first, use)
       const [at, length] = transposed ? [column, 1] : [row, count]
       const sums = k.put(out.subarray(at, at + length))
-      const received = k.put(corrections.subarray(offset, offset + transfers * 8))
+      const received = k.put(corrections.subarray(offset, offset + count * correctionBytes(matrix.bits)))
       k.correlateReceive(rows, k.put(choices ?? new Uint8Array(0)), 1, count, matrix.bits, sums, 0, transposed ? 0 : 1, received)
       out.set(k.words(sums, length), at)
     })
-    offset += transfers * 8
+    offset += count * correctionBytes(matrix.bits)
   }
 }
 
-const correctionBytes = (shape: MatrixShape): number => shape.rows * shape.columns * shape.bits * 8
+const productBytes = (shape: MatrixShape): number => shape.rows * shape.columns * correctionBytes(shape.bits)
 
 /** My shares of several products at once: one message each way that has a holder on the other side. */
 export const multiplyHeld = async (session: Session, products: readonly MatrixProduct[]): Promise<readonly Words[]> => {
@@ -172,7 +172,7 @@ export const multiplyHeld = async (session: Session, products: readonly MatrixPr
   const tasks = products.map((product) => {
     // use 0 belongs to the extension's own transfers
     product.matrix.uses += 1
-    return { product, use: product.matrix.uses, out: local(product), bytes: correctionBytes(product.matrix) }
+    return { product, use: product.matrix.uses, out: local(product), bytes: productBytes(product.matrix) }
   })
   const mine = tasks.filter(({ product }) => product.matrix.holder === me)
   const theirs = tasks.filter(({ product }) => product.matrix.holder !== me)
@@ -202,7 +202,7 @@ export const multiplyHeld = async (session: Session, products: readonly MatrixPr
 /** What {@link multiplyHeld} sends for products with matrices of these holders and shapes. */
 export const heldTraffic = (traffic: TrafficCount, products: readonly { readonly holder: Party; readonly shape: MatrixShape }[]): void => {
   const bytes = { guest: 0, host: 0 }
-  for (const { holder, shape } of products) bytes[peerOf(holder)] += correctionBytes(shape)
+  for (const { holder, shape } of products) bytes[peerOf(holder)] += productBytes(shape)
   if (bytes.guest > 0 && bytes.host > 0) traffic.exchange(bytes.guest, bytes.host)
   else if (bytes.guest > 0) traffic.message('guest', bytes.guest)
   else if (bytes.host > 0) traffic.message('host', bytes.host)

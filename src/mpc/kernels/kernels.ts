@@ -124,7 +124,8 @@ export const kernels = (): Kernels => {
     take,
     put: (from) => {
       const view = new Uint8Array(from.buffer, from.byteOffset, from.byteLength)
-      const address = take(view.length)
+      // corrections are read eight bytes at a time, beyond their end
+      const address = take(view.length + 8)
       bytes(address, view.length).set(view)
       return address
     },

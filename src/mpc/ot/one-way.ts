@@ -9,6 +9,10 @@ import type { Party } from '../party.ts'
 import { batches, columnBytes, OT_BATCH, transfersFor } from './extension.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 
+/** Bytes of the corrections of one group of `width` correlated transfers: bit b needs 64 - b bits. */
+export const correctionBytes = (width: number): number =>
+  Array.from({ length: width }, (_, b) => (71 - b) >> 3).reduce((sum, bytes) => sum + bytes, 0)
+
 /** Rows hashed by the sender: addresses of H(q) and H(q ^ delta). */
 export const hashBoth = (
   session: Session,
@@ -51,10 +55,10 @@ const send = async (session: Session, label: string, count: number, width: numbe
     const corrections = sender.extend(k, n * width, columns, (rows, first) => {
       const { zero, one } = hashBoth(session, rows, sender.delta, transfersFor(n * width), first)
       const sums = k.put(new BigUint64Array(n))
-      const to = k.take(n * width * 8)
+      const to = k.take(n * correctionBytes(width) + 8)
       correlate(k, done, n, zero, one, sums, to)
       out.set(k.words(sums, n), done)
-      return k.copy(to, n * width * 8)
+      return k.copy(to, n * correctionBytes(width))
     })
     wire.send(`${label} corrections`, corrections)
     done += n
@@ -75,7 +79,7 @@ const receive = async (
   for (const n of batches(count, Math.floor(OT_BATCH / width))) {
     const choices = choicesOf(done, n)
     const hashes = await receiveHashes(session, label, n * width, choices)
-    const corrections = await wire.receive(`${label} corrections`, n * width * 8)
+    const corrections = await wire.receive(`${label} corrections`, n * correctionBytes(width))
     k.work(() => {
       const sums = k.put(new BigUint64Array(n))
       k.correlateReceive(k.put(hashes), k.put(choices), 1, n, width, sums, 0, 1, k.put(corrections))
@@ -124,6 +128,6 @@ export const oneWayTraffic = (traffic: TrafficCount, session: SessionTraffic, fr
   session.need(from)
   for (const n of batches(count, Math.floor(OT_BATCH / width))) {
     traffic.message(peerOf(from), columnBytes(n * width))
-    traffic.message(from, n * width * 8)
+    traffic.message(from, n * correctionBytes(width))
   }
 }
