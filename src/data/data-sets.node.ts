@@ -2,19 +2,14 @@
 import { YimengError } from '../base/index.ts'
 import { oneOfNames } from './close-names.ts'
 import { csvFile, csvFiles } from './csv-file.node.ts'
-import {
-  type DataFolders,
-  type DownloadOptions,
-  dataFolders,
-  downloadFile,
-  type FileState,
-  findFile,
-  verifyFile,
-} from './data-store.node.ts'
+import { type DataFolders, type DownloadOptions, dataFolders, type FileState, findFile, verifyFile } from './data-store.node.ts'
+import { loadImageSet } from './images/load-images.node.ts'
+import { type NamedImageSet, namedImageSets } from './images/sets/index.ts'
 import { type ReadOptions, readTable } from './read-table.ts'
+import { filesOf, getFiles } from './set-files.node.ts'
 import { type NamedDataSet, namedDataSets } from './sets/index.ts'
 import type { CsvFormat } from './table.ts'
-import type { Column, Dataset, Schema } from './types.ts'
+import type { Column, Dataset, Labelled, Schema } from './types.ts'
 
 /** One line of a list of data sets. */
 export interface DataSetInfo {
@@ -22,8 +17,10 @@ export interface DataSetInfo {
   readonly title: string
   readonly description: string
   readonly rows: number
-  /** Feature columns. */
+  /** Feature columns; 0 for pictures. */
   readonly columns: number
+  /** Of one picture or volume: `[channels, height, width]` or `[channels, depth, height, width]`. Absent: a table. */
+  readonly shape?: readonly number[]
   /** Classes of the label; 0 for a label of numbers. */
   readonly classes: number
   readonly sites: readonly string[]
@@ -60,15 +57,27 @@ export interface CsvSource extends ReadOptions {
   readonly format?: CsvFormat
 }
 
-const infoOf = (set: NamedDataSet, folders: DataFolders): DataSetInfo => {
-  const { name, title, description, rows, sites, licence, citation, source, files, schema } = set
+type AnySet = NamedDataSet | NamedImageSet
+
+/** Tables first. A set that is both is listed as a table. */
+const sets: readonly AnySet[] = [
+  ...namedDataSets,
+  ...namedImageSets.filter(({ name }) => namedDataSets.every((table) => table.name !== name)),
+]
+
+const schemaOf = (set: AnySet): Schema => ('schema' in set ? set.schema : { features: [], label: set.label })
+
+const infoOf = (set: AnySet, folders: DataFolders): DataSetInfo => {
+  const { name, title, description, rows, sites, licence, citation, source, files } = set
   const state = files.every((file) => file.embedded)
     ? 'embedded'
     : files.every((file) => findFile(file, folders) !== undefined)
       ? 'found'
       : 'absent'
-  const classes = schema.label.kind === 'categorical' ? schema.label.levels.length : 0
-  return { name, title, description, rows, columns: schema.features.length, classes, sites, licence, citation, source, state }
+  const { features, label } = schemaOf(set)
+  const classes = label.kind === 'categorical' ? label.levels.length : 0
+  const shape = 'shape' in set ? { shape: set.shape } : {}
+  return { name, title, description, rows, columns: features.length, ...shape, classes, sites, licence, citation, source, state }
 }
 
 const tallyTexts = (texts: Iterable<string>): Readonly<Record<string, number>> => {
@@ -77,24 +86,24 @@ const tallyTexts = (texts: Iterable<string>): Readonly<Record<string, number>> =
   return Object.fromEntries(counts)
 }
 
-/** Counts rows by class and site, and missing cells by column. */
-export const contentOf = (dataset: Dataset): DataSetContent => {
+/** Counts rows by class and site, and missing cells by column (pictures have none). */
+export const contentOf = (dataset: Dataset | (Labelled & { readonly values?: never })): DataSetContent => {
   const { label } = dataset.schema
+  const { values } = dataset
+  const features = values === undefined ? [] : dataset.schema.features
   const nameOf = (column: Column, index: number): string => (column.kind === 'categorical' ? (column.levels[index] ?? '') : '')
   return {
     rows: dataset.rows,
     classes: label.kind === 'numeric' ? {} : tallyTexts(Array.from(dataset.labels.toSorted(), (index) => nameOf(label, index))),
     sites: tallyTexts(dataset.sites ?? []),
-    missing: Object.fromEntries(
-      dataset.schema.features.map((column, j) => [column.name, dataset.values[j]?.filter(Number.isNaN).length ?? 0]),
-    ),
+    missing: Object.fromEntries(features.map((column, j) => [column.name, values?.[j]?.filter(Number.isNaN).length ?? 0])),
   }
 }
 
-const named = (name: string): NamedDataSet => {
-  const set = namedDataSets.find((candidate) => candidate.name === name)
+const named = (name: string): AnySet => {
+  const set = sets.find((candidate) => candidate.name === name)
   if (set !== undefined) return set
-  const names = namedDataSets.map((candidate) => candidate.name)
+  const names = sets.map((candidate) => candidate.name)
   throw new YimengError({
     code: 'data-set-unknown',
     cannot: `find data set ${name}`,
@@ -106,55 +115,25 @@ const named = (name: string): NamedDataSet => {
 const verify = (name: string, folders: DataFolders = dataFolders()): Promise<readonly FileState[]> =>
   Promise.all(named(name).files.map((file) => verifyFile(file, folders)))
 
-const get = async (name: string, options: DownloadOptions = {}, folders: DataFolders = dataFolders()): Promise<readonly FileState[]> => {
-  const states: FileState[] = []
-  for (const file of named(name).files) {
-    const found = await verifyFile(file, folders)
-    const { path } = found
-    if (found.state === 'ok') states.push(found)
-    else if (file.embedded || (path !== undefined && folders.given !== undefined && path.startsWith(folders.given)))
-      // never overwritten: someone else's folder, or a damaged installation that downloading cannot mend
-      throw new YimengError({
-        code: 'data-changed',
-        cannot: `use ${file.path}`,
-        expected: `SHA-256 ${file.sha256}`,
-        got: found.state === 'missing' ? 'no file' : 'another file',
-        where: { path: path ?? file.path },
-      })
-    else states.push(await downloadFile(file, folders, options))
-  }
-  return states
+const get = async (name: string, options: DownloadOptions = {}, folders: DataFolders = dataFolders()): Promise<readonly FileState[]> =>
+  getFiles(named(name), options, folders)
+
+const loadTable = async (set: NamedDataSet, folders: DataFolders, download: DownloadOptions | false): Promise<Dataset> => {
+  const paths = await filesOf(set, folders, download)
+  return set.load((path, format) => csvFile(paths.get(path) ?? path, format))
 }
 
-const load = async (set: NamedDataSet, folders: DataFolders, download: DownloadOptions | false): Promise<Dataset> => {
-  const absent = set.files.filter((file) => findFile(file, folders) === undefined)
-  if (absent.length > 0 && download === false)
-    throw new YimengError({
-      code: 'data-absent',
-      cannot: `load data set ${set.name}`,
-      expected: `its files below YIMENG_DATA or in the cache; \`yimeng data get ${set.name}\` downloads them`,
-      got: `${absent.length} of ${set.files.length} missing`,
-      where: { file: absent[0]?.path ?? '' },
-    })
-  const states = download === false ? await verify(set.name, folders) : await get(set.name, download, folders)
-  const changed = states.find(({ state }) => state === 'changed')
-  if (changed !== undefined)
-    throw new YimengError({
-      code: 'data-changed',
-      cannot: `load data set ${set.name}`,
-      expected: `SHA-256 ${changed.file.sha256}`,
-      got: 'another file',
-      where: { path: changed.path ?? '' },
-    })
-  const paths = new Map(states.map(({ file, path }) => [file.path, path ?? file.path]))
-  return set.load((path, format) => csvFile(paths.get(path) ?? path, format))
+const tableNamed = (name: string): NamedDataSet => {
+  const set = named(name)
+  if ('schema' in set) return set
+  throw new YimengError({ code: 'data-set-images', cannot: `read table ${name}`, expected: 'a table', got: 'a set of images (loadImages)' })
 }
 
 /**
  * Loads a data set by name, or a table of one's own. A named one that is not here is downloaded from its public original into the cache, with checksum;
  * `download: false` throws `data-absent` instead.
  *
- * @throws YimengError `data-set-unknown`, `data-absent`, `data-changed`, `download-failed`, `download-changed`, and what {@link readTable} throws
+ * @throws YimengError `data-set-unknown`, `data-set-images` for a set of pictures, `data-absent`, `data-changed`, `download-failed`, `download-changed`, and what {@link readTable} throws
  *
  * @example
  * ```ts
@@ -170,7 +149,7 @@ export const loadDataset = (
     const { csv, schema, format, ...reading } = source
     return readTable(csvFiles(csv, format), schema, reading)
   }
-  return Promise.resolve().then(() => load(named(source), options.folders ?? dataFolders(), options.download ?? {}))
+  return Promise.resolve().then(() => loadTable(tableNamed(source), options.folders ?? dataFolders(), options.download ?? {}))
 }
 
 /** What the command line does with data sets. `folders` defaults to `YIMENG_DATA` and the cache. */
@@ -184,18 +163,15 @@ export const dataSets: {
   /** Compares checksums. @throws YimengError `data-set-unknown` */
   readonly verify: (name: string, folders?: DataFolders) => Promise<readonly FileState[]>
 } = {
-  names: namedDataSets.map((set) => set.name),
-  list: (folders = dataFolders()) => namedDataSets.map((set) => infoOf(set, folders)),
+  names: sets.map((set) => set.name),
+  list: (folders = dataFolders()) => sets.map((set) => infoOf(set, folders)),
   describe: async (name, folders = dataFolders()) => {
     const set = named(name)
     const files = await verify(name, folders)
-    const whole = files.every(({ state }) => state === 'ok')
-    return {
-      ...infoOf(set, folders),
-      schema: set.schema,
-      files,
-      ...(whole ? { content: contentOf(await load(set, folders, false)) } : {}),
-    }
+    const info = { ...infoOf(set, folders), schema: schemaOf(set), files }
+    if (files.some(({ state }) => state !== 'ok')) return info
+    const dataset = 'schema' in set ? await loadTable(set, folders, false) : await loadImageSet(set, folders, false)
+    return { ...info, content: contentOf(dataset) }
   },
   get,
   verify,

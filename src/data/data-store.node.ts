@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { YimengError } from '../base/index.ts'
 import { yimengHome } from './home.node.ts'
 import type { DataFile } from './sets/index.ts'
@@ -39,7 +40,18 @@ export const findFile = (file: DataFile, folders: DataFolders): string | undefin
     .map((folder) => join(folder, ...file.path.split('/')))
     .find((path) => existsSync(path))
 
-const fits = (file: DataFile, bytes: Uint8Array): boolean => createHash('sha256').update(bytes).digest('hex') === file.sha256
+const digest = (algorithm: 'sha256' | 'md5', bytes: Uint8Array): string => createHash(algorithm).update(bytes).digest('hex')
+
+const fits = (file: DataFile, bytes: Uint8Array): boolean => {
+  if (file.orMd5 !== undefined && digest('md5', bytes) === file.orMd5) return true
+  if (file.gzipped !== true) return digest('sha256', bytes) === file.sha256
+  try {
+    // no more than the content has: a bomb ends here
+    return digest('sha256', gunzipSync(bytes, { maxOutputLength: file.bytes })) === file.sha256
+  } catch {
+    return false
+  }
+}
 
 /** Looks for a file and compares its SHA-256. */
 export const verifyFile = async (file: DataFile, folders: DataFolders): Promise<FileState> => {

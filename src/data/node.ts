@@ -11,3 +11,4 @@ export {
 } from './data-sets.node.ts'
 export { type DataFolders, type DownloadOptions, dataFolders, type FileState } from './data-store.node.ts'
 export { type Surroundings, surroundings, yimengHome } from './home.node.ts'
+export * from './images/node.ts'

@@ -3,7 +3,7 @@ import { type Seed, YimengError } from '../base/index.ts'
 import { columnPosition, scanTable } from './scan.ts'
 import { strataOf } from './strata.ts'
 import type { Table } from './table.ts'
-import type { Dataset, Partition, Split } from './types.ts'
+import type { Labelled, Partition, Split } from './types.ts'
 
 /** Rows that must stay together, and the stratum they are counted in. */
 interface Group {
@@ -13,7 +13,7 @@ interface Group {
 
 /** What is split and by what. `rows` defaults to all; `sites` stratifies within each site too. */
 interface SplitSource {
-  readonly dataset: Dataset
+  readonly dataset: Labelled
   readonly rows?: ArrayLike<number>
   readonly sites?: Partition
   readonly seed: Seed
@@ -193,7 +193,7 @@ export const foldRows = ({ k, ...source }: SplitSource & { readonly k: number })
  * @throws YimengError `csv-column`, or `split` for a line that the data set does not have
  */
 export const givenSplit = async (
-  dataset: Dataset,
+  dataset: Labelled,
   table: Table,
   columns: { readonly site?: string; readonly line: string; readonly set: string },
 ): Promise<Split> => {

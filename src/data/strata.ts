@@ -1,5 +1,5 @@
 // Labels as small whole numbers: what splits are stratified by and what partitioners deal by.
-import type { Dataset } from './types.ts'
+import type { Labelled } from './types.ts'
 
 /**
  * Class indices of all rows `[rows]`; a numeric label is cut into `bins` classes of about equal size (equal labels stay together).
@@ -11,7 +11,7 @@ import type { Dataset } from './types.ts'
  * assert.deepEqual([...strataOf(dataset, 2)], [0, 1, 0, 1])
  * ```
  */
-export const strataOf = (dataset: Pick<Dataset, 'schema' | 'labels'>, bins = 5): Uint32Array => {
+export const strataOf = (dataset: Pick<Labelled, 'schema' | 'labels'>, bins = 5): Uint32Array => {
   if (dataset.schema.label.kind === 'categorical') return Uint32Array.from(dataset.labels)
   const sorted = Float64Array.from(dataset.labels).sort()
   const edges = Array.from(

@@ -47,16 +47,12 @@ export interface Split {
   readonly test: Uint32Array
 }
 
-/**
- * A data set in memory, column by column. `values[j][i]` is row i of feature j: the number, or the level's index; NaN where it is missing, −1 where
- * a category is none of the column's levels. `labels[i]` is the class index or the number, never missing.
- */
-export interface Dataset {
+/** What splits and partitions know of rows: labels, and whose they are. Tables and image sets both have it. */
+export interface Labelled {
   readonly name: string
-  readonly schema: Schema
+  readonly schema: { readonly label: Column }
   readonly rows: number
-  /** One array of length `rows` for each feature. */
-  readonly values: readonly Float64Array[]
+  /** Class index or number of each row, never missing. */
   readonly labels: Float64Array
   /** Patient of each row; an empty string is a patient of its own. */
   readonly patients?: readonly string[]
@@ -66,6 +62,16 @@ export interface Dataset {
   readonly lines?: Uint32Array
   /** The split that came with the data, if one did. */
   readonly split?: Split
+}
+
+/**
+ * A data set in memory, column by column. `values[j][i]` is row i of feature j: the number, or the level's index; NaN where it is missing, −1 where
+ * a category is none of the column's levels. `labels[i]` is the class index or the number, never missing.
+ */
+export interface Dataset extends Labelled {
+  readonly schema: Schema
+  /** One array of length `rows` for each feature. */
+  readonly values: readonly Float64Array[]
   /** Cells of categorical features that the schema does not list, by column name. Absent: none. */
   readonly unknown?: Readonly<Record<string, number>>
 }

@@ -19,8 +19,10 @@ const picture = (height: number, width: number, samples: Samples, more: Partial<
   ...more,
 })
 
+const methodOf = (name: string): ResizeMethod => (name === 'area' || name === 'bilinear' ? name : 'nearest')
+
 test.each(golden.resized)('resize to $width × $height, $method: Pillow’s', (entry) => {
-  const { samples } = resize(picture(17, 23, Float32Array.from(golden.picture)), entry, entry.method)
+  const { samples } = resize(picture(17, 23, Float32Array.from(golden.picture)), entry, methodOf(entry.method))
   const found = digest(entry.shape, samples)
   expect(found.min).toBeCloseTo(entry.min, 5)
   expect(found.max).toBeCloseTo(entry.max, 5)

@@ -29,6 +29,7 @@ export const extent = (samples: Samples): readonly [number, number] => {
  * ```
  */
 export const windowed = (samples: Samples, [black, white]: readonly [number, number]): Uint8Array => {
+  if (samples instanceof Uint8Array && black === 0 && white === 255) return samples.slice()
   const bytes = new Uint8Array(samples.length)
   const span = white - black
   for (let at = 0; at < samples.length; at += 1) {

@@ -10,14 +10,18 @@ export interface DataFile {
   readonly sha256: string
   /** As others publish it. */
   readonly md5?: string
+  /** `bytes` and `sha256` are those of the unpacked content: the same content is gzipped in more than one way. */
+  readonly gzipped?: boolean
+  /** MD5 of another published version that is accepted too: the same rows in another order. */
+  readonly orMd5?: string
   /** In the package. */
   readonly embedded: boolean
   /** The public original, byte for byte the same. */
   readonly url?: string
 }
 
-/** A data set with a name. */
-export interface NamedDataSet {
+/** What every named set tells, tables and images alike. */
+export interface NamedSet {
   readonly name: string
   readonly title: string
   /** What a row is and what is predicted, in a sentence or two. */
@@ -29,6 +33,10 @@ export interface NamedDataSet {
   readonly citation: string
   readonly source: string
   readonly files: readonly DataFile[]
+}
+
+/** A table with a name. */
+export interface NamedDataSet extends NamedSet {
   readonly schema: Schema
   /** Builds the data set; `open` gives the table of one of `files`. */
   readonly load: (open: (path: string, format?: CsvFormat & { readonly site?: string }) => Table) => Promise<Dataset>

@@ -1,0 +1,186 @@
+// From bytes to what a trainer takes: float32 inputs `[rows, ...shape]`, class indices `[rows]`. Sets larger than memory train chunk by chunk; a chunk is a Batchable.
+import { type Seed, YimengError } from '../../base/index.ts'
+import type { Batchable } from '../../learn/index.ts'
+import type { Augmentation } from './augment.ts'
+import { type ImageDataset, rowBytes } from './image-dataset.ts'
+
+/** What is taken away and divided by, for each channel, when white is 1. */
+export interface ChannelScale {
+  readonly mean: readonly number[]
+  readonly stddev: readonly number[]
+}
+
+/** Sums over all pixels of some rows, for each channel: those of several sites add up. Bytes are summed exactly. */
+export interface ChannelSums {
+  readonly count: number
+  readonly sum: readonly number[]
+  readonly squares: readonly number[]
+}
+
+/** Rows that are made when asked for, and need not fit in memory together. */
+export interface BatchSource {
+  readonly rows: number
+  readonly inputShape: readonly number[]
+  readonly targetShape: readonly number[]
+  /** The rows asked for (numbers below `rows`), in that order, as a trainer takes them. With a seed they are augmented by it, each row by its own numbers. */
+  readonly take: (rows: ArrayLike<number>, seed?: Seed) => Promise<Batchable>
+}
+
+// rows summed at a time: a few megabytes for usual pictures
+const SUMMED_ROWS = 256
+
+const range = (rows: number): Uint32Array => Uint32Array.from({ length: rows }, (_, row) => row)
+
+/** Sums of the given rows (all by default), bytes divided by `white`. */
+export const channelSums = async (dataset: ImageDataset, rows: ArrayLike<number> = range(dataset.rows)): Promise<ChannelSums> => {
+  const [channels = 1] = dataset.shape
+  const plane = rowBytes(dataset.shape) / channels
+  const sum = new Float64Array(channels)
+  const squares = new Float64Array(channels)
+  const all = Uint32Array.from(rows)
+  for (let begin = 0; begin < all.length; begin += SUMMED_ROWS) {
+    const bytes = await dataset.pixels.read(all.subarray(begin, begin + SUMMED_ROWS))
+    for (let from = 0; from < bytes.length; from += plane) {
+      let [total, ofSquares] = [0, 0]
+      for (let at = from; at < from + plane; at += 1) {
+        const value = bytes[at] ?? 0
+        total += value
+        ofSquares += value * value
+      }
+      const channel = (from / plane) % channels
+      sum[channel] = (sum[channel] ?? 0) + total
+      squares[channel] = (squares[channel] ?? 0) + ofSquares
+    }
+  }
+  const { white } = dataset
+  return {
+    count: rows.length * plane,
+    sum: Array.from(sum, (value) => value / white),
+    squares: Array.from(squares, (value) => value / white ** 2),
+  }
+}
+
+/**
+ * Mean and standard deviation (with the count below) of each channel from the sums of one or more sites; a deviation of 0 becomes 1.
+ *
+ * @throws YimengError `image-scale` without pixels
+ */
+export const channelScale = (...sites: readonly ChannelSums[]): ChannelScale => {
+  const count = sites.reduce((total, site) => total + site.count, 0)
+  const channels = sites[0]?.sum.length ?? 0
+  if (count === 0 || sites.some((site) => site.sum.length !== channels))
+    throw new YimengError({
+      code: 'image-scale',
+      cannot: 'scale images',
+      expected: 'pixels of as many channels everywhere',
+      got: 'none, or others',
+    })
+  const total = (of: (site: ChannelSums) => readonly number[], channel: number) =>
+    sites.reduce((all, site) => all + (of(site)[channel] ?? 0), 0)
+  const mean = Array.from({ length: channels }, (_, channel) => total((site) => site.sum, channel) / count)
+  const stddev = mean.map((centre, channel) => Math.sqrt(Math.max(0, total((site) => site.squares, channel) / count - centre ** 2)) || 1)
+  return { mean, stddev }
+}
+
+/**
+ * Rows of an image set (all by default) as a source of batches: bytes over `white`, augmented when a seed is given, then scaled channel by channel.
+ *
+ * @example
+ * ```ts
+ * const dataset: ImageDataset = {
+ *   name: 'dots',
+ *   schema: { label: { kind: 'categorical', name: 'dot', levels: ['dark', 'light'] } },
+ *   rows: 2,
+ *   labels: Float64Array.of(0, 1),
+ *   shape: [1, 1, 2],
+ *   white: 255,
+ *   pixels: memoryPixels(Uint8Array.of(0, 0, 255, 51), [1, 1, 2]),
+ *   skipped: [],
+ * }
+ * const { inputs, targets } = await imageBatches(dataset, { scale: { mean: [0.5], stddev: [0.5] } }).take([1])
+ * assert.deepEqual([inputs[0], Math.round((inputs[1] ?? 0) * 10), targets[0]], [1, -6, 1])
+ * ```
+ */
+export const imageBatches = (
+  dataset: ImageDataset,
+  options: { readonly rows?: ArrayLike<number>; readonly scale?: ChannelScale; readonly augment?: Augmentation } = {},
+): BatchSource => {
+  const { shape, white } = dataset
+  const own = options.rows ?? range(dataset.rows)
+  const [channels = 1] = shape
+  const size = rowBytes(shape)
+  const plane = size / channels
+  return {
+    rows: own.length,
+    inputShape: shape,
+    targetShape: [],
+    take: async (rows, seed) => {
+      const chosen = Uint32Array.from(rows, (row) => {
+        const found = Number.isInteger(row) && row >= 0 ? own[row] : undefined
+        if (found === undefined)
+          throw new YimengError({ code: 'image-row', cannot: 'take rows', expected: `rows below ${own.length}`, got: String(row) })
+        return found
+      })
+      const bytes = await dataset.pixels.read(chosen)
+      const inputs = new Float32Array(bytes.length)
+      for (let at = 0; at < bytes.length; at += 1) inputs[at] = (bytes[at] ?? 0) / white
+      const { augment, scale } = options
+      if (augment !== undefined && seed !== undefined)
+        // by the row's own number: neither chunk nor order changes what becomes of it
+        for (const [at, row] of chosen.entries())
+          inputs.set(augment(inputs.slice(at * size, (at + 1) * size), shape, seed.split('row', row).random()), at * size)
+      if (scale !== undefined)
+        for (let from = 0; from < inputs.length; from += plane) {
+          const [mean = 0, stddev = 1] = [scale.mean[(from / plane) % channels], scale.stddev[(from / plane) % channels]]
+          for (let at = from; at < from + plane; at += 1) inputs[at] = ((inputs[at] ?? 0) - mean) / stddev
+        }
+      return {
+        rows: chosen.length,
+        inputShape: shape,
+        inputs,
+        targets: Float32Array.from(chosen, (row) => dataset.labels[row] ?? Number.NaN),
+        targetShape: [],
+      }
+    },
+  }
+}
+
+/** All rows of a source at once. */
+export const wholeBatch = (source: BatchSource): Promise<Batchable> => source.take(range(source.rows))
+
+/**
+ * One pass over a source in random order, a chunk at a time: every row once, no chunk above `chunkBytes` of inputs, and the next one made only when asked for.
+ * A trainer takes an epoch of each chunk in turn; with chunks much larger than a batch, that is the usual shuffled pass.
+ *
+ * @throws YimengError `image-chunk` when one row is larger than `chunkBytes`
+ *
+ * @example
+ * ```ts
+ * const source: BatchSource = {
+ *   rows: 5,
+ *   inputShape: [2],
+ *   targetShape: [],
+ *   take: async (rows) => ({ rows: rows.length, inputShape: [2], inputs: new Float32Array(2 * rows.length), targets: Float32Array.from(rows), targetShape: [] }),
+ * }
+ * const seen: number[] = []
+ * for await (const chunk of passInChunks(source, 16, seed(1))) seen.push(...chunk.targets)
+ * assert.deepEqual(seen.toSorted(), [0, 1, 2, 3, 4])
+ * ```
+ */
+export const passInChunks = async function* (source: BatchSource, chunkBytes: number, seed: Seed): AsyncGenerator<Batchable> {
+  const most = Math.floor(chunkBytes / (4 * rowBytes(source.inputShape)))
+  if (!(most >= 1))
+    throw new YimengError({
+      code: 'image-chunk',
+      cannot: 'cut chunks',
+      expected: `at least ${4 * rowBytes(source.inputShape)} bytes, one row`,
+      got: String(chunkBytes),
+    })
+  const order = seed.split('order').random().permutation(source.rows)
+  // chunks of about equal size: a last one of few rows would train on batches unlike the others
+  const chunks = Math.ceil(source.rows / most)
+  for (let chunk = 0; chunk < chunks; chunk += 1) {
+    const [from, to] = [chunk, chunk + 1].map((at) => Math.floor((at * source.rows) / chunks))
+    yield await source.take(order.subarray(from, to), seed.split('augment'))
+  }
+}

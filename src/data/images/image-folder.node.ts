@@ -1,0 +1,145 @@
+// One's own pictures: a folder for each class, or for each site and class, or for train and test and class. In memory where they fit, else decoded on demand.
+import { open } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { sha256Hex, utf8Bytes, YimengError } from '../../base/index.ts'
+import type { Split } from '../types.ts'
+import { type CorruptPolicy, type ImageDataset, rowBytes, type SkippedImage } from './image-dataset.ts'
+import { classesOf, type ImageFile, imageFiles } from './image-files.node.ts'
+import { limitsOf, type Picture, type PictureLimits, type PictureSource, pictureFault } from './picture.ts'
+import { decodedPixels, memoryPixels } from './pixels.ts'
+import { readPicture } from './read-picture.ts'
+import { type PictureRecipe, prepared } from './transforms.ts'
+
+/** How a folder becomes a set. */
+export interface FolderOptions extends PictureRecipe {
+  readonly name?: string
+  /** The class that counts as positive: made the last one. Default: by code point. */
+  readonly positive?: string
+  /** Default `refuse`. Under `skip`, what was left out is listed in `skipped`. */
+  readonly corrupt?: CorruptPolicy
+  readonly limits?: PictureLimits
+  /** A set larger than this is not held in memory but decoded on demand. Default 1 GiB. */
+  readonly memoryBytes?: number
+  /** Rows kept when decoding on demand. Default 256 MiB. */
+  readonly cacheBytes?: number
+  /** Told after each file. */
+  readonly onFile?: (done: number, all: number) => void
+}
+
+/**
+ * Reads one picture or volume from a file. Its length is looked at first.
+ *
+ * @throws YimengError `image-missing` when it cannot be opened, and what {@link readPicture} throws
+ */
+export const pictureFile = async (path: string, source: PictureSource): Promise<Picture> => {
+  const bytes = await fileBytes(path, source)
+  return readPicture(bytes, source)
+}
+
+/** All bytes of a file that is not too large. */
+export const fileBytes = async (path: string, source: PictureSource): Promise<Uint8Array> => {
+  const missing = (error: unknown) => {
+    const where = { file: source.file, ...(source.row === undefined ? {} : { row: source.row }) }
+    return new YimengError({ code: 'image-missing', cannot: 'read image', expected: 'a file to read', got: 'none', where, cause: error })
+  }
+  const file = await open(path).catch((error: unknown) => {
+    throw missing(error)
+  })
+  try {
+    const { size } = await file.stat()
+    const most = limitsOf(source).fileBytes
+    if (size > most) throw pictureFault(source, 'large', `at most ${most} bytes`, String(size))
+    return new Uint8Array(await file.readFile())
+  } catch (error) {
+    throw error instanceof YimengError ? error : missing(error)
+  } finally {
+    await file.close()
+  }
+}
+
+/** The same fault, with the file it was met in. */
+const placed = ({ code, cannot, expected, got }: YimengError, file: string): YimengError =>
+  new YimengError({ code, cannot, expected, got, where: { file } })
+
+interface Row {
+  readonly file: ImageFile
+  readonly patient: string
+}
+
+/** A number for a patient that tells nobody who it is: rows of one patient have the same. */
+const pseudonym = (patient: string | undefined): string =>
+  patient === undefined ? '' : sha256Hex(utf8Bytes(`yimeng patient ${patient}`)).slice(0, 16)
+
+const splitOf = (rows: readonly Row[]): Split => {
+  const of = (set: ImageFile['set']) => Uint32Array.from(rows.flatMap(({ file }, row) => (file.set === set ? [row] : [])))
+  return { train: of('train'), validation: of('validation'), test: of('test') }
+}
+
+/**
+ * An image set from a folder. Every file is decoded once before anything is trained, so that each damaged one is known by name.
+ * DICOM patients are kept as pseudonyms, for splits by patient.
+ *
+ * @throws YimengError `image-folder`, `image-one-class`, `label-positive`; under `refuse` also `image-corrupt`, `image-large`, `image-kind`, `image-shape`, `image-codec`
+ */
+export const imageFolder = async (folder: string, options: FolderOptions): Promise<ImageDataset> => {
+  const { corrupt = 'refuse', memoryBytes = 2 ** 30, cacheBytes = 2 ** 28, limits = {}, shape, onFile } = options
+  const { layout, files } = await imageFiles(folder)
+  const size = rowBytes(shape)
+  const inMemory = files.length * size <= memoryBytes
+  const held = new Uint8Array(inMemory ? files.length * size : 0)
+  const rows: Row[] = []
+  const skipped: SkippedImage[] = []
+  for (const [at, file] of files.entries()) {
+    try {
+      const picture = await pictureFile(join(folder, file.path), { ...limits, file: file.path })
+      const bytes = prepared(picture, options)
+      if (inMemory) held.set(bytes, rows.length * size)
+      rows.push({ file, patient: pseudonym(picture.patient) })
+    } catch (error) {
+      // a missing codec is the installation's fault, not the file's
+      if (!(error instanceof YimengError) || corrupt === 'refuse' || error.code === 'image-codec') {
+        throw error instanceof YimengError && error.code === 'image-shape' ? placed(error, file.path) : error
+      }
+      skipped.push({ file: file.path, code: error.code, expected: error.expected, got: error.got })
+    }
+    onFile?.(at + 1, files.length)
+  }
+  const classes = classesOf(rows.map(({ file }) => file))
+  if (classes.length < 2)
+    throw new YimengError({
+      code: 'image-one-class',
+      cannot: 'learn from images',
+      expected: 'at least two classes',
+      got: String(classes.length),
+      where: { folder },
+    })
+  const { positive } = options
+  if (positive !== undefined && !classes.includes(positive))
+    throw new YimengError({
+      code: 'label-positive',
+      cannot: `take ${positive} as the positive class`,
+      expected: classes.join(', '),
+      got: 'no such class',
+    })
+  const levels = positive === undefined ? classes : [...classes.filter((level) => level !== positive), positive]
+  const decode = async (row: number): Promise<Uint8Array> => {
+    const path = rows[row]?.file.path ?? ''
+    return prepared(await pictureFile(join(folder, path), { ...limits, file: path, row }), options)
+  }
+  return {
+    name: options.name ?? basename(resolve(folder)),
+    schema: { label: { kind: 'categorical', name: 'class', levels } },
+    rows: rows.length,
+    labels: Float64Array.from(rows, ({ file }) => levels.indexOf(file.class)),
+    shape,
+    white: 255,
+    pixels: inMemory
+      ? memoryPixels(held.subarray(0, rows.length * size), shape)
+      : decodedPixels({ rows: rows.length, shape, decode, cacheBytes }),
+    files: rows.map(({ file }) => file.path),
+    skipped,
+    ...(rows.some(({ patient }) => patient !== '') ? { patients: rows.map(({ patient }) => patient) } : {}),
+    ...(layout === 'site/class' ? { sites: rows.map(({ file }) => file.site ?? '') } : {}),
+    ...(layout === 'set/class' ? { split: splitOf(rows) } : {}),
+  }
+}
