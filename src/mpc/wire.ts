@@ -7,6 +7,7 @@ import { type Channel, FRAME_HEADER_BYTES, utf8Bytes, utf8Text, YimengError } fr
 export const MESSAGE_HEADER_BYTES = 12 + FRAME_HEADER_BYTES
 
 const STOP = 0xffff_ffff
+const STOP_MS = 1_000
 
 /** What a party sent and received, headers included and before TLS; `rounds` is the longest chain of messages that had to wait for each other. */
 export interface WireTraffic {
@@ -175,7 +176,13 @@ export const wire = (channel: Channel, timeoutMs = 120_000): Wire => {
       failure ??= {
         cause: new YimengError({ code: 'mpc-stopped', cannot: 'go on', expected: 'a running session', got: `one that stopped: ${code}` }),
       }
-      await post(STOP, depth, utf8Bytes(code)).catch(() => undefined)
+      // a peer that no longer reads must not hold up the stop
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const patience = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, STOP_MS)
+      })
+      await Promise.race([post(STOP, depth, utf8Bytes(code)).catch(() => undefined), patience])
+      clearTimeout(timer)
       await channel.close().catch(() => undefined)
     },
     traffic: () => ({ sent, received, rounds: depth }),

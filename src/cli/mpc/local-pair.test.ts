@@ -1,9 +1,11 @@
 // Two real processes over TLS.
+import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runPair } from './local-pair.ts'
+import type { PartyOrder, PartyReport } from './party-process.ts'
 
 test('millionaires in two processes: the second is richer, swapped, equal', async () => {
   const compare = async (guest: number, host: number): Promise<unknown> => {
@@ -60,4 +62,27 @@ test('different jobs on the two sides stop both with a cause', async () => {
   await expect(
     runPair({ kind: 'millionaires', width: 32, value: '1' }, { kind: 'millionaires', width: 64, value: '2' }),
   ).rejects.toMatchObject({ code: 'mpc-program' })
+})
+
+test('a party whose process is killed in the middle: the other stops with a cause and shows no result', async () => {
+  const party = (): ChildProcess => fork(new URL('./party-process.ts', import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const [guest, host] = [party(), party()]
+  const code = 'KILL-TEST'
+  // long enough to be met in the middle
+  const job = { kind: 'bench', seconds: 0.2 } as const
+  const reports: PartyReport[] = []
+  const ended = new Promise((resolve) => guest.once('exit', resolve))
+  guest.on('message', (message) => {
+    const report = message as PartyReport
+    reports.push(report)
+    if ('listening' in report) {
+      host.send({ job, code, port: report.listening } satisfies PartyOrder)
+      setTimeout(() => host.kill('SIGKILL'), 700)
+    }
+  })
+  guest.send({ job, code } satisfies PartyOrder)
+  await ended
+  expect(reports.some((report) => 'outcome' in report)).toBe(false)
+  const fault = reports.find((report) => 'fault' in report)
+  expect(['mpc-peer-lost', 'tls-lost', 'tls-code']).toContain(fault !== undefined && 'fault' in fault ? fault.fault.code : 'no fault')
 })

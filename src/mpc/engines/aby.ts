@@ -301,6 +301,19 @@ export interface SecureRun {
 
 /**
  * Runs my side of `program` over `channel`. The result is handed out only after both sides have finished. When anything fails, both sides stop with a cause and the channel is closed.
+ * After success the channel is free for the next program.
+ *
+ * @example
+ * ```ts
+ * const sum: SecureProgram<bigint, bigint> = async (engine, mine) => {
+ *   const [x, y] = [engine.share(engine.held('guest', () => words([mine])), 1), engine.share(engine.held('host', () => words([mine])), 1)]
+ *   return (await engine.open(engine.add(x, y)))[0] ?? 0n
+ * }
+ * const [here, there] = memoryChannels()
+ * const run = { program: 'sum' }
+ * const [guest, host] = await Promise.all([runSecurely(here, 'guest', run, sum, 40n), runSecurely(there, 'host', run, sum, 2n)])
+ * assert.deepEqual([guest.result, host.result], [42n, 42n])
+ * ```
  *
  * @throws YimengError `mpc-peer-lost`, `mpc-peer-silent`, `mpc-peer-stopped`, `mpc-version`, `mpc-program`, `mpc-role`, `mpc-sequence`, `mpc-label`, `mpc-length`.
  */

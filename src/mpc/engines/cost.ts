@@ -39,7 +39,16 @@ export interface Cost {
 
 const shape = <K extends Sharing>(kind: K, length: number, width = 64): Shared<K> => ({ kind, length, width }) as unknown as Shared<K>
 
-/** The cost of `program`, session and base transfers included. Opened values are zeros: parameters must decide the control flow. */
+/**
+ * The cost of `program`, session and base transfers included. Opened values are zeros: parameters must decide the control flow.
+ *
+ * @example
+ * ```ts
+ * const cost = await costOf(millionaires(64), {})
+ * assert.equal(cost.garbledGates, 64 + 63)
+ * assert.equal(cost.guest.sent, cost.host.received)
+ * ```
+ */
 export const costOf = async <I, O>(program: SecureProgram<I, O>, input: I, pools: PoolSizes = defaultPools): Promise<Cost> => {
   const count = trafficCount()
   const session = sessionTraffic(count)

@@ -265,7 +265,7 @@ export const listenTls = async ({ host = '127.0.0.1', port, code, timeoutMs = 30
   // one at a time, so that wrong guesses are counted before the next
   let turn: Promise<void> = Promise.resolve()
   server.on('connection', (socket) => {
-    turn = turn.then(async () => {
+    const task = async (): Promise<void> => {
       if (!server.listening) {
         socket.destroy()
         return
@@ -281,7 +281,8 @@ export const listenTls = async ({ host = '127.0.0.1', port, code, timeoutMs = 30
           settle?.reject(cause)
         }
       }
-    })
+    }
+    turn = turn.then(task)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
