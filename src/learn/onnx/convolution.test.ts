@@ -46,6 +46,7 @@ const every: readonly (readonly [keyof Formulations, Partial<Formulations>])[] =
   ['conv', { conv: 'folded' }],
   ['convInputGrad', { convInputGrad: 'flipped' }],
   ['convInputGrad', { convInputGrad: 'flippedFolded' }],
+  ['convInputGrad', { convInputGrad: 'mirrored' }],
   ['convInputGrad', { convInputGrad: 'transposed' }],
   ['convInputGrad', { convInputGrad: 'transposedFolded' }],
   ['convInputGrad', { convInputGrad: 'shifts' }],
@@ -58,8 +59,8 @@ test.each(every.map(([op, forced]) => [op, Object.values(forced)[0], forced] as 
   const random = seed('formulation').split(op, String(form)).random()
   for (let k = 0; k < 12; k++) {
     const { geometry: drawn, x, weight: w, y } = drawConv(random, 1 + random.integer(2))
-    const straight = form === 'flipped' || form === 'flippedFolded' || form === 'shifts'
-    const ungrouped = form === 'shifts' || form === 'columns'
+    const straight = form === 'flipped' || form === 'flippedFolded' || form === 'mirrored' || form === 'shifts'
+    const ungrouped = form === 'shifts' || form === 'columns' || form === 'mirrored'
     // what the table never asks of a formulation
     if (
       straight &&

@@ -13,8 +13,8 @@ type Attributes = Readonly<Record<string, OnnxAttribute>>
 export interface Formulations {
   /** `direct`: Conv. `folded`: Conv in 3-D with the batch as depth, so that tiny maps make one wide product. */
   readonly conv: 'direct' | 'folded'
-  /** `flipped`: Conv with the filter turned (stride 1). `transposed`: ConvTranspose. `…Folded`: with the batch as depth. `shifts`: one Gemm, then a sum of shifted maps (stride 1). */
-  readonly convInputGrad: 'flipped' | 'flippedFolded' | 'transposed' | 'transposedFolded' | 'shifts'
+  /** `flipped`: Conv with the filter turned (stride 1). `transposed`: ConvTranspose. `…Folded`: with the batch as depth. `mirrored`: folded, with the maps turned and not the filter, which is larger where maps are tiny. `shifts`: one Gemm, then a sum of shifted maps (stride 1). */
+  readonly convInputGrad: 'flipped' | 'flippedFolded' | 'mirrored' | 'transposed' | 'transposedFolded' | 'shifts'
   /** `swapped`: Conv with batch and channels swapped. `depth`: Conv in 3-D with the channels as depth. `columns`: patches as columns, then one Gemm. */
   readonly convFilterGrad: 'swapped' | 'depth' | 'columns'
 }
@@ -86,6 +86,23 @@ const forms = {
         kernel_shape: ints([1, ...ws.slice(2)]),
       })
       return unfold(to, dx, node.shape)
+    },
+    mirrored: (node, [dy = '', w = ''], to) => {
+      const [dys, ws] = [inputOf(node, 0).shape, inputOf(node, 1).shape]
+      const [n, c, o] = [axisLength(dys, 0), axisLength(ws, 1), axisLength(ws, 0)]
+      const padding = flippedPadding(node.attributes, ws)
+      // [1, O, N, …], every map turned by 180°
+      const turned = reverse(to, swap(to, dy, dys.length - 2), o * n, dys.slice(2))
+      const dx = to.emit(
+        'Conv',
+        [reshape(to, turned, [1, o, n, ...dys.slice(2)]), deepen(to, swap(to, w, ws.length - 2), [c, o, ...ws.slice(2)])],
+        {
+          ...geometryAttributes(deeper({ ...node.attributes, stride: padding.map(() => 1), padding })),
+          kernel_shape: ints([1, ...ws.slice(2)]),
+        },
+      )
+      const back = reverse(to, dx, c * n, node.shape.slice(2))
+      return swap(to, reshape(to, back, [c, n, ...node.shape.slice(2)]), node.shape.length - 2)
     },
     transposed: (node, inputs, to) =>
       to.emit('ConvTranspose', inputs, {
@@ -212,6 +229,14 @@ const flipped = (to: Emitter, w: string, [out = 1, inner = 1, ...kernel]: Shape,
   return reshape(to, transpose(to, turned, [1, 2, 3, 0]), [groups * inner, outer, ...kernel])
 }
 
+/** Maps `[rows, …map]` turned by 180°. */
+const reverse = (to: Emitter, x: string, rows: number, map: Shape): string => {
+  const size = sizeOf(map)
+  return to.emit('Gather', [reshape(to, x, [rows, size]), to.ints(Array.from({ length: size }, (_, i) => size - 1 - i))], {
+    axis: { int: 1 },
+  })
+}
+
 const flippedPadding = ({ padding, dilation }: ConvGeometry, ws: Shape): readonly number[] =>
   padding.map((p, i) => (dilation[i] ?? 1) * ((ws[i + 2] ?? 1) - 1) - p)
 
@@ -272,14 +297,14 @@ const situation = (dy: Shape, weight: Shape, { stride, dilation, groups }: ConvG
 
 /**
  * The table, from measurements with one thread (Zen 5 with AVX-512 and, before, Zen 3 with AVX2; where they differ, the newer). GFLOP/s of the first choice against the
- * next: 512 channels on 2×2, batch 32: conv folded 205, direct 57; input gradient transposedFolded 113, shifts 56; 64 channels on 16×16: flipped 181, transposed 156;
+ * next: 512 channels on 2×2, batch 32: conv folded 205, direct 57; input gradient mirrored 121, transposedFolded 110, flipped 35; 64 channels on 16×16: flipped 181, transposed 156;
  * 5×5 filters on 14×14: transposed 152, flipped 120; filter gradient of 3×3 on 28×28: columns 111, depth 91; of 5×5: depth 124, columns 104; of 1×1: columns 89, depth 58.
  */
 export const chooseForms = {
   conv: ({ rank, map, plain }: Situation): Formulations['conv'] => (rank === 2 && plain && map <= 16 ? 'folded' : 'direct'),
   convInputGrad: ({ rank, map, plain, taps, strided }: Situation, fits: boolean): Formulations['convInputGrad'] => {
-    if (rank === 2 && plain && map <= (strided ? 15 : 4)) return 'transposedFolded'
-    if (strided || !fits) return 'transposed'
+    if (strided || !fits) return rank === 2 && plain && map <= 15 ? 'transposedFolded' : 'transposed'
+    if (rank === 2 && plain && map <= 16) return 'mirrored'
     return plain && taps > 9 && map >= 64 ? 'transposed' : 'flipped'
   },
   convFilterGrad: ({ rank, map, plain, taps, strided }: Situation): Formulations['convFilterGrad'] => {
