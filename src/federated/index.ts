@@ -7,6 +7,7 @@ export { type BoundedMeanOptions, boundedMean } from './folds/bounded-mean.ts'
 export { type ByNode, byNode } from './folds/by-node.ts'
 export { cappedMean, cappedShares } from './folds/capped-mean.ts'
 export { countLevels, type LevelCounts } from './folds/count-levels.ts'
+export { type Grouped, type GroupMeans, groupedMean } from './folds/grouped-mean.ts'
 export { maximum, minimum } from './folds/extremes.ts'
 export type { VectorShape } from './folds/lifting.ts'
 export { median } from './folds/median.ts'
@@ -23,8 +24,12 @@ export type { Attempt } from './frame.ts'
 export type { AllAt, At, AtClients, AtServer, NodeId } from './placement.ts'
 export { type Awaitable, type NodeContext, nodeSeed, type Round, type RoundProgram } from './round.ts'
 export { type RoundOutcome, type ServerSide, serverSide } from './server-side.ts'
+export { type CyclicOptions, type CyclicState, cyclic } from './strategies/cyclic.ts'
+export { type DittoOptions, ditto } from './strategies/ditto.ts'
 export { fedAvg, type ModelState } from './strategies/fed-avg.ts'
 export { type FedConOptions, type FedConRobustOptions, type FedConState, fedCon, fedConRobust } from './strategies/fed-con.ts'
+export { type FedDynOptions, type FedDynState, fedDyn } from './strategies/fed-dyn.ts'
+export { type FedNovaOptions, fedNova } from './strategies/fed-nova.ts'
 export {
   type FedAdagradOptions,
   type FedAdamOptions,
@@ -36,6 +41,11 @@ export {
   type OptimiserState,
 } from './strategies/fed-opt.ts'
 export { type FedProxOptions, fedProx } from './strategies/fed-prox.ts'
+export { type FedRepOptions, fedRep } from './strategies/fed-rep.ts'
+export { type HierarchicalOptions, type HierarchicalState, hierarchical } from './strategies/hierarchical.ts'
+export { type ClusterState, type IfcaOptions, ifca } from './strategies/ifca.ts'
+export { lossAt } from './strategies/measured.ts'
+export { type PerFedAvgOptions, perFedAvg, type ReptileOptions, reptile } from './strategies/meta.ts'
 export { fedBn, fedPer, NORMALISATION, type PersonalOptions, type PersonalStrategy } from './strategies/personal.ts'
 export {
   fedBulyan,
