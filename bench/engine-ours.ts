@@ -1,10 +1,11 @@
-// Our side of bench/engine.ts: one workload in a process of its own, so that memory and time are its alone. Run: node bench/engine-ours.ts <workload> <steps>
+// Our side of bench/engine.ts: one workload in a process of its own, so that memory and time are its alone. Run: node bench/engine-ours.ts <workload> <steps> [sessions]
 import { seed } from '../src/base/index.ts'
 import {
   adam,
   batchOrder,
   brainCnn,
   crossEntropy,
+  freeze,
   mcmahanCnn,
   meanSquaredError,
   mlp,
@@ -13,6 +14,7 @@ import {
   recurrentNetwork,
   resnet,
   sgd,
+  type TrainState,
 } from '../src/learn/index.ts'
 import { nativeEngine } from '../src/learn/engines/native/index.ts'
 
@@ -37,11 +39,17 @@ const workloads: Readonly<Record<string, Workload>> = {
     classes: 10,
     optimiser: sgd({ momentum: 0.9 }),
   },
+  'resnet-18-frozen': {
+    model: freeze(resnet({ depth: 18, height: 64, width: 64, classes: 10 }), (name) => !name.startsWith('fc.')),
+    batch: 32,
+    classes: 10,
+    optimiser: sgd({ momentum: 0.9 }),
+  },
   gru: { model: recurrentNetwork({ ...series, cell: 'gru' }), batch: 32, classes: 0, optimiser: adam() },
   lstm: { model: recurrentNetwork({ ...series, cell: 'lstm' }), batch: 32, classes: 0, optimiser: adam() },
 }
 
-const [name = '', stepsText = '20'] = process.argv.slice(2)
+const [name = '', stepsText = '20', sessionsText = '1'] = process.argv.slice(2)
 const workload = workloads[name]
 if (workload === undefined) throw new RangeError(`no workload ${name}`)
 const { model, batch, classes, optimiser } = workload
@@ -55,28 +63,29 @@ const data = {
   targets: Float32Array.from({ length: rows }, () => (classes === 0 ? random.normal() : random.integer(classes))),
   targetShape: classes === 0 ? [1] : [],
 }
-const engine = nativeEngine()
+const sessions = Number(sessionsText)
+const engine = nativeEngine({ workers: sessions })
 const trainer = await engine.trainer(model, classes === 0 ? meanSquaredError : crossEntropy, optimiser)
 const steps = Number(stepsText)
-const warm = await trainer.epoch(
-  trainer.start(model.init(seed(1))),
-  data,
-  batchOrder({ rows, batch, steps: Math.max(2, Math.floor(steps / 5)) }, seed(2)),
-  {
-    learningRate: 0.001,
-    seed: seed(3),
-  },
-)
-const order = batchOrder({ rows, batch, steps }, seed(4))
+/** The same call in every session at once; the last one's result. */
+const everywhere = async (state: TrainState, count: number): Promise<TrainState> => {
+  const order = batchOrder({ rows, batch, steps: count }, seed(2))
+  const ends = await Promise.all(
+    Array.from({ length: sessions }, () => trainer.epoch(state, data, order, { learningRate: 0.001, seed: seed(3) })),
+  )
+  return ends.at(-1)?.state ?? state
+}
+const warm = await everywhere(trainer.start(model.init(seed(1))), Math.max(2, Math.floor(steps / 5)))
 const [cpu, wall] = [process.cpuUsage(), performance.now()]
-await trainer.epoch(warm.state, data, order, { learningRate: 0.001, seed: seed(5) })
+await everywhere(warm, steps)
 const [used, wallMs] = [process.cpuUsage(cpu), performance.now() - wall]
+const done = steps * sessions
 const peakMb = process.resourceUsage().maxRSS / 1024
 console.log(
   JSON.stringify({
     wallMs: wallMs / steps,
-    cpuMs: (used.user + used.system) / 1000 / steps,
-    samples: (batch * steps * 1000) / wallMs,
+    cpuMs: (used.user + used.system) / 1000 / done,
+    samples: (batch * done * 1000) / wallMs,
     peakMb,
   }),
 )

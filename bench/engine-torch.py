@@ -79,6 +79,7 @@ workloads = {
     "brain-64": (lambda: brain(64), (1, 64, 64), 64, 4, adam),
     "brain-128": (lambda: brain(128), (1, 128, 128), 64, 4, adam),
     "resnet-18": (resnet18, (3, 64, 64), 32, 10, momentum),
+    "resnet-18-frozen": (resnet18, (3, 64, 64), 32, 10, momentum),
     "gru": (lambda: Recurrent(nn.GRU), (50, 14), 32, 0, adam),
     "lstm": (lambda: Recurrent(nn.LSTM), (50, 14), 32, 0, adam),
 }
@@ -87,7 +88,10 @@ model = make()
 x = torch.randn(batch * 4, *shape)
 y = torch.randint(0, classes, (batch * 4,)) if classes else torch.randn(batch * 4, 1)
 loss = nn.CrossEntropyLoss() if classes else nn.MSELoss()
-take = optimiser(model.parameters())
+if workload.endswith("frozen"):
+    for p in model[:-1].parameters():
+        p.requires_grad_(False)
+take = optimiser([p for p in model.parameters() if p.requires_grad])
 
 
 def run(count):

@@ -1,7 +1,8 @@
-// Training steps against PyTorch on the CPU, one thread each, in turns so that a busy machine slows both alike. The ratio is theirs / ours: above 1 we are faster.
-// Run: node bench/engine.ts [--python python3] [--rounds 3] [--only mlp,mcmahan-10]
-import { execFileSync } from 'node:child_process'
-import { parseArgs } from 'node:util'
+// Training steps against PyTorch on the CPU, in turns so that a busy machine slows both alike. Ratios are ours / theirs in samples per second: above 1 we are faster.
+// `--sessions 2` compares two of our sessions in one process with two processes of PyTorch, each with one thread.
+// Run: node bench/engine.ts [--python python3] [--rounds 3] [--sessions 1] [--only mlp,mcmahan-10]
+import { execFile } from 'node:child_process'
+import { parseArgs, promisify } from 'node:util'
 
 interface Measured {
   readonly wallMs: number
@@ -19,22 +20,45 @@ const workloads: Readonly<Record<string, number>> = {
   'brain-64': 20,
   'brain-128': 6,
   'resnet-18': 4,
+  'resnet-18-frozen': 10,
   gru: 200,
   lstm: 200,
 }
 
 const { values: options } = parseArgs({
-  options: { python: { type: 'string', default: 'python3' }, rounds: { type: 'string', default: '3' }, only: { type: 'string' } },
+  options: {
+    python: { type: 'string', default: 'python3' },
+    rounds: { type: 'string', default: '3' },
+    sessions: { type: 'string', default: '1' },
+    only: { type: 'string' },
+  },
 })
 const chosen = options.only === undefined ? Object.keys(workloads) : options.only.split(',')
+const sessions = Number(options.sessions)
+const here = import.meta.dirname
 
-const run = (command: string, args: readonly string[]): Measured => {
-  const text = execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
-  return JSON.parse(text.trim().split('\n').at(-1) ?? '')
+const run = async (command: string, args: readonly string[]): Promise<Measured> => {
+  const { stdout } = await promisify(execFile)(command, args)
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+}
+
+/** PyTorch in one process for each session. */
+const peers = async (name: string, steps: string): Promise<Measured> => {
+  const each = await Promise.all(
+    Array.from({ length: sessions }, () => run(options.python, ['-P', `${here}/engine-torch.py`, name, steps, '1'])),
+  )
+  const mean = (key: 'wallMs' | 'cpuMs'): number => each.reduce((sum, measured) => sum + measured[key], 0) / sessions
+  const total = (key: 'samples' | 'peakMb'): number => each.reduce((sum, measured) => sum + measured[key], 0)
+  return {
+    wallMs: mean('wallMs'),
+    cpuMs: mean('cpuMs'),
+    samples: total('samples'),
+    peakMb: total('peakMb'),
+    version: each[0]?.version ?? '',
+  }
 }
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-const here = import.meta.dirname
 const show = (value: number): string => value.toPrecision(3)
 
 let version = ''
@@ -43,26 +67,25 @@ for (const name of chosen) {
   const steps = String(workloads[name] ?? 10)
   const [ours, theirs]: [Measured[], Measured[]] = [[], []]
   for (let round = 0; round < Number(options.rounds); round++) {
-    ours.push(run(process.execPath, [`${here}/engine-ours.ts`, name, steps]))
-    const peer = run(options.python, ['-P', `${here}/engine-torch.py`, name, steps, '1'])
-    version = peer.version ?? ''
-    theirs.push(peer)
+    ours.push(await run(process.execPath, [`${here}/engine-ours.ts`, name, steps, options.sessions]))
+    theirs.push(await peers(name, steps))
   }
-  const of = (measured: readonly Measured[], key: 'wallMs' | 'cpuMs' | 'samples' | 'peakMb'): number =>
-    median(measured.map((each) => each[key]))
-  const ratio = median(theirs.map(({ wallMs }, i) => wallMs / (ours[i]?.wallMs ?? Number.NaN)))
+  version = theirs[0]?.version ?? ''
+  const of = (measured: readonly Measured[], key: 'wallMs' | 'samples' | 'peakMb'): number => median(measured.map((each) => each[key]))
+  const ratio = median(theirs.map(({ samples }, i) => (ours[i]?.samples ?? Number.NaN) / samples))
   const cpuRatio = median(theirs.map(({ cpuMs }, i) => cpuMs / (ours[i]?.cpuMs ?? Number.NaN)))
   lines.push([
     name,
     show(of(theirs, 'wallMs')),
     show(of(ours, 'wallMs')),
+    show(of(theirs, 'samples')),
+    show(of(ours, 'samples')),
     show(ratio),
     show(cpuRatio),
-    show(of(ours, 'samples')),
     String(Math.round(of(theirs, 'peakMb'))),
     String(Math.round(of(ours, 'peakMb'))),
   ])
 }
-const head = ['workload', 'torch ms', 'ours ms', 'ratio', 'ratio (cpu)', 'samples/s', 'torch MB', 'ours MB']
-console.log(`PyTorch ${version}, ONNX Runtime through Node ${process.version}, 1 thread, median of ${options.rounds} rounds`)
-for (const line of [head, ...lines]) console.log(line.map((cell, i) => (i === 0 ? cell.padEnd(12) : cell.padStart(12))).join(''))
+const head = ['workload', 'torch ms', 'ours ms', 'torch /s', 'ours /s', 'ratio', 'ratio (cpu)', 'torch MB', 'ours MB']
+console.log(`PyTorch ${version}, ONNX Runtime through Node ${process.version}, ${sessions} × 1 thread, median of ${options.rounds} rounds`)
+for (const line of [head, ...lines]) console.log(line.map((cell, i) => (i === 0 ? cell.padEnd(18) : cell.padStart(12))).join(''))

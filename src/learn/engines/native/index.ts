@@ -46,8 +46,9 @@ const onSharedMemory = (values: Float32Array): Float32Array => {
   return shared
 }
 
-// rows of a prediction call: few sizes, so that few graphs are compiled
+// rows of a prediction call: few sizes, so that few graphs are compiled; of large pictures fewer at once, since every layer's output is in memory
 const CHUNKS = [16, 256] as const
+const CHUNK_ELEMENTS = 2 ** 20
 
 /**
  * Starts the engine. `workers` threads run calls side by side (default 1); the result of a call does not depend on their number.
@@ -135,7 +136,8 @@ export const nativeEngine = (options: { readonly workers?: number; readonly devi
             })
           }
           const result = new Float32Array(rows * outWidth)
-          const batch = rows <= CHUNKS[0] ? CHUNKS[0] : CHUNKS[1]
+          const fits = Math.max(1, Math.floor(CHUNK_ELEMENTS / width))
+          const batch = Math.min(fits, rows <= CHUNKS[0] ? CHUNKS[0] : CHUNKS[1])
           let ready = compiled.get(batch)
           if (ready === undefined) {
             ready = compiledProgram(forwardModel(model, head, batch))
