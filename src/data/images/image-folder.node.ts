@@ -1,13 +1,12 @@
 // One's own pictures: a folder for each class, or for each site and class, or for train and test and class. In memory where they fit, else decoded on demand.
-import { open } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { sha256Hex, utf8Bytes, YimengError } from '../../base/index.ts'
 import type { Split } from '../types.ts'
 import { type CorruptPolicy, type ImageDataset, rowBytes, type SkippedImage } from './image-dataset.ts'
 import { classesOf, type ImageFile, imageFiles } from './image-files.node.ts'
-import { limitsOf, type Picture, type PictureLimits, type PictureSource, pictureFault } from './picture.ts'
+import type { PictureLimits } from './picture.ts'
+import { pictureFile, placed, skippable, skippedFile } from './picture-files.node.ts'
 import { decodedPixels, memoryPixels } from './pixels.ts'
-import { readPicture } from './read-picture.ts'
 import { type PictureRecipe, prepared } from './transforms.ts'
 
 /** How a folder becomes a set. */
@@ -25,41 +24,6 @@ export interface FolderOptions extends PictureRecipe {
   /** Told after each file. */
   readonly onFile?: (done: number, all: number) => void
 }
-
-/**
- * Reads one picture or volume from a file. Its length is looked at first.
- *
- * @throws YimengError `image-missing` when it cannot be opened, and what {@link readPicture} throws
- */
-export const pictureFile = async (path: string, source: PictureSource): Promise<Picture> => {
-  const bytes = await fileBytes(path, source)
-  return readPicture(bytes, source)
-}
-
-/** All bytes of a file that is not too large. */
-export const fileBytes = async (path: string, source: PictureSource): Promise<Uint8Array> => {
-  const missing = (error: unknown) => {
-    const where = { file: source.file, ...(source.row === undefined ? {} : { row: source.row }) }
-    return new YimengError({ code: 'image-missing', cannot: 'read image', expected: 'a file to read', got: 'none', where, cause: error })
-  }
-  const file = await open(path).catch((error: unknown) => {
-    throw missing(error)
-  })
-  try {
-    const { size } = await file.stat()
-    const most = limitsOf(source).fileBytes
-    if (size > most) throw pictureFault(source, 'large', `at most ${most} bytes`, String(size))
-    return new Uint8Array(await file.readFile())
-  } catch (error) {
-    throw error instanceof YimengError ? error : missing(error)
-  } finally {
-    await file.close()
-  }
-}
-
-/** The same fault, with the file it was met in. */
-const placed = ({ code, cannot, expected, got }: YimengError, file: string): YimengError =>
-  new YimengError({ code, cannot, expected, got, where: { file } })
 
 interface Row {
   readonly file: ImageFile
@@ -96,11 +60,8 @@ export const imageFolder = async (folder: string, options: FolderOptions): Promi
       if (inMemory) held.set(bytes, rows.length * size)
       rows.push({ file, patient: pseudonym(picture.patient) })
     } catch (error) {
-      // a missing codec is the installation's fault, not the file's
-      if (!(error instanceof YimengError) || corrupt === 'refuse' || error.code === 'image-codec') {
-        throw error instanceof YimengError && error.code === 'image-shape' ? placed(error, file.path) : error
-      }
-      skipped.push({ file: file.path, code: error.code, expected: error.expected, got: error.got })
+      if (!skippable(error, corrupt)) throw error instanceof YimengError && error.code === 'image-shape' ? placed(error, file.path) : error
+      skipped.push(skippedFile(file.path, error))
     }
     onFile?.(at + 1, files.length)
   }

@@ -1,11 +1,10 @@
 // What a folder of pictures, or a file of arrays, seems to hold: classes, sites, sizes, kinds, and every file that cannot be read. Counts and names only, never a pixel.
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { YimengError } from '../../base/index.ts'
 import { arrayPairs, rowLayout } from './array-images.ts'
 import type { SkippedImage } from './image-dataset.ts'
 import { classesOf, type FolderLayout, type ImageFile, imageFiles } from './image-files.node.ts'
-import { fileBytes, pictureFile } from './image-folder.node.ts'
+import { fileBytes, pictureFile, skippable, skippedFile } from './picture-files.node.ts'
 import { readNpz } from './npz.ts'
 import type { Picture, PictureLimits } from './picture.ts'
 
@@ -106,8 +105,8 @@ const inferFolder = async (folder: string, options: InferImagesOptions): Promise
       withPatient += picture.patient === undefined ? 0 : 1
       read.push(file)
     } catch (error) {
-      if (!(error instanceof YimengError) || error.code === 'image-codec') throw error
-      corrupt.push({ file: file.path, code: error.code, expected: error.expected, got: error.got })
+      if (!skippable(error, 'skip')) throw error
+      corrupt.push(skippedFile(file.path, error))
     }
     options.onFile?.(at + 1, files.length)
   }

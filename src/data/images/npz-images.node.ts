@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { stemOf } from '../csv-file.node.ts'
 import { type ArrayOptions, arrayImages } from './array-images.ts'
 import type { ImageDataset } from './image-dataset.ts'
-import { fileBytes } from './image-folder.node.ts'
+import { fileBytes } from './picture-files.node.ts'
 import { readNpz } from './npz.ts'
 import type { PictureLimits } from './picture.ts'
 

@@ -9,7 +9,8 @@ import { partition } from '../partition.ts'
 import { splitRows } from '../split.ts'
 import { imageBatches, passInChunks, wholeBatch } from './batches.ts'
 import golden from './images.golden.json' with { type: 'json' }
-import { imageFolder, pictureFile } from './image-folder.node.ts'
+import { imageFolder } from './image-folder.node.ts'
+import { pictureFile, preparePictures } from './picture-files.node.ts'
 import { inferImages } from './infer-images.node.ts'
 import { loadImages } from './load-images.node.ts'
 import { npzImages } from './npz-images.node.ts'
@@ -166,4 +167,16 @@ test('arrays: MedMNIST’s and plain names, windows, sizes; a row without a clas
   expect([skipping.rows, skipping.skipped.map(({ row }) => row)]).toEqual([3, [1, 3, 5]])
   await writeFile(join(temporary, 'cut.npz'), bytesOf(golden.archives[1]?.file).subarray(0, 200))
   await expect(npzImages(join(temporary, 'cut.npz'))).rejects.toMatchObject({ code: 'image-corrupt' })
+})
+
+test('new pictures to classify: prepared as the set was, damaged ones listed', async () => {
+  const folder = await folderOf('new', { 'x/1.png': small, 'x/2.png': cut, 'y/3.jpg': grey })
+  const set = await imageFolder(folder, { shape: [1, 8, 8], corrupt: 'skip' })
+  const paths = ['y/3.jpg', 'x/2.png', 'x/1.png'].map((path) => join(folder, path))
+  const found = await preparePictures(paths, { shape: [1, 8, 8] }, { corrupt: 'skip' })
+  expect(found.files).toEqual([paths[0], paths[2]])
+  expect(found.bytes).toEqual(await set.pixels.read([1, 0]))
+  expect(found.skipped).toMatchObject([{ file: paths[1], code: 'image-corrupt' }])
+  await expect(preparePictures(paths, { shape: [1, 8, 8] })).rejects.toMatchObject({ where: { file: paths[1] } })
+  await expect(preparePictures(paths, { shape: [1, 8, 8, 8] })).rejects.toMatchObject({ code: 'image-shape', where: { file: paths[0] } })
 })
