@@ -1,5 +1,5 @@
 // A comparison on the terminal: sites by methods with intervals, all measures on all rows, and whether differences are real.
-import { type Cell, type Comparison, figure, isBetter, pValue, range, signed } from '../judge/index.ts'
+import { bytes, type Cell, type Comparison, figure, isBetter, pValue, range, signed } from '../judge/index.ts'
 import { tableText } from './tables.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -15,8 +15,9 @@ export const comparisonText = (comparison: Comparison, terminal: Terminal): stri
   const { texts, names, paint } = terminal
   const { scopes, methods, measures, primary, tests, seeds } = comparison
   const label = (name: string) => names.methods[name] ?? name
-  const best = (byMethod: (typeof scopes)[number]['cells'], measure: string, name: string): string => {
-    const text = cellText(byMethod[name]?.[measure])
+  const many = methods.length > 3
+  const best = (byMethod: (typeof scopes)[number]['cells'], measure: string, name: string, brief = false): string => {
+    const text = brief ? figure(byMethod[name]?.[measure]?.mean) : cellText(byMethod[name]?.[measure])
     const mean = byMethod[name]?.[measure]?.mean ?? null
     const beaten = methods.some((other) => {
       const rival = byMethod[other.name]?.[measure]?.mean ?? null
@@ -31,17 +32,50 @@ export const comparisonText = (comparison: Comparison, terminal: Terminal): stri
     scopes.map(({ site, testRows, cells }) => [
       site ?? paint('bold', texts.table.allSites),
       testRows,
-      ...methods.map(({ name }) => best(cells, primary, name)),
+      ...methods.map(({ name }) => best(cells, primary, name, many)),
     ]),
     1,
   )
   const everyone = scopes[0]
+  const target =
+    comparison.target === undefined ? '' : `${names.measures[comparison.target.measure] ?? ''} ${figure(comparison.target.value)}`
+  const seedMean = (values: readonly (number | null)[] | undefined): number | null => {
+    const known = (values ?? []).filter((value) => value !== null)
+    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
+  }
+  // with many methods, a line for each: columns would run over the edge
+  const manyMethods = tableText(
+    terminal,
+    [
+      texts.compare.method,
+      names.measures[primary] ?? primary,
+      texts.compare.worst,
+      texts.compare.spread,
+      texts.compare.jain,
+      texts.compare.traffic,
+      ...(target === '' ? [] : [texts.compare.roundsTo(target), texts.compare.bytesTo(target)]),
+    ],
+    methods.map(({ name, kind, fairness, reached, bytesUp, bytesDown }) => {
+      const rounds = seedMean(reached?.rounds)
+      const travelled = seedMean(reached?.bytes)
+      return [
+        label(name),
+        best(everyone?.cells ?? {}, primary, name),
+        fairness === null ? '–' : figure(fairness.worst.value),
+        figure(fairness?.spread),
+        figure(fairness?.jain),
+        kind === 'federated' ? bytes(bytesUp + bytesDown) : '–',
+        ...(target === '' ? [] : [rounds === null ? '–' : rounds.toFixed(1), travelled === null ? '–' : bytes(travelled)]),
+      ]
+    }),
+    1,
+  )
   const all = tableText(
     terminal,
     [texts.table.measure, ...heads],
     measures.map((measure) => [
       names.measures[measure] ?? measure,
-      ...methods.map(({ name }) => best(everyone?.cells ?? {}, measure, name)),
+      ...methods.map(({ name }) => best(everyone?.cells ?? {}, measure, name, many)),
     ]),
     1,
   )
@@ -64,6 +98,7 @@ export const comparisonText = (comparison: Comparison, terminal: Terminal): stri
   const trainRows = comparison.sites.reduce((sum, site) => sum + site.trainRows, 0)
   return [
     texts.compare.rows(trainRows, everyone?.testRows ?? 0, comparison.sites.length),
+    ...(many || target !== '' ? ['', paint('bold', texts.compare.methods), manyMethods] : []),
     '',
     paint('bold', texts.compare.perSite(names.measures[primary] ?? primary)),
     sites,

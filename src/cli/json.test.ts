@@ -112,3 +112,26 @@ test('data and schema', async () => {
   expect(schema.required).toEqual(['task'])
   expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['rounds', 'strategy', 'sum', 'privacy']))
 })
+
+test('compare --methods: named methods on a partition in one word, with a target', async () => {
+  const named = ['--methods', 'fedavg,fedprox:mu=0.1,alone', '--partition', 'dirichlet:0.5:5', '--target', 'loss=1.5']
+  const result = await json('compare', 'iris', ...quick, '--seeds', '1', ...named, '--out', 'methods')
+  expect(result).toMatchObject({ command: 'compare', target: { measure: 'loss', value: 1.5 } })
+  expect(Object.keys(result['methods'] as object)).toEqual(['fedavg', 'fedprox:mu=0.1', 'alone'])
+  expect(Object.keys(result['reached'] as object)).toHaveLength(3)
+  const report = JSON.parse(readFileSync(join(folder, 'methods/report.json'), 'utf8')) as { sites: unknown[]; spec: { partition: unknown } }
+  expect(report.sites).toHaveLength(5)
+  expect(report.spec.partition).toEqual({ kind: 'dirichlet', alpha: 0.5, sites: 5 })
+})
+
+test.each([
+  ['an unknown method', ['--methods', 'fedavg,fedprx'], /did you mean fedprox/],
+  ['a bad option of a method', ['--methods', 'fedprox:mue=1'], /field strategy\.mue/],
+  ['a partition of no kind', ['--partition', 'diriclet:0.1:10'], /--partition: expected one of/],
+  ['a partition without its sites', ['--partition', 'dirichlet:0.1'], /--partition: expected one of/],
+  ['a target of no measure', ['--target', 'acuracy=0.9'], /--target: expected measure=value/],
+])('compare refuses %s before it trains', async (_, args, said) => {
+  const { code, stderr } = await run('compare', 'iris', '--methods', 'fedavg', ...args)
+  expect(code).not.toBe(0)
+  expect(stderr).toMatch(said)
+})

@@ -42,6 +42,9 @@ export const optionsIn = (texts: Texts) => {
     set: new Option('--set <path=value>', help.set).argParser(gathered),
     seed: new Option('--seed <number>', help.seed).argParser(wholeNumber(texts, '--seed', 0, Number.MAX_SAFE_INTEGER)),
     seeds: new Option('--seeds <count>', help.seeds).argParser(wholeNumber(texts, '--seeds', 1, 1000)),
+    methods: new Option('--methods <names>', help.methods),
+    partition: new Option('--partition <kind:…>', help.partition),
+    target: new Option('--target <measure=value>', help.targetMeasure),
     workers: new Option('--workers <count>', help.workers).argParser(wholeNumber(texts, '--workers', 1, 64)),
     out: new Option('--out <folder>', help.out),
     outReport: new Option('--out <folder>', help.outReport),
@@ -74,6 +77,7 @@ export interface CommonOptions {
 export interface SpecOptions extends CommonOptions {
   readonly set?: readonly string[]
   readonly seed?: number
+  readonly partition?: string
   readonly workers?: number
   readonly out?: string
 }

@@ -100,13 +100,22 @@ export const program = (texts: Texts, language: Language, act: Act): Command => 
     option.outSpec,
     option.force,
   ).action((options: InitOptions) => act(options, async (terminal) => (await import('./commands/init.ts')).init(options, terminal)))
-  command(root, 'run [task|spec]', help.run, ...specOptions, option.out, option.resume).action(
+  command(root, 'run [task|spec]', help.run, ...specOptions, option.partition, option.out, option.resume).action(
     (target: string | undefined, options: RunCommandOptions) =>
       act(options, async (terminal) => (await import('./commands/run.ts')).runCommand(target, options, terminal)),
   )
-  command(root, 'compare <task|spec>', help.compare, ...specOptions, option.seeds, option.outReport).action(
-    (target: string, options: CompareCommandOptions) =>
-      act(options, async (terminal) => (await import('./commands/compare.ts')).compareCommand(target, options, terminal)),
+  command(
+    root,
+    'compare <task|spec>',
+    help.compare,
+    ...specOptions,
+    option.methods,
+    option.partition,
+    option.target,
+    option.seeds,
+    option.outReport,
+  ).action((target: string, options: CompareCommandOptions) =>
+    act(options, async (terminal) => (await import('./commands/compare.ts')).compareCommand(target, options, terminal)),
   )
   command(root, 'predict <run> <csv>', help.predict, option.outPredictions, option.force).action(
     (run: string, csv: string, options: PredictOptions) =>

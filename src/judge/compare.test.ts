@@ -15,12 +15,15 @@ test('same seeds and spec, same numbers; methods meet the same test rows and tak
   for (const { name, curves } of first.methods) expect(curves['accuracy']?.length, name).toBe(4)
 })
 
-test('methods are a list: two federated ones are each held against the others', async () => {
+test('methods are a list: each federated one is held against the first', async () => {
   const prox = federated('fedprox', (spec) => ({ ...spec, strategy: { name: 'fedprox', mu: 1 } }))
   const found = await compare(iris, { seeds: 1, home: null, methods: [federated(), prox] })
   expect(found.methods.map(({ name }) => name)).toEqual(['federated', 'fedprox'])
   expect(found.methods[0]?.modelHashes).not.toEqual(found.methods[1]?.modelHashes)
-  expect(found.tests).toEqual([])
+  expect(found.tests.map(({ method, against, site }) => [method, against, site])).toEqual([
+    ['fedprox', 'federated', null],
+    ...found.sites.map(({ site }) => ['fedprox', 'federated', site]),
+  ])
 })
 
 test('tells how far it is, and stops when asked', async () => {

@@ -3,7 +3,7 @@ import { monotonicMs, now, YimengError } from '../base/index.ts'
 import type { RunEvent } from '../federated/spec/index.ts'
 import type { RunOptions } from '../simulation/index.ts'
 import { type RunSpec, type RunSpecInput, resolveSpec, specHash } from '../tasks/index.ts'
-import type { Comparison, Outcome } from './comparison.ts'
+import type { Comparison, Outcome, Target } from './comparison.ts'
 import { alone, centralised, federated, type Method } from './method.ts'
 import { comparisonOf, primaryMeasure } from './comparison-of.ts'
 import type { MethodOutcomes } from './summary.ts'
@@ -29,8 +29,10 @@ export type CompareEvent =
 export interface CompareOptions {
   /** Number of seeds: `spec.seed`, `spec.seed + 1`, … Default 5. */
   readonly seeds?: number
-  /** Default: centralised, alone, federated. At least one must be federated. */
+  /** Default: centralised, alone, federated. At least one must be federated, and no two of one name. The first federated one is what the others are tested against. */
   readonly methods?: readonly Method[]
+  /** Then it is told after how many rounds and bytes each method first reached it. */
+  readonly target?: Target
   /** Where the first seed's federated run is journalled, so that its model can be used; the others are not kept. */
   readonly home?: string | null
   readonly workers?: number
@@ -55,7 +57,7 @@ const withoutFolders = (spec: RunSpec): RunSpec => {
  * @throws YimengError `judge-seeds`, `judge-methods`, and whatever training throws; rejects with the signal's reason when it aborts.
  */
 export const compare = async (input: RunSpecInput, options: CompareOptions = {}): Promise<Comparison> => {
-  const { seeds: count = 5, methods = defaultMethods, home, workers, signal, onEvent = () => {} } = options
+  const { seeds: count = 5, methods = defaultMethods, target, home, workers, signal, onEvent = () => {} } = options
   if (!(Number.isInteger(count) && count >= 1 && count <= 1000))
     throw new YimengError({ code: 'judge-seeds', cannot: 'compare', expected: 'between 1 and 1000 seeds', got: String(count) })
   if (!methods.some(({ kind }) => kind === 'federated'))
@@ -65,17 +67,21 @@ export const compare = async (input: RunSpecInput, options: CompareOptions = {})
       expected: 'a federated method',
       got: methods.map(({ name }) => name).join(', '),
     })
+  const twice = methods.find(({ name }, i) => methods.findIndex((other) => other.name === name) < i)
+  if (twice !== undefined)
+    throw new YimengError({ code: 'judge-methods', cannot: 'compare', expected: 'methods of different names', got: `${twice.name} twice` })
   const spec = resolveSpec(input)
   const seeds = Array.from({ length: count }, (_, i) => spec.seed + i)
   const started = monotonicMs()
   const of = seeds.length * methods.length
   const outcomes = new Map<string, Outcome[]>(methods.map(({ name }) => [name, []]))
   let done = 0
+  const keptMethod = methods.find(({ kind }) => kind === 'federated')?.name
   for (const seed of seeds) {
-    for (const { name, kind, train } of methods) {
+    for (const { name, train } of methods) {
       signal?.throwIfAborted()
       onEvent({ kind: 'trainingStarted', seed, method: name, done, of })
-      const kept = kind === 'federated' && seed === spec.seed
+      const kept = name === keptMethod && seed === spec.seed
       const trainOptions: RunOptions = {
         ...(kept ? (home === undefined ? {} : { home }) : { home: null }),
         ...(workers === undefined ? {} : { workers }),
@@ -98,6 +104,7 @@ export const compare = async (input: RunSpecInput, options: CompareOptions = {})
     seeds,
     at: new Date(now()).toISOString(),
     seconds: (monotonicMs() - started) / 1000,
+    ...(target === undefined ? {} : { target }),
     versions: versionsOf(spec.engine.kind),
   })
 }

@@ -3,7 +3,7 @@ import { type Comparison, measureOrder } from './comparison.ts'
 import { type MethodOutcomes, measuresOf, scopesOf, summaryOf, testsOf } from './summary.ts'
 
 /** What a comparison says of itself beside its outcomes. */
-export type ComparisonFacts = Pick<Comparison, 'spec' | 'specHash' | 'seeds' | 'at' | 'seconds' | 'versions'>
+export type ComparisonFacts = Pick<Comparison, 'spec' | 'specHash' | 'seeds' | 'at' | 'seconds' | 'versions' | 'target'>
 
 /** The measure that tests and bars show, of those that there are: accuracy for classes, RMSE for numbers. */
 export const primaryMeasure = (measures: readonly string[]): string => measureOrder.find((measure) => measures.includes(measure)) ?? 'loss'
@@ -26,7 +26,7 @@ export const comparisonOf = (methods: readonly MethodOutcomes[], facts: Comparis
     classes: first?.classes ?? null,
     primary,
     measures,
-    methods: methods.map((method) => summaryOf(method, measures)),
+    methods: methods.map((method) => summaryOf(method, measures, primary, facts.target)),
     scopes,
     tests: testsOf(methods, scopes, primary, overlap),
     ...facts,

@@ -10,7 +10,12 @@ export type MethodKind = 'centralised' | 'alone' | 'federated'
 export interface CurvePoint {
   readonly round: number
   readonly measures: Readonly<Record<string, number | null>>
+  /** Bytes that had travelled by then, both ways; absent where nothing travels. */
+  readonly bytes?: number
 }
+
+/** The primary measures of models on the test rows of every site: first key the site whose model it is, second the site whose rows they are. */
+export type CrossSite = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number | null>>>>>>
 
 /** What one method gave on one seed. */
 export interface Outcome {
@@ -31,6 +36,8 @@ export interface Outcome {
   /** Rows of each site, and names of the classes, where the method tells. */
   readonly sites?: readonly SiteRows[]
   readonly classes?: readonly string[]
+  /** Measures of each site's model on every site's rows, where sites have models of their own. */
+  readonly crossSite?: CrossSite
 }
 
 /** One measure of one method on one set of test rows, over the seeds. */
@@ -53,7 +60,7 @@ export interface Scope {
   readonly cells: Readonly<Record<string, Readonly<Record<string, Cell>>>>
 }
 
-/** A federated method against another, on one set of test rows, by the primary measure. */
+/** A federated method against another kind, or against the first federated one, on one set of test rows, by the primary measure. */
 export interface PairTest {
   readonly site: string | null
   readonly method: string
@@ -63,7 +70,7 @@ export interface PairTest {
   readonly rank: SignedRank | null
   /** On the same test rows, a test a seed; empty for numbers and where a method has several models for the same rows. */
   readonly mcnemar: readonly McNemar[]
-  /** Holm-adjusted over the tests on all rows, or over those by site: of the paired t test, or of McNemar's mid-p with a single seed; null where neither is defined. */
+  /** Holm-adjusted over the tests of its family (on all rows or by site, against other kinds or between federated methods): of the paired t test, or of McNemar's mid-p with a single seed; null where neither is defined. */
   readonly adjusted: number | null
 }
 
@@ -82,6 +89,29 @@ export interface CalibrationBin {
   readonly observed: number
 }
 
+/** How alike the sites fare under one method: the primary measure on each site's own test rows, mean over the seeds. */
+export interface Fairness {
+  /** The site that fares worst, on average over the seeds, and how it fares. */
+  readonly worst: { readonly site: string; readonly value: number }
+  /** Standard deviation over the sites. */
+  readonly spread: number
+  /** Jain's index (Σx)² / (n Σx²): 1 where all fare alike, 1/n where one has everything. Null for measures of which less is better. */
+  readonly jain: number | null
+}
+
+/** When a method first reached a target. By seed: null where it never did, or was not measured. */
+export interface Reached {
+  readonly rounds: readonly (number | null)[]
+  /** Bytes that had travelled by then, both ways. */
+  readonly bytes: readonly (number | null)[]
+}
+
+/** A value of a measure that is asked for. */
+export interface Target {
+  readonly measure: string
+  readonly value: number
+}
+
 /** A method over all seeds. */
 export interface MethodSummary {
   readonly name: string
@@ -96,6 +126,12 @@ export interface MethodSummary {
   readonly seconds: number
   readonly bytesUp: number
   readonly bytesDown: number
+  /** Null with fewer than two sites that have test rows. */
+  readonly fairness: Fairness | null
+  /** Where a target was set. */
+  readonly reached?: Reached
+  /** The primary measure of each site's model (rows) on each site's test rows (columns, in the order of `sites`), mean over the seeds; where sites have models of their own. */
+  readonly crossSite?: { readonly sites: readonly string[]; readonly values: readonly (readonly (number | null)[])[] }
   /** By seed. */
   readonly modelHashes: readonly (readonly string[])[]
   /** Run of the first seed, where it was kept. */
@@ -128,6 +164,8 @@ export interface Comparison {
   /** The measure that tests and bars show. */
   readonly primary: string
   readonly measures: readonly string[]
+  /** A measure and value whose first reaching is told of each method. */
+  readonly target?: Target
   readonly methods: readonly MethodSummary[]
   /** First all test rows, then each site's. */
   readonly scopes: readonly Scope[]

@@ -5,17 +5,22 @@ export {
   type CalibrationBin,
   type Cell,
   type Comparison,
+  type CrossSite,
   type CurvePoint,
+  type Fairness,
   lessIsBetter,
   type MethodKind,
   type MethodSummary,
   measureOrder,
   type Outcome,
   type PairTest,
+  type Reached,
   type Scope,
+  type Target,
   type Versions,
 } from './comparison.ts'
 export { alone, centralised, federated, type Method } from './method.ts'
+export { methodNamed, type NamedMethod, strategyNames } from './method-named.ts'
 export {
   bytes,
   duration,
@@ -44,4 +49,5 @@ export {
   tInterval,
   wilsonInterval,
 } from './statistics/index.ts'
+export { jainIndex } from './sites-and-targets.ts'
 export { versionsOf, yimengVersion } from './versions.ts'

@@ -1,4 +1,5 @@
 // The methods of a comparison: each trains on a spec and gives an outcome in the same terms.
+import { monotonicMs } from '../base/index.ts'
 import { type RunOptions, type RunResult, run, type Trained, trainAlone, trainCentralised } from '../simulation/index.ts'
 import type { RunSpecInput } from '../tasks/index.ts'
 import type { CurvePoint, MethodKind, Outcome } from './comparison.ts'
@@ -12,6 +13,15 @@ export interface Method {
 
 const curveOf = ({ history }: Trained): readonly CurvePoint[] =>
   history.flatMap(({ round, test }) => (test === undefined ? [] : [{ round, measures: test }]))
+
+/** The curve with the bytes that had travelled by each point. */
+const curveWithBytes = ({ history }: Trained): readonly CurvePoint[] => {
+  let bytes = 0
+  return history.flatMap(({ round, test, bytesUp, bytesDown }) => {
+    bytes += bytesUp + bytesDown
+    return test === undefined ? [] : [{ round, measures: test, bytes }]
+  })
+}
 
 /** Mean of several curves, measure by measure, at the rounds of the first; a measure that some curve lacks is left out there. */
 const meanCurve = (curves: readonly (readonly CurvePoint[])[]): readonly CurvePoint[] => {
@@ -54,7 +64,10 @@ export const alone: Method = {
   name: 'alone',
   kind: 'alone',
   train: async (spec, options) => {
+    const startedMs = monotonicMs()
     const bySite = Object.entries(await trainAlone(spec, options))
+    // sites train at the same time: their own times overlap
+    const seconds = (monotonicMs() - startedMs) / 1000
     const models = bySite.map(([, trained]) => trained)
     return {
       pooled: models.map(({ pooled }) => pooled),
@@ -66,16 +79,23 @@ export const alone: Method = {
       ),
       curve: meanCurve(models.map(curveOf)),
       steps: models.reduce((sum, { steps }) => sum + steps, 0),
-      seconds: models.reduce((sum, { seconds }) => sum + seconds, 0),
+      seconds,
       bytesUp: 0,
       bytesDown: 0,
       modelHashes: models.map(({ model }) => model.hash),
+      crossSite: Object.fromEntries(
+        bySite.map(([site, trained]) => [
+          site,
+          Object.fromEntries(Object.entries(trained.bySite).map(([where, { metrics }]) => [where, metrics])),
+        ]),
+      ),
     }
   },
 }
 
 const federatedOutcome = (result: RunResult): Omit<Outcome, 'seed'> => ({
   ...outcomeOf(result),
+  curve: curveWithBytes(result),
   bytesUp: result.bytesUp,
   bytesDown: result.bytesDown,
   runId: result.runId,

@@ -2,6 +2,7 @@
 import { YimengError } from '../base/index.ts'
 import type { Evaluation } from '../simulation/index.ts'
 import { calibrationBins, predictedClasses } from './calibration.ts'
+import { crossSiteOf, fairnessOf, reachedBy } from './sites-and-targets.ts'
 import {
   type BandPoint,
   type Cell,
@@ -12,6 +13,7 @@ import {
   type PairTest,
   rangeOf,
   type Scope,
+  type Target,
 } from './comparison.ts'
 import {
   holm,
@@ -114,7 +116,7 @@ const mcnemarBetween = (first: Evaluation, second: Evaluation): McNemar => {
 }
 
 /**
- * Every federated method against every other kind, on every set of test rows. `overlap` (test rows / train rows) corrects the t test where each seed draws its own split;
+ * Every federated method against every other kind and against the first federated one, on every set of test rows. `overlap` (test rows / train rows) corrects the t test where each seed draws its own split;
  * 0 with a fixed split.
  */
 export const testsOf = (
@@ -125,9 +127,11 @@ export const testsOf = (
 ): readonly PairTest[] => {
   const federated = methods.filter(({ kind }) => kind === 'federated')
   const others = methods.filter(({ kind }) => kind !== 'federated')
+  // the first federated method is the yardstick of the others
+  const rivals = (method: MethodOutcomes) => [...others, ...federated.slice(0, 1).filter(({ name }) => name !== method.name)]
   const tests = scopes.flatMap(({ site, cells }) =>
     federated.flatMap((method) =>
-      others.map((against): PairTest => {
+      rivals(method).map((against): PairTest => {
         const values = (name: string) => cells[name]?.[primary]?.values ?? []
         // a seed counts where both are defined
         const pairs = values(method.name).flatMap((a, i) => {
@@ -158,15 +162,19 @@ export const testsOf = (
     ),
   )
   const pOf = (one: PairTest) => one.t?.p ?? one.mcnemar[0]?.midP
-  // two families: the question of the whole alliance must not pay for the questions of its many sites
-  const everyone = holm(tests.flatMap((one) => (one.site === null ? (pOf(one) ?? []) : [])))
-  const bySite = holm(tests.flatMap((one) => (one.site === null ? [] : (pOf(one) ?? []))))
-  const next = { everyone: 0, bySite: 0 }
-  return tests.map((one) => {
-    if (pOf(one) === undefined) return one
-    const adjusted = one.site === null ? everyone[next.everyone++] : bySite[next.bySite++]
-    return { ...one, adjusted: adjusted ?? null }
-  })
+  // four families: the question of the whole alliance must not pay for the questions of its many sites, nor a better method for the baselines beside it
+  const families = new Map<string, PairTest[]>()
+  for (const one of tests) {
+    const family = `${one.site === null} ${federated.some(({ name }) => name === one.against)}`
+    if (pOf(one) !== undefined) families.set(family, [...(families.get(family) ?? []), one])
+  }
+  const adjusted = new Map(
+    [...families.values()].flatMap((family) => {
+      const corrected = holm(family.map((one) => pOf(one) ?? 1))
+      return family.map((one, i) => [one, corrected[i] ?? null] as const)
+    }),
+  )
+  return tests.map((one) => ({ ...one, adjusted: adjusted.get(one) ?? null }))
 }
 
 /** Mean and one standard deviation of a measure over the seeds, round by round; rounds that not every seed has are left out. */
@@ -195,7 +203,12 @@ const confusionOf = (evaluations: readonly Evaluation[]): readonly (readonly num
 }
 
 /** A method over all its seeds. */
-export const summaryOf = ({ name, kind, outcomes }: MethodOutcomes, measures: readonly string[]): MethodSummary => {
+export const summaryOf = (
+  { name, kind, outcomes }: MethodOutcomes,
+  measures: readonly string[],
+  primary: string,
+  target?: Target,
+): MethodSummary => {
   const evaluations = outcomes.flatMap(({ pooled }) => pooled)
   const average = (of: (outcome: Outcome) => number) => mean(outcomes.map(of))
   const runId = outcomes[0]?.runId
@@ -209,6 +222,9 @@ export const summaryOf = ({ name, kind, outcomes }: MethodOutcomes, measures: re
     seconds: average(({ seconds }) => seconds),
     bytesUp: average(({ bytesUp }) => bytesUp),
     bytesDown: average(({ bytesDown }) => bytesDown),
+    fairness: fairnessOf(outcomes, primary),
+    ...(target === undefined ? {} : { reached: reachedBy(outcomes, target) }),
+    ...crossSiteOf(outcomes, primary),
     modelHashes: outcomes.map(({ modelHashes }) => modelHashes),
     ...(runId === undefined ? {} : { runId }),
   }

@@ -1,10 +1,21 @@
 // `yimeng compare`: centralised, alone and federated on the same splits and seeds, with a report.
 import { join } from 'node:path'
-import { type CompareEvent, type Comparison, compare, duration, figure, reportFiles } from '../../judge/index.ts'
-import type { RunSpecInput } from '../../tasks/index.ts'
+import {
+  type CompareEvent,
+  type Comparison,
+  compare,
+  duration,
+  figure,
+  measureOrder,
+  methodNamed,
+  type NamedMethod,
+  reportFiles,
+  type Target,
+} from '../../judge/index.ts'
+import { resolveSpec, type RunSpecInput } from '../../tasks/index.ts'
 import { comparisonText } from '../comparison-text.ts'
 import { commandLine } from '../invocation.ts'
-import type { SpecOptions } from '../options.ts'
+import { type SpecOptions, UsageError } from '../options.ts'
 import { progress } from '../progress.ts'
 import { resultsFolder } from '../results-folder.ts'
 import { specOf, taskName } from '../spec-target.ts'
@@ -15,6 +26,8 @@ import { protectionLines } from './run.ts'
 /** Options of `compare` and `start`. */
 export interface CompareCommandOptions extends SpecOptions {
   readonly seeds?: number
+  readonly methods?: string
+  readonly target?: string
 }
 
 const defaultSeeds = 5
@@ -43,7 +56,7 @@ const follow = (terminal: Terminal, seeds: number) => {
           const value = `${names.measures[event.measure] ?? event.measure} ${figure(event.value)}`
           // thirty seeds of three methods would be ninety lines: then only the federated ones are told
           const line = `  [${event.done}/${event.of}] ${about}  ${value}  ${duration(event.seconds)}`
-          shown?.at(event.done * parts, about, seeds <= 10 || event.method === 'federated' ? line : undefined)
+          shown?.at(event.done * parts, about, seeds <= 10 || !['centralised', 'alone'].includes(event.method) ? line : undefined)
         }
       }
     },
@@ -77,24 +90,60 @@ const record = (comparison: Comparison, report: string) => {
     bytesDown: federated?.bytesDown ?? 0,
     testRows: scopes[0]?.testRows ?? 0,
     methods: Object.fromEntries(methods.map(({ name }) => [name, summary(name)])),
+    fairness: Object.fromEntries(methods.map(({ name, fairness }) => [name, fairness])),
+    ...(comparison.target === undefined
+      ? {}
+      : { target: comparison.target, reached: Object.fromEntries(methods.map(({ name, reached }) => [name, reached ?? null])) }),
     tests,
     report,
   }
+}
+
+/** The methods that `--methods` names, each with a spec that has been checked; undefined: the usual three. */
+const methodsOf = (spec: RunSpecInput, { methods }: CompareCommandOptions, { language }: Terminal): readonly NamedMethod[] | undefined => {
+  const found = methods?.split(',').map(methodNamed)
+  for (const { change } of found ?? []) resolveSpec(change(spec), { language })
+  return found
+}
+
+/** `--target accuracy=0.9`. */
+const targetOf = ({ target }: CompareCommandOptions, { texts }: Terminal): Target | undefined => {
+  if (target === undefined) return undefined
+  const [measure = '', value = ''] = target.split('=')
+  if (!measureOrder.includes(measure) || value.trim() === '' || !Number.isFinite(Number(value)))
+    throw new UsageError(texts.usage.badValue('--target', target, texts.usage.measureValue(measureOrder.join(', '))))
+  return { measure, value: Number(value) }
 }
 
 /** Compares on a spec that has been read. */
 export const compareSpec = async (spec: RunSpecInput, options: CompareCommandOptions, terminal: Terminal): Promise<void> => {
   const { texts, say, warn, note, paint } = terminal
   const seeds = options.seeds ?? defaultSeeds
+  const methods = methodsOf(spec, options, terminal)
+  const target = targetOf(options, terminal)
   const task = taskName(spec.task)
   // the name of a person's own table may hold anything
   const out = options.out ?? join('report', task.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-'))
   const folder = await resultsFolder(out)
   const shown = follow(terminal, seeds)
   try {
-    note(paint('bold', texts.compare.intro(task, seeds)))
+    note(
+      paint(
+        'bold',
+        methods === undefined
+          ? texts.compare.intro(task, seeds)
+          : texts.compare.introMethods(task, methods.map(({ name }) => name).join(', '), seeds),
+      ),
+    )
     const comparison = await stoppable(terminal, (signal) =>
-      compare(spec, { seeds, signal, onEvent: shown.onEvent, ...(options.workers === undefined ? {} : { workers: options.workers }) }),
+      compare(spec, {
+        seeds,
+        signal,
+        onEvent: shown.onEvent,
+        ...(methods === undefined ? {} : { methods }),
+        ...(target === undefined ? {} : { target }),
+        ...(options.workers === undefined ? {} : { workers: options.workers }),
+      }),
     )
     shown.end()
     await folder.keep(reportFiles(comparison, terminal.language))

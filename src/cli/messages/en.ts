@@ -34,6 +34,11 @@ export const en = {
     set: 'replace a value of the spec, as in --set rounds=50 --set strategy.name=fedprox; may be given again',
     seed: 'the root of all randomness',
     seeds: 'how many seeds: the spec’s, and those that follow it',
+    methods:
+      'methods to compare, with commas between them: strategies by name, with options as in fedprox:mu=0.1, and centralised, alone; the first federated one is what the others are tested against',
+    partition:
+      'how rows are spread over sites: natural, iid:10, dirichlet:0.1:10 (alpha, sites), classDirichlet:0.5:10, missingClasses:1:3 …',
+    targetMeasure: 'a measure’s value, as in accuracy=0.9: tells after how many rounds and bytes each method reached it',
     out: 'folder for the results',
     outReport: 'folder for the report (default: report/<task>)',
     outPredictions: 'CSV file for the predictions (default: standard output)',
@@ -63,6 +68,7 @@ export const en = {
     badValue: (name: string, value: string, expected: string) => `${name}: expected ${expected}, got '${value}'`,
     wholeNumber: (from: number, to: number) => `a whole number from ${from} to ${to}`,
     oneOf: (values: string) => `one of ${values}`,
+    measureValue: (measures: string) => `measure=value, measure one of ${measures}`,
     didYouMean: (names: string) => `did you mean ${names}?`,
     seeHelp: (command: string) => `see: ${command} --help`,
     needsTarget: 'task|spec',
@@ -113,8 +119,18 @@ export const en = {
   compare: {
     intro: (task: string, seeds: number) =>
       `Comparing on ${task}: all data in one place, each site alone, and federated; ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, same splits, same numbers of gradient steps`,
+    introMethods: (task: string, methods: string, seeds: number) =>
+      `Comparing on ${task}: ${methods}; ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, same splits`,
     rows: (train: number, test: number, sites: number) =>
       `${train + test} rows: ${train} for training, ${test} for testing, at ${sites} ${sites === 1 ? 'site' : 'sites'}`,
+    method: 'Method',
+    worst: 'Worst site',
+    spread: 'Spread',
+    jain: 'Jain’s index',
+    traffic: 'Transferred',
+    roundsTo: (target: string) => `Rounds to ${target}`,
+    bytesTo: (target: string) => `Bytes to ${target}`,
+    methods: 'Each method: how good, how fair to the sites, at what price',
     perSite: (measure: string) => `${measure}, mean over seeds with 95 % interval`,
     allRows: (rows: number) => `All measures on the ${rows} test rows of all sites`,
     difference: (a: string, b: string, difference: string, interval: string) => `${a} − ${b}: ${difference} (95 % interval ${interval})`,

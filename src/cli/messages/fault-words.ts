@@ -28,6 +28,7 @@ export type FaultCode =
   | 'label-one-class'
   | 'label-positive'
   | 'label-unknown'
+  | 'method-unknown'
   | 'model-file'
   | 'model-missing'
   | 'out-exists'

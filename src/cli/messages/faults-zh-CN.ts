@@ -34,6 +34,7 @@ export const tellZhCN = tellerOf({
     'label-one-class': '学习标签 {}',
     'label-positive': '把 {} 作为阳性类别',
     'label-unknown': '读取标签 {}',
+    'method-unknown': '找到方法',
     'model-file': '读取模型',
     'out-exists': '写入文件',
     'out-unwritable': '写入结果',

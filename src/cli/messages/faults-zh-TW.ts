@@ -34,6 +34,7 @@ export const tellZhTW = tellerOf({
     'label-one-class': '學習標籤 {}',
     'label-positive': '把 {} 作為陽性類別',
     'label-unknown': '讀取標籤 {}',
+    'method-unknown': '找到方法',
     'model-file': '讀取模型',
     'out-exists': '寫入檔案',
     'out-unwritable': '寫入結果',

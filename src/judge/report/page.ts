@@ -9,7 +9,7 @@ import { type Child, element, escaped, type Markup, raw } from './markup.ts'
 import type { ReportTexts } from './messages/index.ts'
 import { type Series, seriesOf } from './series.ts'
 import { style } from './style.ts'
-import { confusionTable, costTable, measureTable, siteTable, testTable } from './tables.ts'
+import { confusionTable, costTable, crossSiteTable, fairnessTable, measureTable, siteTable, targetTable, testTable } from './tables.ts'
 
 const section = (title: string, note: string | null, ...children: readonly Child[]): Markup =>
   element('section', {}, element('h2', {}, title), note === null ? null : element('p', { class: 'note' }, note), ...children)
@@ -59,9 +59,13 @@ const verdict = ({ tests, primary, methods }: Comparison, series: readonly Serie
       const kind = methods.find(({ name }) => name === against)?.kind
       if (site !== null || t === null || kind === undefined) return []
       const label = series.find(({ method: one }) => one.name === method)?.label ?? method
+      const than =
+        kind === 'federated'
+          ? texts.verdictAgainstMethod(series.find(({ method: one }) => one.name === against)?.label ?? against)
+          : texts.verdictAgainst[kind]
       const interval = `${figure(t.interval.low)} … ${figure(t.interval.high)}`
       const measure = texts.measures[primary] ?? primary
-      return [element('li', {}, texts.verdict(measure, label, signed(t.difference), texts.verdictAgainst[kind], interval, pValue(t.p)))]
+      return [element('li', {}, texts.verdict(measure, label, signed(t.difference), than, interval, pValue(t.p)))]
     }),
   )
 
@@ -108,6 +112,30 @@ const confusionAndCalibration = ({ classes }: Comparison, series: readonly Serie
   )
 }
 
+const fairness = ({ primary }: Comparison, series: readonly Series[], texts: ReportTexts): Markup | null =>
+  series.every(({ method }) => method.fairness === null)
+    ? null
+    : section(texts.fairness, texts.fairnessNote(texts.measures[primary] ?? primary), fairnessTable(series, texts))
+
+const toTarget = ({ target }: Comparison, series: readonly Series[], texts: ReportTexts): Markup | null =>
+  target === undefined
+    ? null
+    : section(
+        texts.target(texts.measures[target.measure] ?? target.measure, figure(target.value)),
+        texts.targetNote,
+        targetTable(series, texts),
+      )
+
+/** A matrix of more sites than this is a carpet. */
+const MOST_SITES = 30
+
+const crossSite = ({ primary }: Comparison, series: readonly Series[], texts: ReportTexts): readonly Markup[] =>
+  series.flatMap(({ method: { crossSite: matrix }, label, colour }) =>
+    matrix === undefined || matrix.sites.length > MOST_SITES
+      ? []
+      : [section(texts.crossSite, texts.crossSiteNote(label, texts.measures[primary] ?? primary), crossSiteTable(matrix, colour))],
+  )
+
 const facts = ({ specHash, methods, versions, at, seconds }: Comparison, texts: ReportTexts): Markup => {
   const hash = methods.find(({ kind }) => kind === 'federated')?.modelHashes[0]?.[0]
   const entries: readonly (readonly [string, string])[] = [
@@ -127,7 +155,9 @@ const facts = ({ specHash, methods, versions, at, seconds }: Comparison, texts: 
 export const page = (comparison: Comparison, texts: ReportTexts): string => {
   const { spec, scopes, primary, sites, seeds, splitBySeed } = comparison
   const series = seriesOf(comparison.methods, texts)
-  const title = texts.title(comparison.task)
+  const { methods } = comparison
+  const usual = methods.every(({ name }) => ['centralised', 'alone', 'federated'].includes(name))
+  const title = usual ? texts.title(comparison.task) : texts.methodsTitle(comparison.task, methods.length)
   const body = element(
     'main',
     {},
@@ -153,6 +183,9 @@ export const page = (comparison: Comparison, texts: ReportTexts): string => {
     ),
     section(texts.table, texts.tableNote, element('div', { class: 'measures' }, measureTable(comparison, series, texts))),
     section(texts.tests, texts.testsNote(splitBySeed), testTable(comparison, series, texts)),
+    toTarget(comparison, series, texts),
+    fairness(comparison, series, texts),
+    crossSite(comparison, series, texts),
     confusionAndCalibration(comparison, series, texts),
     section(
       texts.protection,

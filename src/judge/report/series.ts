@@ -16,7 +16,7 @@ export const seriesOf = (methods: readonly MethodSummary[], texts: ReportTexts):
   let spare = 0
   for (const { name } of methods) {
     const known = ['federated', 'centralised', 'alone'].includes(name)
-    colours.set(name, known ? `var(--${name})` : `var(--other-${spare++ % 3})`)
+    colours.set(name, known ? `var(--${name})` : `var(--other-${spare++ % 8})`)
   }
   return [...methods]
     .sort((a, b) => Number(b.kind === 'federated') - Number(a.kind === 'federated'))

@@ -3,9 +3,9 @@
 /** CSS, inlined into the page. */
 export const style = `
 :root{color-scheme:light dark;--paper:#f6f7f9;--card:#fff;--ink:#16202c;--soft:#5a6676;--faint:#8a94a3;--rule:#e3e7ec;--shade:#f0f3f6;
---federated:#0d7f74;--centralised:#5063c9;--alone:#c9781a;--other-0:#b83d6d;--other-1:#2d87b8;--other-2:#7d5ab5;--warn:#8a5a00;--warn-paper:#fff6e0;--warn-rule:#f0d48a}
+--federated:#0d7f74;--centralised:#5063c9;--alone:#c9781a;--other-0:#b83d6d;--other-1:#2d87b8;--other-2:#7d5ab5;--other-3:#6f8a1f;--other-4:#c2452d;--other-5:#3f6f5b;--other-6:#9c6b3f;--other-7:#56606e;--warn:#8a5a00;--warn-paper:#fff6e0;--warn-rule:#f0d48a}
 @media(prefers-color-scheme:dark){:root{--paper:#0f141a;--card:#171e27;--ink:#e7ecf2;--soft:#a3afbd;--faint:#78848f;--rule:#2a343f;--shade:#1e2732;
---federated:#35bfae;--centralised:#8d9cf5;--alone:#eaa54d;--other-0:#ee7ba6;--other-1:#62b8e6;--other-2:#b394e8;--warn:#f0c96a;--warn-paper:#2a2312;--warn-rule:#5c4a1c}}
+--federated:#35bfae;--centralised:#8d9cf5;--alone:#eaa54d;--other-0:#ee7ba6;--other-1:#62b8e6;--other-2:#b394e8;--other-3:#b5d05a;--other-4:#f58a72;--other-5:#86c9ab;--other-6:#d6a577;--other-7:#a9b4c2;--warn:#f0c96a;--warn-paper:#2a2312;--warn-rule:#5c4a1c}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"PingFang SC","PingFang TC","Microsoft YaHei","Microsoft JhengHei","Noto Sans CJK SC","Noto Sans CJK TC",sans-serif}
 main{max-width:1060px;margin:0 auto;padding:36px 22px 60px}

@@ -1,5 +1,6 @@
 // The report's tables in HTML.
-import type { Cell, Comparison } from '../comparison.ts'
+import type { Cell, Comparison, MethodSummary } from '../comparison.ts'
+import { mean as meanOf } from '../statistics/index.ts'
 import { bytes, duration, figure, isBetter, pValue, range, signed } from './figures.ts'
 import { type Child, element, type Markup } from './markup.ts'
 import type { ReportTexts } from './messages/index.ts'
@@ -97,6 +98,88 @@ export const costTable = (series: readonly Series[], texts: ReportTexts): Markup
       method.kind === 'federated' ? bytes(method.bytesDown) : '–',
     ]),
   )
+
+/** How alike the sites fare under each method. */
+export const fairnessTable = (series: readonly Series[], texts: ReportTexts): Markup =>
+  table(
+    [texts.method, texts.worst, texts.spread, texts.jain],
+    series.flatMap(({ method: { fairness }, label, colour }) =>
+      fairness === null
+        ? []
+        : [
+            [
+              [dot(colour), label],
+              [figure(fairness.worst.value), element('small', {}, ` ${fairness.worst.site}`)],
+              figure(fairness.spread),
+              figure(fairness.jain),
+            ],
+          ],
+    ),
+  )
+
+const known = (values: readonly (number | null)[]): readonly number[] => values.filter((value): value is number => value !== null)
+
+/** After how many rounds and bytes each method first reached the target. */
+export const targetTable = (series: readonly Series[], texts: ReportTexts): Markup =>
+  table(
+    [texts.method, texts.toTargetRounds, texts.toTargetBytes, texts.toTargetSeeds],
+    series.flatMap(({ method: { reached }, label, colour }) => {
+      if (reached === undefined) return []
+      const rounds = known(reached.rounds)
+      const travelled = known(reached.bytes)
+      return [
+        [
+          [dot(colour), label],
+          rounds.length === 0 ? '–' : meanOf(rounds).toFixed(1),
+          travelled.length === 0 ? '–' : bytes(meanOf(travelled)),
+          `${rounds.length} / ${reached.rounds.length}`,
+        ],
+      ]
+    }),
+  )
+
+/** Each site's model on each site's rows, shaded from the worst to the best. */
+export const crossSiteTable = ({ sites, values }: NonNullable<MethodSummary['crossSite']>, colour: string): Markup => {
+  const all = known(values.flat())
+  const [low, high] = [Math.min(...all), Math.max(...all)]
+  const share = (value: number) => (high === low ? 0 : (value - low) / (high - low))
+  return element(
+    'div',
+    { class: 'scroll' },
+    element(
+      'table',
+      { class: 'confusion' },
+      element(
+        'thead',
+        {},
+        element(
+          'tr',
+          {},
+          element('td', {}),
+          sites.map((site) => element('th', { scope: 'col' }, site)),
+        ),
+      ),
+      element(
+        'tbody',
+        {},
+        values.map((row, i) =>
+          element(
+            'tr',
+            {},
+            element('th', { scope: 'row' }, sites[i] ?? ''),
+            row.map((value, j) =>
+              element(
+                'td',
+                value === null ? {} : { style: `background:color-mix(in srgb, ${colour} ${Math.round(share(value) * 55)}%, transparent)` },
+                element(i === j ? 'b' : 'span', {}, figure(value)),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  )
+}
 
 /** Who holds how many rows. */
 export const siteTable = ({ sites, classes }: Comparison, texts: ReportTexts): Markup =>

@@ -22,13 +22,14 @@ export const en = {
   measures,
   methods,
   title: (task: string) => `${task}: federated, centralised, alone`,
+  methodsTitle: (task: string, count: number) => `${task}: ${count} methods compared`,
   subtitle: (sites: number, seeds: number, rounds: number) =>
     `${sites} ${sites === 1 ? 'site' : 'sites'} · ${seeds} ${seeds === 1 ? 'seed' : 'seeds'} · ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
   verdictAgainst: {
     centralised: 'compared with training on everything in one place',
     alone: 'compared with each site alone',
-    federated: 'compared with the other federated method',
   },
+  verdictAgainstMethod: (method: string) => `compared with ${method}`,
   verdict: (measure: string, method: string, difference: string, than: string, interval: string, p: string) =>
     `${method}: ${measure} ${difference} ${than} (95 % interval ${interval}, p ${p}).`,
   onAllRows: (rows: number) => `on ${rows} test rows of all sites`,
@@ -52,7 +53,7 @@ export const en = {
   perClass: 'Training rows of each class',
   tests: 'Is the difference real?',
   testsNote: (corrected: boolean) =>
-    `Paired t test over seeds${corrected ? ', corrected for the rows that the seeds’ splits share (Nadeau and Bengio)' : ' (the split is the same for all seeds: this speaks of the randomness of training only)'}; McNemar’s mid-p on the same test rows, first seed; p adjusted by Holm over the tests on all rows, and over those by site.`,
+    `Paired t test over seeds${corrected ? ', corrected for the rows that the seeds’ splits share (Nadeau and Bengio)' : ' (the split is the same for all seeds: this speaks of the randomness of training only)'}; McNemar’s mid-p on the same test rows, first seed; p adjusted by Holm, in families: on all rows or by site, against the baselines or against the first federated method.`,
   comparison: 'Comparison',
   versus: (a: string, b: string) => `${a} − ${b}`,
   difference: 'Difference',
@@ -60,6 +61,20 @@ export const en = {
   signedRank: 'p (Wilcoxon)',
   mcnemar: 'McNemar (only first right : only second right)',
   adjusted: 'p adjusted',
+  fairness: 'Fair to all sites?',
+  fairnessNote: (measure: string) =>
+    `${measure} on each site’s own test rows. Spread: standard deviation over the sites. Jain’s index: 1 where all sites fare alike.`,
+  worst: 'Worst site',
+  spread: 'Spread over sites',
+  jain: 'Jain’s index',
+  target: (measure: string, value: string) => `Until ${measure} ${value}`,
+  targetNote: 'First measured round that reached the target on all test rows; mean over the seeds that did. Bytes: both ways, all sites.',
+  toTargetRounds: 'Rounds',
+  toTargetBytes: 'Bytes',
+  toTargetSeeds: 'Seeds that reached it',
+  crossSite: 'Whose model serves whom?',
+  crossSiteNote: (method: string, measure: string) =>
+    `${method}: ${measure} of the model of each site (row) on the test rows of each site (column), mean over seeds.`,
   confusion: 'Confusion matrix',
   confusionNote: (method: string) => `${method}, all seeds together. Rows: true class; columns: predicted class.`,
   calibration: 'Calibration',
