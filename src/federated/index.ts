@@ -3,6 +3,12 @@ export { type AnalyticsOptions, analytics, columnStatistics } from './analytics/
 export type { Column, ColumnSchema } from './analytics/column.ts'
 export { type ColumnStatistics, type Histogram, type Statistics, statisticsCodec } from './analytics/statistics.ts'
 export { type ClientOutcome, type ClientSide, clientSide } from './client-side.ts'
+export { type Fairness, fairness } from './contribution/fairness.ts'
+export { type InverseLossOptions, inverseLoss } from './contribution/fed-con.ts'
+export { type Game, ledger, type Remembered, remembered, roundGame, type RoundOfUpdates, type Shares } from './contribution/game.ts'
+export { leaveOneOut } from './contribution/leave-one-out.ts'
+export { type GtgOptions, gtgShapley, type MonteCarloOptions, truncatedMonteCarlo } from './contribution/monte-carlo.ts'
+export { shapley } from './contribution/shapley.ts'
 export { type BoundedMeanOptions, boundedMean } from './folds/bounded-mean.ts'
 export { type ByNode, byNode } from './folds/by-node.ts'
 export { cappedMean, cappedShares } from './folds/capped-mean.ts'
@@ -18,6 +24,7 @@ export { normClippedMean } from './folds/norm-clipped-mean.ts'
 export { trimmedMean } from './folds/trimmed-mean.ts'
 export { pair } from './folds/pair.ts'
 export type { RobustFold } from './folds/single-updates.ts'
+export { type IntegerSumOptions, type IntegerTotal, integerSum } from './folds/integer-sum.ts'
 export { countSum, type RealSumOptions, realSum } from './folds/sum.ts'
 export { type Mean, type MeanBounds, weightedMean } from './folds/weighted-mean.ts'
 export type { Attempt } from './frame.ts'
@@ -59,6 +66,8 @@ export {
   robust,
 } from './strategies/robust.ts'
 export { type ScaffoldOptions, type ScaffoldState, scaffold } from './strategies/scaffold.ts'
+export { type CentralOptions, centrallyPrivate, type PrivateState, type PrivateStrategy } from './protected/central.ts'
+export { type DistributedOptions, distributedlyPrivate } from './protected/distributed.ts'
 export {
   type Algorithm,
   algorithm,
