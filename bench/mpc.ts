@@ -16,15 +16,17 @@ interface Reference {
   /** Beginning of a measurement's name. */
   readonly name: string
   readonly aby?: number
+  /** Whether ABY's figure is per second of one core or of the clock. */
+  readonly clock?: 'core' | 'wall'
   readonly target?: number
 }
 
 const references: readonly Reference[] = [
-  { name: 'garble', aby: 1.65e6, target: 10e6 },
-  { name: 'evaluate', aby: 2.5e6, target: 14e6 },
+  { name: 'garble', aby: 1.65e6, clock: 'core', target: 10e6 },
+  { name: 'evaluate', aby: 2.5e6, clock: 'core', target: 14e6 },
   { name: 'random transfers', target: 10e6 },
-  { name: 'product triples', aby: 43e3, target: 85e3 },
-  { name: 'AND gates by XOR shares', aby: 3.6e6, target: 3.5e6 },
+  { name: 'product triples', aby: 43e3, clock: 'core', target: 85e3 },
+  { name: 'AND gates by XOR shares', aby: 3.6e6, clock: 'core', target: 3.5e6 },
   { name: 'product of 512', target: 1000 / 150 },
   { name: 'arithmetic to Yao', aby: 2000 / 0.282 },
   { name: 'Boolean to arithmetic', aby: 2000 / 0.147 },
@@ -34,27 +36,30 @@ const references: readonly Reference[] = [
 
 const short = (value: number | undefined): string =>
   value === undefined ? '' : value.toLocaleString('en', { maximumSignificantDigits: 3 })
+const rows: Readonly<Record<string, unknown>>[] = []
 const line = (...cells: readonly string[]): void =>
   console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(66) : cell.padStart(13))).join(''))
 
 const operations = async (): Promise<void> => {
   const job: Job = { kind: 'bench', seconds }
   const { guest } = await runPair(job, job)
-  line('operation', 'per second', 'ms', 'processor ms', 'bytes sent', 'rounds', 'target', 'ABY', 'x ABY')
-  for (const { name, perSecond, ms, cpuMs, bytes, rounds } of guest.result['measurements'] as readonly Measurement[]) {
+  line('operation', 'per second', 'per core-s', 'ms', 'bytes sent', 'rounds', 'target', 'ABY', 'x ABY')
+  for (const { name, count, ms, cpuMs, bytes, rounds } of guest.result['measurements'] as readonly Measurement[]) {
     const reference = references.find((one) => name.startsWith(one.name))
-    const ratio = perSecond === undefined || reference?.aby === undefined ? undefined : perSecond / reference.aby
+    const [wall, core] = [(count / ms) * 1000, (count / cpuMs) * 1000]
+    const ratio = reference?.aby === undefined ? undefined : (reference.clock === 'core' ? core : wall) / reference.aby
     line(
       name,
-      short(perSecond),
+      short(wall),
+      short(core),
       short(ms),
-      short(cpuMs),
       bytes?.toLocaleString('en') ?? '',
       String(rounds ?? ''),
       short(reference?.target),
       short(reference?.aby),
       short(ratio),
     )
+    rows.push({ name, count, ms, cpuMs, bytes, rounds })
   }
 }
 
@@ -90,6 +95,7 @@ const regression = async (): Promise<void> => {
     const { guest, host } = await runPair(job(files[0]), job(files[1]))
     const loss = (guest.result['losses'] as readonly number[]).at(-1)
     const { wallMs, cpuMs, traffic } = guest
+    rows.push({ name: 'vertical linear regression', wallMs, cpuMs, traffic, loss })
     console.log(
       `${(wallMs / 1000).toFixed(2)} s wall from both ready (target 2; with both processes' start ${((monotonicMs() - start) / 1000).toFixed(2)} s), processor ${(cpuMs / 1000).toFixed(2)} + ${(host.cpuMs / 1000).toFixed(2)} s, ` +
         `${(traffic.sent + traffic.received).toLocaleString('en')} bytes, ${traffic.rounds} rounds, last loss ${loss} (FATE 68167.147)`,
@@ -107,12 +113,21 @@ const intersection = async (): Promise<void> => {
   })
   const { guest, host } = await runPair(job(0), job(psiItems / 2))
   const rate = (psiItems / guest.wallMs) * 1000
+  const coreRate = (psiItems / Math.max(guest.cpuMs, host.cpuMs)) * 1000
+  rows.push({
+    name: 'private set intersection',
+    items: psiItems,
+    wallMs: guest.wallMs,
+    cpuMs: [guest.cpuMs, host.cpuMs],
+    traffic: guest.traffic,
+  })
   console.log(
     `\nprivate set intersection, ${psiItems} x ${psiItems}: ${(guest.wallMs / 1000).toFixed(2)} s wall, processor ${(guest.cpuMs / 1000).toFixed(2)} + ${(host.cpuMs / 1000).toFixed(2)} s, ` +
-      `${short(rate)} items/s (target 5000), ${(guest.traffic.sent + guest.traffic.received).toLocaleString('en')} bytes`,
+      `${short(rate)} items/s, ${short(coreRate)} per core-second (target 5000), ${(guest.traffic.sent + guest.traffic.received).toLocaleString('en')} bytes`,
   )
 }
 
 await operations()
 await regression()
 await intersection()
+console.log(JSON.stringify({ bench: 'mpc', rows }))

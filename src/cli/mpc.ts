@@ -104,21 +104,22 @@ const vectors = async (operation: 'add' | 'multiply', text: string, options: Int
 }
 
 const bench = async ({ seconds }: { readonly seconds: string }, terminal: Terminal): Promise<void> => {
+  const texts = mpcTexts[terminal.language]
   const job: Job = { kind: 'bench', seconds: amount(seconds, '--seconds', terminal) }
   const { guest } = await runPair(job, job)
   const rows = guest.result['measurements'] as readonly Measurement[]
   const { default: Table } = await import('cli-table3')
   const table = new Table({
-    head: ['', '/ s', 'ms', 'bytes', 'rounds'],
-    style: { head: [], border: [] },
-    colAligns: ['left', 'right', 'right', 'right', 'right'],
+    head: ['', texts.perSecond, texts.perCoreSecond, 'ms', texts.bytes, texts.rounds],
+    style: { head: [], border: [], compact: true },
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
   })
-  const short = (value: number | undefined): string =>
-    value === undefined ? '' : value.toLocaleString('en', { maximumSignificantDigits: 3 })
-  for (const { name, perSecond, unit, ms, bytes, rounds } of rows)
+  const short = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 })
+  for (const { name, count, unit, ms, cpuMs, bytes, rounds } of rows)
     table.push([
-      perSecond === undefined ? name : `${name} [${unit}]`,
-      short(perSecond),
+      `${name} [${unit}]`,
+      short((count / ms) * 1000),
+      short((count / cpuMs) * 1000),
       short(ms),
       bytes?.toLocaleString('en') ?? '',
       rounds ?? '',

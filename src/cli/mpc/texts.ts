@@ -44,6 +44,10 @@ export interface MpcTexts {
   readonly intercept: string
   readonly where: string
   readonly whole: string
+  readonly perSecond: string
+  readonly perCoreSecond: string
+  readonly bytes: string
+  readonly rounds: string
 }
 
 const en: MpcTexts = {
@@ -95,6 +99,10 @@ const en: MpcTexts = {
   intercept: 'intercept',
   where: 'one of --listen, --connect with --code, or --local',
   whole: 'a whole number',
+  perSecond: 'per second',
+  perCoreSecond: 'per core-second',
+  bytes: 'bytes sent',
+  rounds: 'rounds',
 }
 
 const zhCN: MpcTexts = {
@@ -140,6 +148,10 @@ const zhCN: MpcTexts = {
   intercept: '截距',
   where: '--listen、--connect 加 --code，或 --local 之一',
   whole: '整数',
+  perSecond: '每秒',
+  perCoreSecond: '每核秒',
+  bytes: '发送字节',
+  rounds: '轮数',
 }
 
 const zhTW: MpcTexts = {
@@ -185,6 +197,10 @@ const zhTW: MpcTexts = {
   intercept: '截距',
   where: '--listen、--connect 加 --code，或 --local 之一',
   whole: '整數',
+  perSecond: '每秒',
+  perCoreSecond: '每核秒',
+  bytes: '傳送位元組',
+  rounds: '輪數',
 }
 
 /** The texts of a language. */
