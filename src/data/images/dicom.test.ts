@@ -106,6 +106,26 @@ test('frames are slices, in order; planes and YBR become RGB', async () => {
   expect([...ybr.samples]).toEqual([255, 255, 255, 254, 0, 0])
 })
 
+test('palettes: 8 and 16 bits, values outside take the ends', async () => {
+  const descriptor = (bits: number) => [1, 2, 3].map((k) => element(0x28, 0x1100 + k, 'US', joinBytes([short(2), short(5), short(bits)])))
+  const table = (values: readonly Uint8Array[]) => values.map((bytes, k) => element(0x28, 0x1201 + k, 'OW', bytes))
+  const given = { rows: 1, columns: 4, allocated: 8, photometric: 'PALETTE COLOR', pixels: Uint8Array.of(0, 5, 6, 255) }
+  const expected = [1, 3, 5, 1, 3, 5, 2, 4, 6, 2, 4, 6]
+  const bytes = await read({
+    ...given,
+    more: [...descriptor(8), ...table([Uint8Array.of(1, 2), Uint8Array.of(3, 4), Uint8Array.of(5, 6)])],
+  })
+  expect([...bytes.samples]).toEqual(expected)
+  const wide = [
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ].map((pair) => words(pair.map((value) => value * 256 + 77)))
+  const picture = await read({ ...given, more: [...descriptor(16), ...table(wide)] })
+  expect(picture).toMatchObject({ channels: 3, range: [0, 255], samples: Uint8Array.from(expected) })
+  await expect(read(given)).rejects.toMatchObject({ code: 'image-kind' })
+})
+
 const grey = Uint8Array.from(Buffer.from(golden.jpegs[0]?.file ?? '', 'base64'))
 
 test('JPEG in frames and in fragments', async () => {
@@ -149,7 +169,7 @@ test('what is not read says so: no pixels, other colours, other syntaxes, lies a
   const refused = (given: Pixels, code: string, message: RegExp) =>
     expect(read(given)).rejects.toMatchObject({ code, message: expect.stringMatching(message), where: { file: 'made.dcm' } })
   await refused({ ...plain, rows: 0 }, 'image-kind', /with pixels/)
-  await refused({ ...plain, photometric: 'PALETTE COLOR' }, 'image-kind', /got PALETTE COLOR/)
+  await refused({ ...plain, photometric: 'HSV' }, 'image-kind', /got HSV/)
   await refused({ ...plain, syntax: '1.2.840.10008.1.2.4.201', pixels: [grey] }, 'image-kind', /transfer syntax/)
   await refused({ ...plain, rows: 3 }, 'image-corrupt', /expected 12 bytes of pixels, got 8/)
   await refused({ ...plain, frames: 999_999_999 }, 'image-large', /at most/)

@@ -1,6 +1,7 @@
 // DICOM (PS3.5, PS3.10) by dicom-parser: pixels of one image or of all frames, as a picture or a volume. Values are rescaled (slope, intercept) as the file says; its first
 // window (PS3.3, C.11.2.1.2) becomes the range; MONOCHROME1 turns the range round. Only pixels, sizes and the patient's number are taken; nothing is ever printed.
 import dicomParser, { type DataSet } from 'dicom-parser'
+import { paletteColours } from './dicom-palette.ts'
 import { frameDecoder, type PixelLayout } from './dicom-frame.ts'
 import { inflate, joinBytes } from './inflate.ts'
 import { checkedSize, decoding, limitsOf, type Picture, type PictureSource, pictureFault, type Samples } from './picture.ts'
@@ -56,13 +57,13 @@ const layoutOf = (dataSet: DataSet, source: PictureSource): PixelLayout => {
     throw pictureFault(source, 'kind', 'a DICOM file with pixels', 'one without')
   const channels = dataSet.uint16('x00280002') ?? 1
   const photometric = dataSet.string('x00280004') ?? 'MONOCHROME2'
-  const grey = photometric === 'MONOCHROME1' || photometric === 'MONOCHROME2'
+  const grey = photometric === 'MONOCHROME1' || photometric === 'MONOCHROME2' || photometric === 'PALETTE COLOR'
   const colour = /^(RGB|YBR_FULL|YBR_FULL_422|YBR_ICT|YBR_RCT)$/.test(photometric)
   if (!(grey && channels === 1) && !(colour && channels === 3))
     throw pictureFault(
       source,
       'kind',
-      'MONOCHROME1, MONOCHROME2, RGB or YBR',
+      'MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB or YBR',
       /^[A-Z_0-9 ]{1,16}$/.test(photometric) ? photometric : 'another colour space',
     )
   const frameText = (dataSet.string('x00280008') ?? '1').trim()
@@ -100,17 +101,7 @@ const rangeOf = (dataSet: DataSet, layout: PixelLayout, samples: Samples): reado
   return extent(samples)
 }
 
-/**
- * Reads a DICOM file: uncompressed (either byte order), deflated, RLE, JPEG of 8 bits, JPEG lossless, JPEG-LS, JPEG 2000. Several frames are a volume.
- *
- * @throws YimengError `image-corrupt`, `image-large`, `image-kind` for files without pixels and other encodings, `image-codec` when a codec's package is not installed
- */
-export const readDicom = async (bytes: Uint8Array, source: PictureSource): Promise<Picture> => {
-  const { dataSet, syntax } = await parse(bytes, source)
-  const layout = decoding(source, 'DICOM', () => layoutOf(dataSet, source))
-  const decode = frameDecoder(dataSet, syntax, layout, source)
-  const stored = await decode()
-  const samples = decoding(source, 'DICOM', () => rescaled(dataSet, stored))
+const pictureOf = (dataSet: DataSet, layout: PixelLayout, samples: Samples, source: PictureSource): Picture => {
   const [black, white] = decoding(source, 'DICOM', () => rangeOf(dataSet, layout, samples))
   const patient = decoding(source, 'DICOM', () => dataSet.string('x00100020'))
   return {
@@ -124,4 +115,22 @@ export const readDicom = async (bytes: Uint8Array, source: PictureSource): Promi
     mode: `${layout.channels === 3 ? 'colour' : 'grey'} ${layout.bitsStored} bit`,
     ...(patient === undefined || patient === '' ? {} : { patient }),
   }
+}
+
+/**
+ * Reads a DICOM file: uncompressed (either byte order), deflated, RLE, JPEG of 8 bits, JPEG lossless, JPEG-LS, JPEG 2000. Several frames are a volume.
+ *
+ * @throws YimengError `image-corrupt`, `image-large`, `image-kind` for files without pixels and other encodings, `image-codec` when a codec's package is not installed
+ */
+export const readDicom = async (bytes: Uint8Array, source: PictureSource): Promise<Picture> => {
+  const { dataSet, syntax } = await parse(bytes, source)
+  const layout = decoding(source, 'DICOM', () => layoutOf(dataSet, source))
+  const decode = frameDecoder(dataSet, syntax, layout, source)
+  const stored = await decode()
+  if (layout.photometric === 'PALETTE COLOR') {
+    const samples = decoding(source, 'DICOM', () => paletteColours(dataSet, stored, source))
+    return { ...pictureOf(dataSet, layout, samples, source), channels: 3, range: [0, 255], mode: 'colour 8 bit, palette' }
+  }
+  const samples = decoding(source, 'DICOM', () => rescaled(dataSet, stored))
+  return pictureOf(dataSet, layout, samples, source)
 }

@@ -49,11 +49,11 @@ const fate = async (read: () => Promise<number> | number): Promise<string> => {
   }
 }
 
-test.each(files)('%s, damaged 250 times: a picture or one fault, none slow', async (name, bytes) => {
+test.each(files)('%s, damaged 150 times: a picture or one fault, none slow', async (name, bytes) => {
   const random = seed('damage').split(name).random()
   const fates = new Map<string, number>()
   let slowest = 0
-  for (let turn = 0; turn < 250; turn += 1) {
+  for (let turn = 0; turn < 150; turn += 1) {
     const input = damaged(bytes, random)
     const start = performance.now()
     const end = await fate(async () => {
@@ -68,7 +68,7 @@ test.each(files)('%s, damaged 250 times: a picture or one fault, none slow', asy
   }
   // generous: other tests run beside it
   expect(slowest).toBeLessThan(5000)
-  expect(fates.get('image-corrupt') ?? 0).toBeGreaterThan(20)
+  expect(fates.get('image-corrupt') ?? 0).toBeGreaterThan(15)
 })
 
 test('arrays and archives, damaged', async () => {
