@@ -1,11 +1,23 @@
 // What federated training is compared with, on the same splits, seeds and numbers of gradient steps: all rows in one place, and each site by itself.
 // Both run the very work that a site runs in a round; only who trains on what differs.
 import { monotonicMs } from '../base/index.ts'
-import { fitPreprocessing, summarise, transform } from '../data/index.ts'
+import { summariseColumn } from '../data/index.ts'
 import { nodeSeed } from '../federated/index.ts'
 import type { Engine } from '../learn/index.ts'
 import { chooseCohort } from '../runtime/index.ts'
-import { type DealtSite, initialSeed, learnerOf, localWork, type RunSpecInput, type Task, trainedModel } from '../tasks/index.ts'
+import {
+  analysedValues,
+  dataSchema,
+  type DealtSite,
+  fitPreparation,
+  initialSeed,
+  learnerOf,
+  localWork,
+  prepareRows,
+  type RunSpecInput,
+  type Task,
+  trainedModel,
+} from '../tasks/index.ts'
 import { engineOf } from './engine.ts'
 import { cohortSize, prepare, type Prepared, stepsOf } from './prepare.ts'
 import { testBench } from './test-bench.ts'
@@ -37,11 +49,13 @@ const trainOn = async (
   const { spec, dataset, seed } = prepared
   const startedMs = monotonicMs()
   // whoever trains alone has only its own rows to standardise by
-  const preprocessing = fitPreprocessing(dataset.schema, summarise(dataset, rows, { label: true }), spec.preprocessing)
+  const schema = dataSchema(dataset)
+  const summaries = (await analysedValues(dataset, schema, rows, spec.preprocessing)).map(summariseColumn)
+  const preprocessing = fitPreparation(schema, summaries, spec.preprocessing)
   const learner = learnerOf(spec, preprocessing)
   const trainer = await engine.trainer(learner.model, learner.loss, learner.optimiser)
   const measure = await testBench(engine, learner, preprocessing, dataset, sites)
-  const site = { train: transform(preprocessing, dataset, rows) }
+  const site = { train: await prepareRows(preprocessing, dataset, rows) }
   let params = learner.model.init(initialSeed(seed))
   const history: HistoryPoint[] = []
   let bench = await measure(params)

@@ -1,10 +1,19 @@
 // Trained models at work: files, evaluation on labelled rows, predictions for raw rows.
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { YimengError } from '../base/index.ts'
-import { type Dataset, transform, transformTable } from '../data/index.ts'
+import { transformTable } from '../data/index.ts'
 import { csvFile } from '../data/node.ts'
 import { nativeEngine } from '../learn/engines/native/index.ts'
-import { type Evaluation, evaluationOf, modelContent, type TrainedModel, trainedModelOf } from '../tasks/index.ts'
+import {
+  type Evaluation,
+  evaluationOf,
+  isTablePreparation,
+  modelContent,
+  prepareRows,
+  type TaskData,
+  type TrainedModel,
+  trainedModelOf,
+} from '../tasks/index.ts'
 import { readableOutputs } from './test-bench.ts'
 import type { Prediction } from './types.ts'
 
@@ -54,10 +63,10 @@ const outputsOf = async (
 }
 
 /** Measures a model on a data set: columns and classes are matched by name, other columns are ignored. @throws YimengError `transform-column`, and for damaged models */
-export const evaluate = async (model: TrainedModel, dataset: Dataset): Promise<Evaluation> => {
+export const evaluate = async (model: TrainedModel, dataset: TaskData): Promise<Evaluation> => {
   let labels = Float64Array.from(dataset.labels)
   const { outputs, width } = await outputsOf(model, async ({ preprocessing }) => {
-    const { inputs, targets, rows } = transform(preprocessing, dataset)
+    const { inputs, targets, rows } = await prepareRows(preprocessing, dataset)
     // class indices of the model's classes, whatever their order in the data set
     if (preprocessing.label.kind === 'categorical') labels = Float64Array.from(targets)
     return { inputs, rows }
@@ -67,7 +76,16 @@ export const evaluate = async (model: TrainedModel, dataset: Dataset): Promise<E
 
 /** Predicts the rows of a CSV file, in order; a label column is not needed. @throws YimengError `file-missing`, `csv-column`, `csv-number` and the like */
 export const predict = async (model: TrainedModel, csvPath: string): Promise<readonly Prediction[]> => {
-  const { outputs, width, rows } = await outputsOf(model, async ({ preprocessing }) => transformTable(preprocessing, csvFile(csvPath)))
+  const { outputs, width, rows } = await outputsOf(model, async ({ preprocessing }) => {
+    if (isTablePreparation(preprocessing)) return transformTable(preprocessing, csvFile(csvPath))
+    throw new YimengError({
+      code: 'predict-table',
+      cannot: 'predict rows of a table',
+      expected: `rows of shape ${preprocessing.shape.join(' × ')}`,
+      got: 'a table',
+      where: { file: csvPath },
+    })
+  })
   const { classes } = model
   return Array.from({ length: rows }, (_, row): Prediction => {
     const own = Array.from(outputs.subarray(row * width, (row + 1) * width))

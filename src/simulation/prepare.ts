@@ -1,8 +1,17 @@
 // From a spec to data at sites: what federated runs and baselines share, so that they train on the same rows.
-import { createHash } from 'node:crypto'
 import { type Seed, seed } from '../base/index.ts'
-import type { Dataset } from '../data/index.ts'
-import { type DealtSite, dealSites, resolveSpec, type RunSpec, type RunSpecInput, specHash, type Task, taskOf } from '../tasks/index.ts'
+import {
+  dataHash,
+  type DealtSite,
+  dealSites,
+  resolveSpec,
+  type RunSpec,
+  type RunSpecInput,
+  specHash,
+  type Task,
+  type TaskData,
+  taskOf,
+} from '../tasks/index.ts'
 import type { SiteRows } from './types.ts'
 
 /** A run before it starts. */
@@ -10,19 +19,12 @@ export interface Prepared {
   readonly spec: RunSpec
   readonly specHash: string
   readonly task: Task
-  readonly dataset: Dataset
+  readonly dataset: TaskData
   /** SHA-256 of the rows: a run is resumed on the same ones only. */
   readonly dataHash: string
   readonly sites: readonly DealtSite[]
   /** The run's seed. */
   readonly seed: Seed
-}
-
-/** Hash of a data set's rows. By the platform's SHA-256: tables may be large. */
-const dataHash = ({ values, labels, sites, patients, split }: Dataset): string => {
-  const hash = createHash('sha256')
-  for (const column of [...values, labels, split?.train, split?.test]) if (column !== undefined) hash.update(column)
-  return hash.update(JSON.stringify([sites, patients])).digest('hex')
 }
 
 /** Completes the spec, loads the data and deals them over the sites. Throws what is wrong with either; nothing has been written then. */
@@ -36,7 +38,7 @@ export const prepare = async (input: RunSpecInput, task?: Task): Promise<Prepare
     specHash: specHash(spec),
     task: chosen,
     dataset,
-    dataHash: dataHash(dataset),
+    dataHash: await dataHash(dataset),
     sites: dealSites(dataset, spec, root),
     seed: root,
   }

@@ -1,18 +1,26 @@
 // The rounds of a run, from analytics to the saved model, over members that have been admitted. Nothing here knows whether they are in this process.
 import { monotonicMs, YimengError } from '../base/index.ts'
-import type { Preprocessing } from '../data/index.ts'
 import type { RunEvent } from '../federated/spec/index.ts'
 import type { Engine } from '../learn/index.ts'
 import { type Member, type RunContext, runStage, tell } from '../runtime/index.ts'
-import { ANALYSE, preprocessingCodec, type RunStages, TRAIN, trainedModel } from '../tasks/index.ts'
+import {
+  ANALYSE,
+  columnCount,
+  dataSchema,
+  type Preparation,
+  preprocessingCodec,
+  type RunStages,
+  TRAIN,
+  trainedModel,
+} from '../tasks/index.ts'
 import { historyOf } from './history.ts'
 import { type Prepared, siteRows, stepsOf } from './prepare.ts'
 import { type Bench, testBench } from './test-bench.ts'
 import type { RunResult } from './types.ts'
 
 /** Round 0: the preprocessing, from sums over all sites. */
-const analyse = async (context: RunContext, { dataset }: Prepared, stages: RunStages): Promise<Preprocessing> => {
-  const preprocessing = await runStage<Preprocessing | undefined>(context, {
+const analyse = async (context: RunContext, { dataset }: Prepared, stages: RunStages): Promise<Preparation> => {
+  const preprocessing = await runStage<Preparation | undefined>(context, {
     name: ANALYSE,
     firstRound: 0,
     lastRound: 0,
@@ -20,7 +28,7 @@ const analyse = async (context: RunContext, { dataset }: Prepared, stages: RunSt
     program: stages.analysis as never,
     initial: undefined,
     codec: preprocessingCodec,
-    committed: async () => tell(context, { kind: 'analysed', columns: dataset.schema.features.length }),
+    committed: async () => tell(context, { kind: 'analysed', columns: columnCount(dataSchema(dataset)) }),
   })
   if (preprocessing !== undefined) return preprocessing
   throw new YimengError({ code: 'analysis', cannot: 'train', expected: 'statistics of the columns', got: 'none' })

@@ -6,7 +6,7 @@ import { monotonicMs, now, sha256Hex, YimengError } from '../base/index.ts'
 import { yimengHome } from '../data/node.ts'
 import type { Strategy } from '../federated/index.ts'
 import { type Journal, openJournal, runId, tell } from '../runtime/index.ts'
-import { type AnyStrategy, type RunSpecInput, runStages, specHash, type Task } from '../tasks/index.ts'
+import { type AnyStrategy, dataSchema, type RunSpecInput, runStages, specHash, type Task } from '../tasks/index.ts'
 import { engineOf } from './engine.ts'
 import { type LocalNodes, startNodes } from './local-nodes.ts'
 import { cohortSize, prepare, type Prepared } from './prepare.ts'
@@ -116,7 +116,7 @@ const execute = async (id: string, prepared: Prepared, journal: Journal, options
       await tell(context, { kind: 'siteReady', site: name, trainRows: train.length, testRows: test.length })
     const stages = runStages(
       spec,
-      prepared.dataset.schema,
+      dataSchema(prepared.dataset),
       engine,
       prepared.seed,
       options.strategy as ((layout: Layout) => AnyStrategy) | undefined,

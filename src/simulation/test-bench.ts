@@ -1,8 +1,18 @@
 // Measures a model on the pooled test rows and on each site's: the judge's view, which no party of a real federation has.
 import type { Params } from '../algebra/index.ts'
-import { labelValue, type Dataset, type Preprocessing, transform } from '../data/index.ts'
 import type { Engine } from '../learn/index.ts'
-import { type DealtSite, type Evaluation, evaluationOf, type Learner, partOf } from '../tasks/index.ts'
+import {
+  type DealtSite,
+  type Evaluation,
+  evaluationOf,
+  isSeries,
+  type Learner,
+  outputValue,
+  partOf,
+  type Preparation,
+  prepareRows,
+  type TaskData,
+} from '../tasks/index.ts'
 
 /** A model's evaluation: pooled, and by site. */
 export interface Bench {
@@ -24,9 +34,9 @@ const bothClasses = (positive: Float32Array): Float32Array => {
 export const readableOutputs = (
   raw: Float32Array,
   head: Learner['head'],
-  preprocessing: Preprocessing,
+  preprocessing: Preparation,
 ): { readonly outputs: Float32Array; readonly width: number } => {
-  if (head === 'identity') return { outputs: raw.map((value) => labelValue(preprocessing, value)), width: 1 }
+  if (head === 'identity') return { outputs: raw.map((value) => outputValue(preprocessing, value)), width: 1 }
   if (head === 'sigmoid') return { outputs: bothClasses(raw), width: 2 }
   return { outputs: raw, width: preprocessing.label.kind === 'categorical' ? preprocessing.label.levels.length : 1 }
 }
@@ -35,19 +45,25 @@ export const readableOutputs = (
 export const testBench = async (
   engine: Engine,
   learner: Pick<Learner, 'model' | 'head'>,
-  preprocessing: Preprocessing,
-  dataset: Dataset,
+  preprocessing: Preparation,
+  dataset: TaskData,
   sites: readonly DealtSite[],
 ): Promise<(params: Params) => Promise<Bench>> => {
   const predictor = await engine.predictor(learner.model, learner.head)
   const tested = sites.filter(({ test }) => test.length > 0)
   const rows = Uint32Array.from(tested.flatMap(({ test }) => Array.from(test)))
-  const { inputs } = transform(preprocessing, dataset, rows)
+  const { inputs } = await prepareRows(preprocessing, dataset, rows)
   const labels = Float64Array.from(rows, (row) => dataset.labels[row] ?? Number.NaN)
+  const otherLabels = Object.fromEntries(
+    Object.entries((isSeries(dataset) ? dataset.otherLabels : undefined) ?? {}).map(([name, all]) => [
+      name,
+      Float64Array.from(rows, (row) => all[row] ?? Number.NaN),
+    ]),
+  )
   return async (params) => {
     const raw = await predictor.predict(params, inputs, rows.length)
     const { outputs, width } = readableOutputs(raw, learner.head, preprocessing)
-    const pooled = evaluationOf(labels, outputs, width)
+    const pooled = evaluationOf(labels, outputs, width, otherLabels)
     let from = 0
     const bySite: Record<string, Evaluation> = {}
     for (const { name, test } of tested) {

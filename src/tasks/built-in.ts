@@ -1,6 +1,8 @@
 // The tasks that come with Yimeng. Their figures are in docs and bench; sources in the data sets' descriptions.
 import { loadDataset } from '../data/node.ts'
+import { adrenal, brainTumour, digits, mnist, pneumonia } from './image-tasks.ts'
 import type { Task } from './task.ts'
+import { turbofan } from './turbofan.ts'
 
 /** Breast Cancer Wisconsin (Diagnostic): 569 women, 30 measurements of cell nuclei, five hospitals of unlike sizes and case mixes. */
 const breastCancer: Task = {
@@ -80,25 +82,16 @@ const irisSingleClass: Task = {
   },
 }
 
-/** Handwritten digits of 8 × 8 pixels (Alpaydin and Kaynak 1998). */
-const digits: Task = {
-  name: 'digits',
-  title: { en: 'Handwritten digits, ten clients', 'zh-CN': '手写数字，十个客户端', 'zh-TW': '手寫數字，十個用戶端' },
-  about: {
-    en: 'Ten digits from 64 pixels; 1797 pictures over ten clients with two shards of digits each.',
-    'zh-CN': '由 64 个像素识别十个数字；1797 张图片按数字分成两片分给十个客户端。',
-    'zh-TW': '由 64 個像素辨識十個數字；1797 張圖片按數字分成兩片分給十個用戶端。',
-  },
-  defaults: {
-    partition: { kind: 'labelShards', sites: 10, shardsPerSite: 2 },
-    split: { kind: 'random', testShare: 0.2 },
-    preprocessing: { numeric: 'range' },
-    model: { kind: 'mlp', hidden: [64] },
-    local: { epochs: 2, batch: 16, optimiser: { name: 'sgd', learningRate: 0.2 } },
-    rounds: 100,
-  },
-  load: () => loadDataset('digits'),
-}
-
 /** All tasks with a name, in the order in which lists show them. */
-export const builtInTasks: readonly Task[] = [breastCancer, heartDisease, iris, irisSingleClass, digits]
+export const builtInTasks: readonly Task[] = [
+  breastCancer,
+  heartDisease,
+  iris,
+  irisSingleClass,
+  digits,
+  mnist,
+  pneumonia,
+  adrenal,
+  brainTumour,
+  turbofan,
+]

@@ -1,6 +1,6 @@
 // Which rows each site holds, for training and for testing: the same for federated, centralised and alone.
 import { seed as rootSeed, type Seed, YimengError } from '../base/index.ts'
-import { type Dataset, type Partition, type Partitioner, partition, siteNames, splitRows, splitWithin, strataOf } from '../data/index.ts'
+import { type Labelled, type Partition, type Partitioner, partition, siteNames, splitRows, splitWithin, strataOf } from '../data/index.ts'
 import type { PartitionSpec, RunSpec } from './run-spec.ts'
 
 /** A site's rows, as indices into the data set. */
@@ -29,7 +29,7 @@ const partitioners: { readonly [K in Dealt['kind']]: (choice: Extract<Dealt, { r
 }
 
 const partitionOf = (
-  dataset: Dataset,
+  dataset: Labelled,
   spec: PartitionSpec,
   seed: Seed,
 ): { readonly names: readonly string[]; readonly rows: Partition } => {
@@ -61,7 +61,7 @@ const partitionOf = (
  * @throws YimengError `partition-natural`, `partition`, `split`; `split-given` when the data bring no split; `site-empty` for a site without training rows;
  *   `label-one-class` when all training rows are of one class.
  */
-export const dealSites = (dataset: Dataset, spec: Pick<RunSpec, 'partition' | 'split'>, seed: Seed): readonly DealtSite[] => {
+export const dealSites = (dataset: Labelled, spec: Pick<RunSpec, 'partition' | 'split'>, seed: Seed): readonly DealtSite[] => {
   const { names, rows } = partitionOf(dataset, spec.partition, seed.split('partition'))
   const split = () => {
     if (spec.split.kind === 'random')

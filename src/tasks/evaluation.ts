@@ -31,10 +31,14 @@ export interface Evaluation {
   readonly metrics: Measures
   /** Rows of true class i predicted as class j; absent for numbers. */
   readonly confusion?: readonly (readonly number[])[]
+  /** Numbers: other labels of the same rows, by a name; each adds a measure, `rmse` with that name (`rmseUncapped`). */
+  readonly otherLabels?: Readonly<Record<string, Float64Array>>
 }
 
 const known = (measures: Readonly<Record<string, number>>): Measures =>
   Object.fromEntries(Object.entries(measures).map(([name, value]) => [name, Number.isFinite(value) ? value : null]))
+
+const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
 
 /** Share of the labels' variance that the predictions explain; negative when they are worse than the mean. */
 const explained = (labels: Float64Array, outputs: Float32Array): number => {
@@ -53,7 +57,12 @@ const explained = (labels: Float64Array, outputs: Float32Array): number => {
  * assert.equal(metrics.auc, 1)
  * ```
  */
-export const evaluationOf = (labels: Float64Array, outputs: Float32Array, width: number): Evaluation => {
+export const evaluationOf = (
+  labels: Float64Array,
+  outputs: Float32Array,
+  width: number,
+  otherLabels: Evaluation['otherLabels'] = {},
+): Evaluation => {
   const rows = labels.length
   if (width === 1) {
     const measures = {
@@ -61,8 +70,9 @@ export const evaluationOf = (labels: Float64Array, outputs: Float32Array, width:
       rmse: rootMeanSquare(labels, outputs),
       mae: meanAbsolute(labels, outputs),
       r2: explained(labels, outputs),
+      ...Object.fromEntries(Object.entries(otherLabels).map(([name, other]) => [`rmse${capital(name)}`, rootMeanSquare(other, outputs)])),
     }
-    return { rows, labels, outputs, width, metrics: known(measures) }
+    return { rows, labels, outputs, width, metrics: known(measures), ...(Object.keys(otherLabels).length === 0 ? {} : { otherLabels }) }
   }
   const confusion = confusionMatrix(labels, decisions(outputs, width), width)
   const measures = {
@@ -80,4 +90,9 @@ export const evaluationOf = (labels: Float64Array, outputs: Float32Array, width:
 
 /** Some rows of an evaluation as one of their own. */
 export const partOf = (whole: Evaluation, from: number, to: number): Evaluation =>
-  evaluationOf(whole.labels.slice(from, to), whole.outputs.slice(from * whole.width, to * whole.width), whole.width)
+  evaluationOf(
+    whole.labels.slice(from, to),
+    whole.outputs.slice(from * whole.width, to * whole.width),
+    whole.width,
+    Object.fromEntries(Object.entries(whole.otherLabels ?? {}).map(([name, labels]) => [name, labels.slice(from, to)])),
+  )

@@ -26,8 +26,31 @@ export { type ModelContent, modelContent, type TrainedModel, trainedModel, train
 export { readRunSpec, withOverrides } from './spec-file.ts'
 export { type Language, SpecError, type SpecIssue } from './spec-issues.ts'
 export { type AnyStrategy, strategyOf } from './strategy-of.ts'
+export {
+  analysedValues,
+  fitPreparation,
+  isTablePreparation,
+  outputValue,
+  picturesAsInputs,
+  type Preparation,
+  preparationJson,
+  prepareRows,
+  type TensorPreprocessing,
+} from './preparation.ts'
 export { tableTask } from './table-task.ts'
 export type { Task, Told } from './task.ts'
+export {
+  columnCount,
+  dataHash,
+  type DataSchema,
+  dataSchema,
+  isSeries,
+  isTable,
+  isTableSchema,
+  type SeriesDataset,
+  type TaskData,
+  type TensorSchema,
+} from './task-data.ts'
 export {
   ANALYSE,
   type AnalysedSite,
@@ -39,3 +62,4 @@ export {
   TRAIN,
   type TrainingStage,
 } from './stages.ts'
+export { taskSchema } from './task-schema.ts'

@@ -1,19 +1,18 @@
 // What is trained: model, loss, head and optimiser, from a spec's choices and the fitted preprocessing. The same at every party that has both.
 import type { Seed } from '../base/index.ts'
-import type { Preprocessing } from '../data/index.ts'
 import {
   adam,
   binaryCrossEntropy,
   crossEntropy,
   type Head,
-  logisticRegression,
   type Loss,
   meanSquaredError,
-  mlp,
   type Model,
   type Optimiser,
   sgd,
 } from '../learn/index.ts'
+import { networkOf } from './networks.ts'
+import { isTablePreparation, type Preparation } from './preparation.ts'
 import type { ModelChoice, OptimiserSpec, RunSpec } from './run-spec.ts'
 
 /** Everything an engine needs to train or to predict. */
@@ -32,13 +31,10 @@ const optimiserOf = (spec: OptimiserSpec, weightDecay: number): Optimiser =>
     : adam({ beta1: spec.beta1, beta2: spec.beta2, epsilon: spec.epsilon, weightDecay })
 
 /** Two classes need one output (a logit), more need one each, a number needs one. */
-export const modelOf = (choice: ModelChoice, preprocessing: Preprocessing): Pick<Learner, 'model' | 'loss' | 'head' | 'classes'> => {
-  const inputs = preprocessing.inputs.length
+export const modelOf = (choice: ModelChoice, preprocessing: Preparation): Pick<Learner, 'model' | 'loss' | 'head' | 'classes'> => {
   const { label } = preprocessing
   const outputs = label.kind === 'categorical' && label.levels.length > 2 ? label.levels.length : 1
-  // linear models have one optimum, so they start at zero: nothing to draw
-  const model =
-    choice.kind === 'logistic' ? logisticRegression({ inputs, outputs, zero: true }) : mlp({ inputs, hidden: choice.hidden, outputs })
+  const model = networkOf(choice, isTablePreparation(preprocessing) ? [preprocessing.inputs.length] : preprocessing.shape, outputs)
   if (label.kind === 'numeric') return { model, loss: meanSquaredError, head: 'identity' }
   return {
     model,
@@ -49,7 +45,7 @@ export const modelOf = (choice: ModelChoice, preprocessing: Preprocessing): Pick
 }
 
 /** The learner of a run. */
-export const learnerOf = (spec: Pick<RunSpec, 'model' | 'local'>, preprocessing: Preprocessing): Learner => ({
+export const learnerOf = (spec: Pick<RunSpec, 'model' | 'local'>, preprocessing: Preparation): Learner => ({
   ...modelOf(spec.model, preprocessing),
   optimiser: optimiserOf(spec.local.optimiser, spec.local.weightDecay),
 })

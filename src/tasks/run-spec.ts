@@ -98,7 +98,7 @@ export const preprocessingChoice = z
     numeric: z
       .enum(['standardise', 'range', 'none'])
       .default('standardise')
-      .describe('Numbers: to mean 0 and standard deviation 1, to 0 … 1, or as they are.'),
+      .describe('Numbers, and channels of pictures and series: to mean 0 and standard deviation 1, to 0 … 1, or as they are.'),
     oneHot: z.enum(['plain', 'standardise']).default('plain').describe('Yes-or-no inputs of categories: 0 and 1, or standardised.'),
     dropFirst: z.boolean().default(false).describe('Leaves out the first level of each categorical column.'),
     missingIndicators: z.boolean().default(false).describe('Adds a yes-or-no input for each column with missing values.'),
@@ -106,6 +106,20 @@ export const preprocessingChoice = z
   })
   .describe('How columns become inputs.')
 export type PreprocessingChoice = z.output<typeof preprocessingChoice>
+
+const inputShape = z
+  .array(z.int().min(1))
+  .min(2)
+  .max(4)
+  .optional()
+  .describe('How a table’s columns lie in a row: [channels, height, width], [time, channels]. Absent: as the data’s rows.')
+const share = (usual: number) => z.number().min(0).lt(1).default(usual)
+const residual = {
+  input: inputShape,
+  norm: z.enum(['batch', 'group']).default('batch'),
+  stem: z.enum(['large', 'small']).default('small').describe('large: for pictures of about 224 × 224; small: of about 32 × 32.'),
+}
+const recurrent = { input: inputShape, hidden: z.int().min(1).default(64), layers: z.int().min(1).max(8).default(1) }
 
 /** The network. Input and output sizes come from the data. */
 export const modelSchema = z
@@ -119,6 +133,52 @@ export const modelSchema = z
         hidden: z.array(z.int().min(1)).default([32]),
       })
       .describe('Dense layers with ReLU between them.'),
+    z
+      .strictObject({ kind: z.literal('cnn'), input: inputShape })
+      .describe('Two convolutions and two dense layers, for pictures with sides divisible by 4 (McMahan et al. 2017).'),
+    z
+      .strictObject({
+        kind: z.literal('brain-cnn'),
+        input: inputShape,
+        hidden: z.int().min(1).default(128),
+        padding: z.int().min(0).max(2).default(2),
+        dropout: share(0.3).describe('Share of the pictures’ channels that are blanked while training.'),
+        activation: z.enum(['relu', 'none']).default('relu'),
+      })
+      .describe('Two convolutions of stride 2 and two dense layers, for pictures.'),
+    z
+      .strictObject({
+        kind: z.literal('convnet'),
+        input: inputShape,
+        channels: z.array(z.int().min(1)).min(1).max(8).default([16, 32]).describe('Of each block: convolution, norm, ReLU, pooling by 2.'),
+        stride: z.int().min(1).max(4).default(1).describe('Of the first convolution.'),
+        kernel: z.union([z.literal(1), z.literal(3), z.literal(5), z.literal(7)]).default(3),
+        norm: z.enum(['none', 'batch', 'group']).default('none'),
+        pool: z.enum(['none', 'average']).default('none').describe('What the dense layers see: all features, or the mean of each channel.'),
+        hidden: z.int().min(0).default(64).describe('Dense layer before the last; 0: none.'),
+        dropout: share(0).describe('Before the last layer, while training.'),
+      })
+      .describe('Blocks of convolutions for series, pictures and volumes.'),
+    z.strictObject({ kind: z.literal('resnet18'), ...residual }).describe('Residual network of 18 layers, for pictures (He et al. 2016).'),
+    z.strictObject({ kind: z.literal('resnet34'), ...residual }).describe('Residual network of 34 layers, for pictures (He et al. 2016).'),
+    z
+      .strictObject({ kind: z.literal('gru'), ...recurrent })
+      .describe('Gated recurrent units and a dense layer on the last state, for series.'),
+    z
+      .strictObject({ kind: z.literal('lstm'), ...recurrent })
+      .describe('Long short-term memory and a dense layer on the last state, for series.'),
+    z
+      .strictObject({
+        kind: z.literal('transformer'),
+        input: inputShape,
+        width: z.int().min(1).default(32),
+        heads: z.int().min(1).default(4).describe('Divides the width.'),
+        hidden: z.int().min(1).default(64),
+        layers: z.int().min(1).max(12).default(2),
+        dropout: share(0.1),
+      })
+      .refine(({ width, heads }) => width % heads === 0, { path: ['heads'], error: 'a divisor of the width' })
+      .describe('A small transformer encoder, for series.'),
   ])
   .describe('The network; its input and output sizes come from the data.')
 export type ModelChoice = z.output<typeof modelSchema>
@@ -159,7 +219,9 @@ export const runSpecSchema = z
     $schema: z.string().optional().describe('For editors.'),
     task: z
       .union([z.string().min(1), z.strictObject({ table: tableSchema })])
-      .describe('A task’s name (breast-cancer, heart-disease, iris, iris-single-class, digits), or a table of your own.'),
+      .describe(
+        'A task’s name (breast-cancer, heart-disease, iris, iris-single-class, digits, mnist, pneumonia, adrenal-3d, brain-tumour, turbofan), or a table of your own.',
+      ),
     partition: partitionSchema.prefault({ kind: 'natural' }),
     split: splitSchema.prefault({ kind: 'random' }),
     preprocessing: preprocessingChoice.prefault({}),

@@ -40,7 +40,7 @@ test('a model survives its file bit for bit, and its hash says what it computes,
 
 test('other files are refused', async () => {
   expect(() => modelContent(encodeSafetensors([]))).toThrow('expected format yimeng-model/1, got none')
-  const metadata = { format: 'yimeng-model/1', task: 'toy', model: '{"kind":"cnn"}', preprocessing: '{}' }
+  const metadata = { format: 'yimeng-model/1', task: 'toy', model: '{"kind":"forest"}', preprocessing: '{}' }
   expect(() => modelContent(encodeSafetensors([], metadata))).toThrow('expected a known network')
   expect(() => modelContent(encodeSafetensors([], { ...metadata, model: '{"kind":"logistic"}' }))).toThrow('cannot load preprocessing')
   const { bytes } = trainedModel(await content())

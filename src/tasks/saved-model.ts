@@ -1,9 +1,9 @@
 // A trained model as a file: safetensors with the network's choice, the preprocessing and the class names in its metadata. Raw rows in, predictions out.
 import type { Params } from '../algebra/index.ts'
 import { canonicalJson, sha256Hex, YimengError } from '../base/index.ts'
-import { type Preprocessing, preprocessingJson } from '../data/index.ts'
 import { decodeSafetensors, encodeParams, paramsFromTensors } from '../learn/index.ts'
 import { type Learner, modelOf } from './learner.ts'
+import { type Preparation, preparationJson } from './preparation.ts'
 import { type ModelChoice, modelSchema } from './run-spec.ts'
 
 const FORMAT = 'yimeng-model/1'
@@ -12,7 +12,7 @@ const FORMAT = 'yimeng-model/1'
 export interface ModelContent {
   readonly task: string
   readonly choice: ModelChoice
-  readonly preprocessing: Preprocessing
+  readonly preprocessing: Preparation
   readonly params: Params
   /** Of the run that trained it. */
   readonly specHash: string
@@ -36,7 +36,7 @@ export const trainedModel = ({ task, choice, preprocessing, params, specHash }: 
     format: FORMAT,
     task,
     model: canonicalJson(choice),
-    preprocessing: canonicalJson(JSON.parse(preprocessingJson.encode(preprocessing))),
+    preprocessing: canonicalJson(JSON.parse(preparationJson.encode(preprocessing))),
   }
   const { label } = preprocessing
   return {
@@ -61,7 +61,7 @@ export const modelContent = (bytes: Uint8Array): ModelContent & Pick<Learner, 'm
     throw fault('task, model and preprocessing', 'less')
   const choice = modelSchema.safeParse(parsed(choiceText))
   if (!choice.success) throw fault('a known network', 'another')
-  const preprocessing = preprocessingJson.decode(preprocessingText)
+  const preprocessing = preparationJson.decode(preprocessingText)
   const { model, head, classes } = modelOf(choice.data, preprocessing)
   const params = paramsFromTensors(model.layout, tensors)
   return {

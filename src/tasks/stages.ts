@@ -1,27 +1,20 @@
 // The two programs of a run, as coordinator and sites take part in them: analytics (sums over all sites, from which the preprocessing is fitted), then training.
 import type { Layout, Params } from '../algebra/index.ts'
 import { type Codec, type Seed, textCodec } from '../base/index.ts'
-import {
-  columnsOf,
-  type ColumnValues,
-  type Dataset,
-  fitPreprocessing,
-  type Preprocessing,
-  preprocessingJson,
-  type Schema,
-  transform,
-} from '../data/index.ts'
+import type { ColumnValues } from '../data/index.ts'
 import { type Algorithm, algorithm as algorithmOf, columnStatistics, plain, type RoundProgram } from '../federated/index.ts'
 import type { Engine } from '../learn/index.ts'
 import { initialSeed, type Learner, learnerOf } from './learner.ts'
 import { localWork, type TrainingSite } from './local-work.ts'
+import { analysedColumns, analysedValues, fitPreparation, type Preparation, preparationJson, prepareRows } from './preparation.ts'
 import type { RunSpec } from './run-spec.ts'
 import { type AnyStrategy, strategyOf } from './strategy-of.ts'
+import type { DataSchema, TaskData } from './task-data.ts'
 
 /** A preprocessing as bytes; before there is one, none. */
-export const preprocessingCodec: Codec<Preprocessing | undefined> = {
-  encode: (preprocessing) => textCodec.encode(preprocessing === undefined ? '' : preprocessingJson.encode(preprocessing)),
-  decode: (bytes) => (bytes.length === 0 ? undefined : preprocessingJson.decode(textCodec.decode(bytes))),
+export const preprocessingCodec: Codec<Preparation | undefined> = {
+  encode: (preprocessing) => textCodec.encode(preprocessing === undefined ? '' : preparationJson.encode(preprocessing)),
+  decode: (bytes) => (bytes.length === 0 ? undefined : preparationJson.decode(textCodec.decode(bytes))),
 }
 
 /** What a site shows to analytics. */
@@ -34,15 +27,14 @@ export interface AnalysedSite {
  * stage. What leaves a site is in the header of federated/analytics.
  */
 export const analysis =
-  (schema: Schema, options: RunSpec['preprocessing']) =>
-  (): RoundProgram<Preprocessing | undefined, Preprocessing | undefined, AnalysedSite> => {
-    const columns = [...schema.features, schema.label].map(({ kind, name }) => ({ kind, name }))
-    const statistics = columnStatistics<AnalysedSite>({ schema: columns, columns: (site) => site.columns })
+  (schema: DataSchema, options: RunSpec['preprocessing']) =>
+  (): RoundProgram<Preparation | undefined, Preparation | undefined, AnalysedSite> => {
+    const statistics = columnStatistics<AnalysedSite>({ schema: analysedColumns(schema, options), columns: (site) => site.columns })
     return async (round) => {
       const fitted = await round.atServer(
-        (found): Preprocessing | undefined => {
+        (found): Preparation | undefined => {
           const summaries = found.map(({ summary }) => summary)
-          return fitPreprocessing(schema, summaries, options)
+          return fitPreparation(schema, summaries, options)
         },
         await statistics(round),
       )
@@ -75,13 +67,13 @@ export interface RunStages {
   /** The program of {@link ANALYSE}. */
   readonly analysis: ReturnType<typeof analysis>
   /** {@link TRAIN}, compiled once for each preprocessing. */
-  readonly training: (preprocessing: Preprocessing) => Promise<TrainingStage>
+  readonly training: (preprocessing: Preparation) => Promise<TrainingStage>
   /** A site's part in a stage; undefined for an unknown one, and for training before analytics. `preprocessing` gives what the site committed in {@link ANALYSE}. */
   readonly site: (
     name: string,
-    dataset: Dataset,
+    dataset: TaskData,
     rows: Uint32Array,
-    preprocessing: () => Promise<Preprocessing | undefined>,
+    preprocessing: () => Promise<Preparation | undefined>,
   ) => Promise<SiteStage | undefined>
 }
 
@@ -97,14 +89,14 @@ export const TRAIN = 'train'
  */
 export const runStages = (
   spec: RunSpec,
-  schema: Schema,
+  schema: DataSchema,
   engine: Engine,
   seed: Seed,
   strategy?: (layout: Layout) => AnyStrategy,
 ): RunStages => {
   const analysed = analysis(schema, spec.preprocessing)
   const made = new Map<string, Promise<TrainingStage>>()
-  const make = async (preprocessing: Preprocessing): Promise<TrainingStage> => {
+  const make = async (preprocessing: Preparation): Promise<TrainingStage> => {
     const learner = learnerOf(spec, preprocessing)
     const { layout } = learner.model
     const trainer = await engine.trainer(learner.model, learner.loss, learner.optimiser)
@@ -113,8 +105,8 @@ export const runStages = (
     const start = learner.model.init(initialSeed(seed))
     return { ...learner, algorithm, start, initial: algorithm.init(start) }
   }
-  const training = (preprocessing: Preprocessing): Promise<TrainingStage> => {
-    const key = preprocessingJson.encode(preprocessing)
+  const training = (preprocessing: Preparation): Promise<TrainingStage> => {
+    const key = preparationJson.encode(preprocessing)
     const stage = made.get(key) ?? make(preprocessing)
     made.set(key, stage)
     return stage
@@ -124,7 +116,7 @@ export const runStages = (
     training,
     site: async (name, dataset, rows, committed) => {
       if (name === ANALYSE) {
-        const columns = columnsOf(dataset, rows, { label: true })
+        const columns = await analysedValues(dataset, schema, rows, spec.preprocessing)
         return erased({
           program: analysed,
           initial: () => undefined,
@@ -136,7 +128,7 @@ export const runStages = (
       if (preprocessing === undefined) return undefined
       const { algorithm, start } = await training(preprocessing)
       // one object for all rounds: the engine knows a site's rows by identity
-      const site: TrainingSite = { train: transform(preprocessing, dataset, rows) }
+      const site: TrainingSite = { train: await prepareRows(preprocessing, dataset, rows) }
       return erased({
         program: algorithm.program,
         initial: () => algorithm.local.init(start),

@@ -1,8 +1,9 @@
 // `yimeng evaluate`: a trained model on a table with known labels that it has never seen: another hospital's, or next year's.
+import { YimengError } from '../../base/index.ts'
 import { type Column, readTable, type Schema } from '../../data/index.ts'
 import { csvFile } from '../../data/node.ts'
 import { evaluate, type TrainedModel } from '../../simulation/index.ts'
-import { modelContent } from '../../tasks/index.ts'
+import { isTablePreparation, modelContent } from '../../tasks/index.ts'
 import { confusionText, measureTable } from '../measure-table.ts'
 import type { CommonOptions } from '../options.ts'
 import { modelBy } from '../run-reference.ts'
@@ -15,7 +16,15 @@ export interface EvaluateOptions extends CommonOptions {
 
 /** The table that a model reads, from the preprocessing inside it. */
 const schemaOf = (model: TrainedModel): Schema => {
-  const { columns, label, missing } = modelContent(model.bytes).preprocessing
+  const { preprocessing } = modelContent(model.bytes)
+  if (!isTablePreparation(preprocessing))
+    throw new YimengError({
+      code: 'predict-table',
+      cannot: 'evaluate on a table',
+      expected: `rows of shape ${preprocessing.shape.join(' × ')}`,
+      got: 'a table',
+    })
+  const { columns, label, missing } = preprocessing
   const column = (one: (typeof columns)[number]): Column => {
     const { missing: markers, ...rest } = one
     return { ...rest, ...(markers === undefined ? {} : { missing: markers }) }

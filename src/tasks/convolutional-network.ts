@@ -1,0 +1,96 @@
+// A plain convolutional network for series, pictures and volumes alike: blocks of convolution, norm, ReLU and pooling by 2, then dense layers.
+import {
+  batchNormalisation,
+  batchNormParameters,
+  convolution,
+  convolutionParameters,
+  dense,
+  denseParameters,
+  dropout,
+  flatten,
+  globalAveragePool,
+  groupNormalisation,
+  maxPool,
+  type Model,
+  type Node,
+  normParameters,
+  parameters,
+  relu,
+  type Shape,
+  transpose,
+} from '../learn/index.ts'
+
+/** Options of {@link convolutionalNetwork}. */
+export interface ConvolutionalOptions {
+  /** `[channels, …1 to 3 lengths]`, or `[time, channels]` for series. */
+  readonly input: Shape
+  /** Channels of each block. */
+  readonly channels: readonly number[]
+  /** Of the first convolution. */
+  readonly stride: number
+  /** Length of the kernels; odd. */
+  readonly kernel: number
+  readonly norm: 'none' | 'batch' | 'group'
+  /** Dense layer before the last; 0: none. */
+  readonly hidden: number
+  /** Before the last layer, while training. */
+  readonly dropout: number
+  /** What the dense layers see: all features, or the mean of each channel. */
+  readonly pool: 'none' | 'average'
+  readonly outputs: number
+}
+
+// group norm: as many groups as divide the channels, at most eight
+const groupsOf = (channels: number): number => [8, 4, 2, 1].find((groups) => channels % groups === 0) ?? 1
+
+/** Rows of shape `input` → `[outputs]`. A length below 2 is not pooled. */
+export const convolutionalNetwork = (options: ConvolutionalOptions): Model => {
+  const { input, channels, stride, kernel, norm, hidden, dropout: rate, pool, outputs } = options
+  const isSeries = input.length === 2
+  const [inputs = 1, ...lengths] = isSeries ? [input[1] ?? 1, input[0] ?? 1] : input
+  const rank = lengths.length
+  const blocks = channels.map((own, k) => ({
+    name: `block${k}`,
+    inputs: channels[k - 1] ?? inputs,
+    outputs: own,
+    stride: k === 0 ? stride : 1,
+  }))
+  const sides = blocks.reduce<readonly number[]>(
+    (now, block) => now.map((length) => Math.ceil(length / block.stride)).map((length) => (length < 2 ? length : Math.floor(length / 2))),
+    lengths,
+  )
+  const last = channels.at(-1) ?? inputs
+  const features = pool === 'average' ? last : last * sides.reduce((product, length) => product * length, 1)
+  const normSpecs = norm === 'batch' ? batchNormParameters : norm === 'group' ? normParameters : () => []
+  return {
+    name: `convnet(${input.join('x')}-${channels.join('-')} kernel ${kernel}, stride ${stride}, ${norm} norm, ${pool} pool-${hidden}-${outputs}, dropout ${rate})`,
+    input,
+    output: [outputs],
+    ...parameters([
+      ...blocks.flatMap(({ name, inputs: before, outputs: own }) => [
+        ...convolutionParameters(`${name}.conv`, { inputs: before, outputs: own, kernel, rank, bias: norm === 'none' }),
+        ...normSpecs(`${name}.norm`, own),
+      ]),
+      ...(hidden === 0 ? [] : denseParameters('fc1', features, hidden)),
+      ...denseParameters('fc', hidden === 0 ? features : hidden, outputs),
+    ]),
+    forward: (_graph, params, x, mode) => {
+      const block = (h: Node, { name, outputs: own, stride: step }: (typeof blocks)[number]): Node => {
+        const convolved = convolution(params, `${name}.conv`, h, { stride: step, padding: (kernel - 1) / 2, bias: norm === 'none' })
+        const normed =
+          norm === 'batch'
+            ? batchNormalisation(params, `${name}.norm`, convolved, mode)
+            : norm === 'group'
+              ? groupNormalisation(params, `${name}.norm`, convolved, groupsOf(own))
+              : convolved
+        // pooling and ReLU commute; pooled first, ReLU has a part of the work
+        const windows = convolved.shape.slice(2).map((length) => (length < 2 ? 1 : 2))
+        return relu(windows.every((window) => window === 1) ? normed : maxPool(normed, { kernel: windows, stride: windows }))
+      }
+      const blocked = blocks.reduce(block, isSeries ? transpose(x, [0, 2, 1]) : x)
+      const flat = pool === 'average' ? globalAveragePool(blocked) : flatten(blocked)
+      const inner = hidden === 0 ? flat : relu(dense(params, 'fc1', flat))
+      return dense(params, 'fc', dropout(mode, inner, rate))
+    },
+  }
+}
