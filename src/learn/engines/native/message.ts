@@ -1,14 +1,8 @@
 // What the engine and its worker threads say to each other.
 
-/** A tensor on its way to a session. `values` may lie on shared memory; then nothing is copied. */
-export interface Feed {
-  readonly name: string
-  readonly type: 'float32' | 'int32' | 'uint8'
-  readonly dims: readonly number[]
-  readonly values: Float32Array | Int32Array | Uint8Array
-}
+import type { Feed } from '../onnx-engine.ts'
 
-/** One run of a session. `model` is sent only when the worker does not hold the session yet; sessions in `evict` are let go first. */
+/** One run of a session. Feeds on shared memory are not copied. `model` is sent only when the worker does not hold the session yet; sessions in `evict` are let go first. */
 export interface Job {
   readonly id: number
   readonly program: string

@@ -1,24 +1,8 @@
 // A fixed number of worker threads that run jobs, first come first served. Which worker runs a job never changes its result.
-import { createHash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import { YimengError } from '../../../base/index.ts'
-import type { Answer, Feed, Job } from './message.ts'
-
-/** A compiled graph: its bytes and the hash that names its sessions. */
-export interface Program {
-  readonly model: Uint8Array
-  readonly hash: string
-}
-
-/** The program of an ONNX model. */
-export const compiledProgram = (model: Uint8Array): Program => ({ model, hash: createHash('sha256').update(model).digest('hex') })
-
-/** Runs programs. */
-export interface Pool {
-  /** Rejects with `engine-run`, `engine-session`, `engine-worker` or `engine-closed`. */
-  readonly run: (program: Program, feeds: readonly Feed[], fetches: readonly string[]) => Promise<readonly Float32Array[]>
-  readonly close: () => Promise<void>
-}
+import { engineClosed, engineFault, type Feed, type Program, type Runner } from '../onnx-engine.ts'
+import type { Answer, Job } from './message.ts'
 
 interface Request {
   readonly program: Program
@@ -41,9 +25,6 @@ const HELD_SESSIONS = 24
 // the sources run as they are; the published package holds compiled files
 const workerFile = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
 
-const closed = (): YimengError =>
-  new YimengError({ code: 'engine-closed', cannot: 'run the engine', expected: 'an open engine', got: 'a closed one' })
-
 /** A view of a part of a buffer would send the whole buffer. */
 const compact = (feed: Feed): Feed =>
   feed.values.buffer instanceof SharedArrayBuffer || feed.values.byteLength === feed.values.buffer.byteLength
@@ -51,7 +32,7 @@ const compact = (feed: Feed): Feed =>
     : { ...feed, values: feed.values.slice() }
 
 /** A pool of `size` worker threads. Threads start with the first jobs. */
-export const pool = (size: number, providers: readonly string[]): Pool => {
+export const pool = (size: number, providers: readonly string[]): Runner => {
   const threads: Thread[] = []
   const waiting: Request[] = []
   let jobs = 0
@@ -70,14 +51,7 @@ export const pool = (size: number, providers: readonly string[]): Pool => {
     settle(thread, ({ program, resolve, reject }) => {
       if ('outputs' in answer) return resolve(answer.outputs)
       if (answer.creating) thread.held.delete(program.hash)
-      reject(
-        new YimengError({
-          code: answer.creating ? 'engine-session' : 'engine-run',
-          cannot: answer.creating ? `start the engine (${providers.join(', ')})` : 'run the engine',
-          expected: 'ONNX Runtime to accept the graph',
-          got: answer.fault,
-        }),
-      )
+      reject(engineFault(answer.creating, providers.join(', '), answer.fault))
     })
 
   const start = (): Thread => {
@@ -86,7 +60,9 @@ export const pool = (size: number, providers: readonly string[]): Pool => {
       threads.splice(threads.indexOf(thread), threads.includes(thread) ? 1 : 0)
       settle(thread, ({ reject }) =>
         reject(
-          open ? new YimengError({ code: 'engine-worker', cannot: 'run the engine', expected: 'a living worker thread', got }) : closed(),
+          open
+            ? new YimengError({ code: 'engine-worker', cannot: 'run the engine', expected: 'a living worker thread', got })
+            : engineClosed(),
         ),
       )
     }
@@ -133,13 +109,19 @@ export const pool = (size: number, providers: readonly string[]): Pool => {
   return {
     run: (program, feeds, fetches) =>
       new Promise((resolve, reject) => {
-        if (!open) return reject(closed())
+        if (!open) return reject(engineClosed())
         waiting.push({ program, feeds, fetches, resolve, reject })
         next()
       }),
+    share: (values) => {
+      if (values.buffer instanceof SharedArrayBuffer) return values
+      const shared = new Float32Array(new SharedArrayBuffer(values.byteLength))
+      shared.set(values)
+      return shared
+    },
     close: async () => {
       open = false
-      for (const { reject } of waiting.splice(0)) reject(closed())
+      for (const { reject } of waiting.splice(0)) reject(engineClosed())
       // `exit` rejects the request in progress
       await Promise.all([...threads].map(({ worker }) => worker.terminate()))
     },
