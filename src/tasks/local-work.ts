@@ -11,7 +11,8 @@ export interface TrainingSite {
 }
 
 /**
- * Trains the received model on the site's rows: one call into the engine, with a fresh optimiser. Weight: the rows. Honours `proximal` and `correction`.
+ * Trains the received model on the site's rows: one call into the engine, with a fresh optimiser. Weight: the rows. Honours `proximal`, `rate`,
+ * `steps`, `anchor` and `correction`.
  *
  * Rejects with YimengError `diverged` when a loss or parameter is not finite (from the engine), or the vector is not the model's.
  */
@@ -27,14 +28,15 @@ export const localWork =
         where: { site: node.id },
       })
     const { train } = node.site
-    const duration = local.steps === undefined ? { epochs: local.epochs ?? 1 } : { steps: local.steps }
+    const { proximal, rate = 1, steps = local.steps } = published.numbers
+    const { correction, anchor = published.values } = published.vectors
+    const duration = steps === undefined ? { epochs: local.epochs ?? 1 } : { steps }
     const order = batchOrder({ rows: train.rows, batch: local.batch, ...duration }, node.seed.split('batches'))
-    const proximal = published.numbers['proximal']
-    const correction = published.vectors['correction']
+    const { learningRate } = local.optimiser
     const { state, losses } = await trainer.epoch(trainer.start({ layout, values: published.values }), train, order, {
-      learningRate: local.optimiser.learningRate,
+      learningRate: rate * learningRate,
       seed: node.seed.split('epoch'),
-      ...(proximal === undefined ? {} : { proximal, anchor: published.values }),
+      ...(proximal === undefined ? {} : { proximal, anchor }),
       ...(correction === undefined ? {} : { correction }),
     })
     return {
@@ -42,5 +44,7 @@ export const localWork =
       weight: train.rows,
       loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
       steps: order.steps,
+      // momentum m makes a step of η go on for η·(m + m² + …)
+      ...(local.optimiser.name === 'sgd' ? { learningRate: (rate * learningRate) / (1 - local.optimiser.momentum) } : {}),
     }
   }

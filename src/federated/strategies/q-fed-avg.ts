@@ -10,15 +10,15 @@ import type { LinearStrategy } from '../strategy.ts'
 import type { Update } from '../update.ts'
 import { joined, minus, plus, squaredLength } from './arithmetic.ts'
 import { fedAvg, type ModelState } from './fed-avg.ts'
-import { lossAt } from './measured.ts'
+import { lossAt, rateOf } from './measured.ts'
 import { nonNegative, positive } from './option.ts'
 
 /** Options of {@link qFedAvg}. */
 export interface QFedAvgOptions extends MeanBounds {
   /** q ≥ 0: 0 is FedAvg with sites counting alike, more is fairer. */
   readonly q: number
-  /** η: the sites' learning rate. */
-  readonly learningRate: number
+  /** η of the sites' SGD steps. Default: what their work tells. */
+  readonly learningRate?: number
 }
 
 /** Losses below count as this: F^(q−1) has no value at 0 for q below 1. */
@@ -27,7 +27,7 @@ const LEAST = 1e-10
 /** q-FedAvg. An update has one number more than the model, hₖ, and both may be large: `maxAbs` is 2^20 unless told otherwise. */
 export const qFedAvg = ({ q, learningRate, ...bounds }: QFedAvgOptions): LinearStrategy<ModelState, Update, RingVector, Mean> => {
   nonNegative('q-FedAvg', 'q', q)
-  const lipschitz = 1 / positive('q-FedAvg', 'learningRate', learningRate)
+  if (learningRate !== undefined) positive('q-FedAvg', 'learningRate', learningRate)
   const size = sizeOf(bounds)
   const { layout: _, length: __, ...sums } = bounds
   return {
@@ -38,7 +38,9 @@ export const qFedAvg = ({ q, learningRate, ...bounds }: QFedAvgOptions): LinearS
       codec: voidCodec,
       update: (work) => async (node, model) => {
         const f = Math.max(LEAST, await lossAt(work, node, model.values))
-        const { values, loss } = await work(node, model)
+        const trained = await work(node, model)
+        const { values, loss } = trained
+        const lipschitz = 1 / rateOf('q-FedAvg', learningRate, trained)
         const delta = minus(model.values, values).map((value) => lipschitz * value)
         const h = q * f ** (q - 1) * squaredLength(delta) + lipschitz * f ** q
         const weighted = delta.map((value) => f ** q * value)

@@ -60,5 +60,5 @@ export const regression: LocalWork<Rows> = ({ site }, { values, numbers, vectors
     for (let i = 0; i < INPUTS; i += 1) w[i]! -= rate * RATE * (g[i]! + proximal * (w[i]! - anchor[i]!) + (correction?.[i] ?? 0))
     total += loss
   }
-  return { values: w, weight: site.targets.length, steps, loss: total / steps }
+  return { values: w, weight: site.targets.length, steps, loss: total / steps, learningRate: rate * RATE }
 }

@@ -11,6 +11,7 @@ import type { LinearStrategy } from '../strategy.ts'
 import type { Update } from '../update.ts'
 import { minus, plus } from './arithmetic.ts'
 import { type ModelState, modelStateCodec } from './fed-avg.ts'
+import { rateOf } from './measured.ts'
 import { count, positive } from './option.ts'
 
 /** The model and c, the server's control variate: `[size]`. */
@@ -23,8 +24,8 @@ const scaffoldStateCodec: Codec<ScaffoldState> = structCodec<ScaffoldState>({ mo
 
 /** Options of {@link scaffold}. */
 export interface ScaffoldOptions extends MeanBounds {
-  /** η: the sites' learning rate. They take plain SGD steps with it; with momentum m it is η / (1 − m). */
-  readonly learningRate: number
+  /** η of the sites' SGD steps. Default: what their work tells. */
+  readonly learningRate?: number
   /** ηg. Default 1. */
   readonly serverRate?: number
   /** N: number of sites in all. Default: those of the round, which is right when all take part. */
@@ -47,7 +48,7 @@ export const scaffold = ({
   readonly [model: Mean, variate: Mean],
   Float32Array
 > => {
-  const eta = positive('SCAFFOLD', 'learningRate', learningRate)
+  if (learningRate !== undefined) positive('SCAFFOLD', 'learningRate', learningRate)
   positive('SCAFFOLD', 'serverRate', serverRate)
   if (sites !== undefined) count('SCAFFOLD', 'sites', sites)
   const mean = weightedMean(bounds)
@@ -62,12 +63,9 @@ export const scaffold = ({
         (work) =>
         async (node, { values: x, vectors }, own) => {
           const c = vectors['variate']!
-          const {
-            values: y,
-            steps,
-            weight: rows,
-            loss,
-          } = await work(node, { values: x, numbers: {}, vectors: { correction: minus(c, own) } })
+          const trained = await work(node, { values: x, numbers: {}, vectors: { correction: minus(c, own) } })
+          const { values: y, steps, weight: rows, loss } = trained
+          const eta = rateOf('SCAFFOLD', learningRate, trained)
           const weight = weighting === 'rows' ? rows : 1
           const moved = minus(y, x)
           const next = plus(minus(own, c), moved, -1 / (steps * eta))
