@@ -89,3 +89,12 @@ for (const name of chosen) {
 const head = ['workload', 'torch ms', 'ours ms', 'torch /s', 'ours /s', 'ratio', 'ratio (cpu)', 'torch MB', 'ours MB']
 console.log(`PyTorch ${version}, ONNX Runtime through Node ${process.version}, ${sessions} × 1 thread, median of ${options.rounds} rounds`)
 for (const line of [head, ...lines]) console.log(line.map((cell, i) => (i === 0 ? cell.padEnd(18) : cell.padStart(12))).join(''))
+console.log(
+  JSON.stringify({
+    torch: version,
+    sessions,
+    rows: Object.fromEntries(
+      lines.map(([name = '', ...cells]) => [name, Object.fromEntries(cells.map((cell, i) => [head[i + 1] ?? '', Number(cell)]))]),
+    ),
+  }),
+)
