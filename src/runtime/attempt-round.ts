@@ -1,5 +1,5 @@
 // One attempt of a round, as the coordinator sees it: fresh streams, the server's projection, and the word of every node that its part is over.
-import { YimengError } from '../base/index.ts'
+import { channelClosed, YimengError } from '../base/index.ts'
 import { type NodeId, type RoundOutcome, type RoundProgram, serverSide } from '../federated/index.ts'
 import type { Report } from './control.ts'
 import type { Member } from './members.ts'
@@ -73,6 +73,9 @@ const aborted = (error: YimengError, fatal: boolean): Attempted<never> => {
   return { kind: 'aborted', error, fatal, ...(typeof site === 'string' ? { site } : {}) }
 }
 
+/** Causes that another attempt may not meet: who was late may be in time, who was cut off may be back. */
+const passing: ReadonlySet<string> = new Set(['not in time', channelClosed('receive frame').message, channelClosed('send frame').message])
+
 /** Why the server's side ended without a result, when no node's own work failed. */
 const serverFault = <S>(
   { round, quorum, cohort }: Attempt<S>,
@@ -92,8 +95,8 @@ const serverFault = <S>(
           }
     return aborted(new YimengError({ code, cannot, expected, got, where: { ...where, round }, cause: error }), true)
   }
-  // an update that the server refuses would be refused again; whoever was late may be in time
-  const refused = [...outcome.refused].find(([, why]) => why !== 'not in time')
+  // an update that the server refuses would be refused again
+  const refused = [...outcome.refused].find(([, why]) => !passing.has(why))
   const [site, why] = refused ?? [...outcome.refused][0] ?? []
   const expected = `${quorum} of ${cohort.length} sites`
   const where = { round, ...(site === undefined ? {} : { site }) }

@@ -7,3 +7,33 @@ export { type CommittedState, memoryNodeStore, type NodeStore } from './node-sto
 export { runId } from './run-id.ts'
 export { chooseCohort, type Happening, type RunContext, runStage, type Stage, tell } from './run-loop.ts'
 export { connectTls, freshCode, listenTls, type TlsAddress, type TlsListener } from './transports/tls.ts'
+export {
+  declineRequest,
+  enrolAnswer,
+  enrolRequest,
+  joinAnswer,
+  type Machine,
+  machineSchema,
+  measuresRequest,
+  type Offer,
+  offerSchema,
+  packageVersion,
+  programHash,
+  refusalSchema,
+  siteNameSchema,
+  workAnswer,
+  workRequest,
+} from './transports/alliance-messages.ts'
+export { callJson, type HttpsAnswer, type HttpsClient, type HttpsRequest, httpsClient, type TlsIdentity } from './transports/https-call.ts'
+export {
+  httpsLink,
+  type LinkOptions,
+  pauseMs,
+  PIECE_BYTES,
+  POLL_MS,
+  RECEIVED_HEADER,
+  type ServedLink,
+  servedLink,
+} from './transports/https-link.ts'
+export { fingerprintOf, freshSecret, type Invitation, invitationCode, readInvitation } from './transports/invitation.ts'
+export { openSqlite } from './sqlite.ts'

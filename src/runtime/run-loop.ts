@@ -21,6 +21,8 @@ export interface RunContext {
   /** Fewest counted nodes. Absent: all chosen ones. */
   readonly quorum?: number
   readonly deadlineMs: number
+  /** Waits, before each attempt, until `needed` of these nodes can take part. Absent: they can. */
+  readonly ready?: (cohort: readonly NodeId[], needed: number) => Promise<void>
   readonly onEvent: (event: RunEvent) => void
   /** Stops the run after the last committed round. */
   readonly signal: AbortSignal
@@ -86,8 +88,13 @@ export const runStage = async <S>(context: RunContext, stage: Stage<S>): Promise
     const ids = context.members.map(({ id }) => id)
     const chosen = new Set(chooseCohort(ids, stage.everyone === true ? ids.length : (context.size ?? ids.length), context.seed, round))
     const cohort = context.members.filter(({ id }) => chosen.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1))
+    const quorum = stage.everyone === true ? cohort.length : Math.min(context.quorum ?? cohort.length, cohort.length)
     const first = (await context.journal.lastAttempt(context.run, round)) + 1
     for (let attempt = first; ; attempt += 1) {
+      await context.ready?.(
+        cohort.map(({ id }) => id),
+        quorum,
+      )
       context.signal.throwIfAborted()
       const before = traffic(context.members)
       const startedMs = monotonicMs()
@@ -100,7 +107,7 @@ export const runStage = async <S>(context: RunContext, stage: Stage<S>): Promise
         program: stage.program,
         state,
         cohort,
-        quorum: stage.everyone === true ? cohort.length : Math.min(context.quorum ?? cohort.length, cohort.length),
+        quorum,
         deadlineMs: context.deadlineMs,
         signal: context.signal,
       })

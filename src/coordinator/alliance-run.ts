@@ -1,0 +1,309 @@
+// One run over an alliance: seats for its sites, analytics and training by the run loop, the model handed to every site, and what the sites measured with it.
+import { monotonicMs, seed as rootSeed, YimengError } from '../base/index.ts'
+import type { Measures, RunEvent } from '../federated/spec/index.ts'
+import { referenceEngine } from '../learn/engines/reference/index.ts'
+import { type Happening, type Journal, type Offer, programHash, runStage, type ServedLink, tell } from '../runtime/index.ts'
+import {
+  ANALYSE,
+  columnCount,
+  type Preparation,
+  preprocessingCodec,
+  type RunSpec,
+  runStages,
+  TRAIN,
+  taskOf,
+  taskSchema,
+  type TrainedModel,
+  trainedModel,
+} from '../tasks/index.ts'
+import { type Seat, seat } from './seat.ts'
+
+/** How long sites may take to fetch the model and measure it. */
+const DELIVERY_MS = 30_000
+
+/** What a run of an alliance comes to. */
+export interface AllianceResult {
+  readonly runId: string
+  readonly specHash: string
+  readonly modelHash: string
+  readonly model: TrainedModel
+  /** Over all rows that sites measured: means weighted by rows, of those measures for which that is exact. */
+  readonly metrics: Measures
+  /** Of the sites that told. */
+  readonly bySite: Readonly<Record<string, Measures>>
+  readonly rounds: number
+  readonly seconds: number
+  readonly bytesUp: number
+  readonly bytesDown: number
+}
+
+/** A run that is being worked on. */
+export interface AllianceRun {
+  readonly offer: Offer
+  /** Whether the site's node is needed and not here. */
+  readonly wants: (site: string) => boolean
+  /** A link for the site's node. */
+  readonly join: (site: string) => ServedLink
+  readonly decline: (site: string, reason: string) => void
+  readonly declined: () => ReadonlyMap<string, string>
+  readonly connected: () => readonly string[]
+  /** The model's file, once there is one. */
+  readonly model: () => TrainedModel | undefined
+  readonly measured: (site: string, rows: number, measures: Measures) => void
+  readonly events: () => readonly RunEvent[]
+  /** Resolves when there are more than `count` events, when the run ends, or with the signal. */
+  readonly waitBeyond: (count: number, signal: AbortSignal) => Promise<void>
+  /** Stops it. `journalled`: it is over for good; else it goes on when the coordinator is started again. */
+  readonly stop: (reason: Error, journalled: boolean) => void
+  readonly done: Promise<AllianceResult>
+}
+
+/** What a run is made of. */
+export interface AllianceRunOptions {
+  readonly run: string
+  readonly spec: RunSpec
+  readonly specHash: string
+  readonly sites: readonly string[]
+  readonly journal: Journal
+  readonly onEvent: (event: RunEvent) => void
+  /** Last committed round of the process that had it before. */
+  readonly resumedAfter?: number
+}
+
+const additive = ['loss', 'accuracy', 'brier', 'mae']
+
+const pooled = (told: ReadonlyMap<string, { readonly rows: number; readonly measures: Measures }>): Measures => {
+  const parts = [...told.values()].filter(({ rows }) => rows > 0)
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+  return Object.fromEntries(
+    additive.flatMap((name) => {
+      const values = parts.map(({ measures }) => measures[name])
+      if (rows === 0 || values.some((value) => typeof value !== 'number')) return []
+      return [[name, parts.reduce((sum, part) => sum + part.rows * (part.measures[name] ?? 0), 0) / rows]]
+    }),
+  )
+}
+
+/** Begins a run. Its journal entry is there already, and claimed. */
+export const allianceRun = async (options: AllianceRunOptions): Promise<AllianceRun> => {
+  const { run, spec, specHash, sites, journal, resumedAfter } = options
+  const schema = await taskSchema(spec.task)
+  const root = rootSeed(spec.seed)
+  const controller = new AbortController()
+  const { signal } = controller
+  let journalled = false
+  const events = [...(await journal.events(run))]
+  const declined = new Map<string, string>()
+  const told = new Map<string, { readonly rows: number; readonly measures: Measures }>()
+  let model: TrainedModel | undefined
+  let over = false
+  // sites of the attempt that is under way
+  let busy = new Set<string>()
+  let waiters: (() => void)[] = []
+  const changed = (): void => {
+    const woken = waiters
+    waiters = []
+    for (const each of woken) each()
+  }
+  const until = async (ready: () => boolean, waiting: AbortSignal): Promise<void> => {
+    while (!ready() && !waiting.aborted)
+      await new Promise<void>((resolve) => {
+        waiters.push(resolve)
+        waiting.addEventListener('abort', () => resolve(), { once: true })
+      })
+  }
+  const onEvent = (event: RunEvent): void => {
+    events.push(event)
+    if (event.kind === 'roundStarted') busy = new Set(event.cohort)
+    if (event.kind === 'roundCommitted' || event.kind === 'roundAborted') busy = new Set()
+    changed()
+    options.onEvent(event)
+  }
+  const context = { run, journal, onEvent }
+  const say = (happening: Happening) => tell(context, happening)
+
+  /** For each stage the last round in which the node was counted: what it may have slept through. */
+  const last = async (site: string) => {
+    const counted = events.filter((event) => event.kind === 'roundCommitted' && event.counted.includes(site))
+    return [ANALYSE, TRAIN].flatMap((stage) => {
+      const event = counted.findLast((each) => each.kind === 'roundCommitted' && (each.round === 0) === (stage === ANALYSE))
+      return event?.kind === 'roundCommitted' ? [{ stage, round: event.round, attempt: event.attempt, counted: true }] : []
+    })
+  }
+  const seats: ReadonlyMap<string, Seat> = new Map(
+    sites.map((site) => [
+      site,
+      seat({
+        site,
+        admission: { run, specHash, last },
+        between: () => until(() => !busy.has(site), signal),
+        signal,
+        admitted: ({ trainRows, testRows }) => {
+          declined.delete(site)
+          void say({ kind: 'siteReady', site, trainRows, testRows }).then(changed)
+        },
+        refused: (cause) => {
+          declined.set(site, cause)
+          changed()
+        },
+      }),
+    ]),
+  )
+  const connected = (): readonly string[] => [...seats.values()].filter((each) => each.connected()).map(({ site }) => site)
+  const finishAll = () =>
+    Promise.allSettled([...seats.values()].filter((each) => each.connected()).map(({ member }) => member.control.send({ kind: 'finish' })))
+
+  const work = async (): Promise<AllianceResult> => {
+    const startedMs = monotonicMs()
+    const engine = referenceEngine()
+    try {
+      await say({
+        kind: 'runStarted',
+        task: taskOf(spec.task).name,
+        specHash,
+        sites,
+        rounds: spec.rounds,
+        ...(resumedAfter === undefined ? {} : { resumedAfter }),
+      })
+      const stages = runStages(spec, schema, engine, root)
+      const members = [...seats.values()].map(({ member }) => member)
+      const { size, fraction, quorum } = spec.cohort
+      const chosen = Math.min(
+        sites.length,
+        size ?? (fraction === undefined ? sites.length : Math.max(1, Math.round(fraction * sites.length))),
+      )
+      await until(
+        () => connected().length === sites.length || (resumedAfter !== undefined && connected().length >= (quorum ?? sites.length)),
+        signal,
+      )
+      signal.throwIfAborted()
+      const rounds = {
+        ...context,
+        members,
+        signal,
+        seed: root,
+        size: chosen,
+        ...(quorum === undefined ? {} : { quorum }),
+        deadlineMs: spec.cohort.deadlineSeconds * 1000,
+        ready: (cohort: readonly string[], needed: number) =>
+          until(() => cohort.filter((site) => seats.get(site)?.connected() === true).length >= needed, signal),
+      }
+      const preprocessing = await runStage<Preparation | undefined>(rounds, {
+        name: ANALYSE,
+        firstRound: 0,
+        lastRound: 0,
+        everyone: true,
+        program: stages.analysis as never,
+        initial: undefined,
+        codec: preprocessingCodec,
+        committed: async () => say({ kind: 'analysed', columns: columnCount(schema) }),
+      })
+      if (preprocessing === undefined)
+        throw new YimengError({ code: 'analysis', cannot: 'train', expected: 'statistics of the columns', got: 'none' })
+      const stage = await stages.training(preprocessing)
+      const { algorithm } = stage
+      const state = await runStage(rounds, {
+        name: TRAIN,
+        firstRound: 1,
+        lastRound: spec.rounds,
+        program: algorithm.program as never,
+        initial: stage.initial,
+        codec: algorithm.stateCodec,
+        loss: algorithm.loss,
+      })
+      const trained = trainedModel({
+        task: taskOf(spec.task).name,
+        choice: spec.model,
+        preprocessing,
+        params: algorithm.model(state),
+        specHash,
+      })
+      model = trained
+      const present = connected()
+      await finishAll()
+      await until(() => present.every((site) => told.has(site)), AbortSignal.any([signal, AbortSignal.timeout(DELIVERY_MS)]))
+      const metrics = pooled(told)
+      const bySite = Object.fromEntries([...told].sort(([a], [b]) => (a < b ? -1 : 1)).map(([site, { measures }]) => [site, measures]))
+      if (told.size > 0) await say({ kind: 'evaluated', round: spec.rounds, pooled: metrics, sites: bySite })
+      const committed = events.filter((event) => event.kind === 'roundCommitted')
+      const bytesUp = committed.reduce((sum, event) => sum + event.bytesUp, 0)
+      const bytesDown = committed.reduce((sum, event) => sum + event.bytesDown, 0)
+      const seconds = (monotonicMs() - startedMs) / 1000
+      await tell(
+        context,
+        { kind: 'runFinished', rounds: spec.rounds, modelHash: trained.hash, metrics, bytesUp, bytesDown, seconds },
+        { model: { hash: trained.hash, bytes: trained.bytes } },
+      )
+      return {
+        runId: run,
+        specHash,
+        modelHash: trained.hash,
+        model: trained,
+        metrics,
+        bySite,
+        rounds: spec.rounds,
+        seconds,
+        bytesUp,
+        bytesDown,
+      }
+    } catch (error) {
+      if (signal.aborted) {
+        if (journalled) await say({ kind: 'runCancelled', round: (await journal.find(run)).round })
+      } else {
+        const { round, site } = error instanceof YimengError ? error.where : {}
+        await say({
+          kind: 'runFailed',
+          code: error instanceof YimengError ? error.code : 'unexpected',
+          message: error instanceof YimengError ? error.message : error instanceof Error ? error.name : 'unexpected',
+          ...(typeof round === 'number' ? { round } : {}),
+          ...(typeof site === 'string' ? { site } : {}),
+        })
+      }
+      if (!signal.aborted || journalled) await finishAll()
+      throw signal.aborted ? signal.reason : error
+    } finally {
+      over = true
+      changed()
+      await engine.close()
+      await Promise.allSettled([...seats.values()].map((each) => each.close()))
+    }
+  }
+  const done = work()
+  done.catch(() => undefined)
+  return {
+    offer: { run, spec, specHash, programHash: programHash(specHash, schema), sites: [...sites] },
+    wants: (site) => !over && model === undefined && seats.get(site)?.connected() === false,
+    join: (site) => {
+      const found = seats.get(site)
+      if (found === undefined || over || model !== undefined)
+        throw new YimengError({
+          code: 'run-not-yours',
+          cannot: 'join run',
+          expected: 'a run that waits for this site',
+          got: 'another one',
+          where: { run },
+        })
+      return found.join()
+    },
+    decline: (site, reason) => {
+      if (!seats.has(site)) return
+      declined.set(site, reason)
+      changed()
+    },
+    declined: () => declined,
+    connected,
+    model: () => model,
+    measured: (site, rows, measures) => {
+      if (seats.has(site)) told.set(site, { rows, measures })
+      changed()
+    },
+    events: () => events,
+    waitBeyond: (count, waiting) => until(() => events.length > count || over, waiting),
+    stop: (reason, forGood) => {
+      journalled = forGood
+      controller.abort(reason)
+      changed()
+    },
+    done,
+  }
+}

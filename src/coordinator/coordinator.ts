@@ -1,0 +1,387 @@
+// The process in the middle: one TLS port, the alliance's registry, and the runs that it is working on. It holds no rows, and sends data and names, never code.
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { now, YimengError } from '../base/index.ts'
+import type { RunEvent } from '../federated/spec/index.ts'
+import {
+  declineRequest,
+  enrolRequest,
+  type Journal,
+  type Machine,
+  measuresRequest,
+  openJournal,
+  POLL_MS,
+  runId,
+  workRequest,
+} from '../runtime/index.ts'
+import { resolveSpec, type RunSpec, type RunSpecInput, runSpecSchema, specHash, taskOf } from '../tasks/index.ts'
+import { type AllianceResult, type AllianceRun, allianceRun } from './alliance-run.ts'
+import type { AuditVerdict } from './audit.ts'
+import { type Authority, authority } from './authority.ts'
+import { type Links, linkRoutes } from './link-routes.ts'
+import { openRegistry, type Registry } from './registry.ts'
+import { type Gate, gate, Refusal, type SecureApp, secureApp } from './secure-app.ts'
+
+/** How a coordinator is started. */
+export interface CoordinatorOptions {
+  /** Keys, registry and journal. Made when it is missing. */
+  readonly folder: string
+  /** Address to listen on. Default 127.0.0.1: only this machine. */
+  readonly host?: string
+  /** 0: any free one. */
+  readonly port?: number
+  /** Names and addresses that nodes reach it by; they go into its certificate. Default: localhost and 127.0.0.1. */
+  readonly names?: readonly string[]
+  readonly onEvent?: (event: RunEvent) => void
+}
+
+/** A site as `nodes` shows it. `lost`: not heard of for 45 s. */
+export interface NodeState {
+  readonly site: string
+  readonly state: 'never' | 'ready' | 'training' | 'lost' | 'declined' | 'revoked'
+  readonly cause?: string
+  readonly seenSecondsAgo?: number
+  readonly machine?: Machine
+  readonly certificateExpiresAt: string
+}
+
+/** A running coordinator. */
+export interface Coordinator {
+  readonly port: number
+  readonly url: string
+  /** A one-time code for a site. */
+  readonly invite: (site: string) => Promise<string>
+  readonly revoke: (site: string) => Promise<void>
+  readonly nodes: () => Promise<readonly NodeState[]>
+  /** Begins a run; `sites` defaults to all that have joined. Rejects as `resolveSpec` throws, with `alliance-empty`, and `site-unknown`. */
+  readonly begin: (spec: RunSpecInput, sites?: readonly string[]) => Promise<AllianceRun>
+  /** Runs that are being worked on. */
+  readonly active: () => readonly AllianceRun[]
+  readonly journal: Journal
+  readonly verifyAudit: () => Promise<AuditVerdict>
+  /** Stops; runs go on when it is started again. */
+  readonly close: () => Promise<void>
+}
+
+const LOST_MS = 45_000
+
+interface Presence {
+  readonly seenAt: number
+  readonly machine: Machine
+  readonly busy: boolean
+}
+
+interface Parts {
+  readonly registry: Registry
+  readonly authority: Authority
+  readonly journal: Journal
+  readonly present: Map<string, Presence>
+  readonly runs: Map<string, AllianceRun>
+  /** Wakes nodes that wait for work. */
+  readonly wake: () => void
+  readonly nextWork: (signal: AbortSignal) => Promise<void>
+  readonly begin: Coordinator['begin']
+  readonly nodes: Coordinator['nodes']
+}
+
+const runParameter = (request: { readonly params: unknown }): string => (request.params as { readonly run: string }).run
+
+const siteRoutes = (app: SecureApp, { asker }: Gate, links: Links, parts: Parts): void => {
+  const { registry, present, runs } = parts
+  const runOf = (request: { readonly params: unknown }, site: string): AllianceRun => {
+    const run = runs.get(runParameter(request))
+    if (run === undefined || !run.offer.sites.includes(site)) throw new Refusal(404, 'run-unknown', 'there is no such run for this site')
+    return run
+  }
+  app.get('/v1/authority', async () => ({ authority: parts.authority.certificate }))
+  app.post('/v1/enrol', async (request) => {
+    const { secret, request: asked } = enrolRequest.parse(request.body)
+    const { site, certificate } = await registry.enrol(secret, asked)
+    return { site, certificate, authority: parts.authority.certificate }
+  })
+  app.post('/v1/renew', async (request) => {
+    const { holder } = await asker(request, 'site')
+    const { request: asked } = enrolRequest.pick({ request: true }).parse(request.body)
+    const { certificate } = await registry.renew(holder, asked)
+    return { site: holder, certificate, authority: parts.authority.certificate }
+  })
+  app.post('/v1/work', async (request) => {
+    const { holder } = await asker(request, 'site')
+    const { machine, busy } = workRequest.parse(request.body)
+    present.set(holder, { seenAt: now(), machine, busy })
+    if (busy) return { kind: 'idle' }
+    const gone = new AbortController()
+    request.raw.socket.once('close', () => gone.abort())
+    const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(POLL_MS)])
+    for (;;) {
+      const run = [...runs.values()].find(({ wants }) => wants(holder))
+      if (run !== undefined) return { kind: 'run', offer: run.offer }
+      if (signal.aborted) return { kind: 'idle' }
+      await parts.nextWork(signal)
+    }
+  })
+  app.post('/v1/runs/:run/join', async (request) => {
+    const { holder } = await asker(request, 'site')
+    const run = runOf(request, holder)
+    const link = run.join(holder)
+    await registry.audit.append(holder, 'joined', { run: run.offer.run, specHash: run.offer.specHash })
+    return { link: links.open(holder, link) }
+  })
+  app.post('/v1/runs/:run/decline', async (request, reply) => {
+    const { holder } = await asker(request, 'site')
+    const { reason } = declineRequest.parse(request.body)
+    const run = runOf(request, holder)
+    if (run.declined().get(holder) !== reason) await registry.audit.append(holder, 'declined', { run: run.offer.run, reason })
+    run.decline(holder, reason)
+    return reply.status(204).send()
+  })
+  app.get('/v1/runs/:run/model', async (request, reply) => {
+    const { holder } = await asker(request, 'site')
+    const model = runOf(request, holder).model()
+    if (model === undefined) throw new Refusal(404, 'model-none', 'there is no model yet')
+    await registry.audit.append(holder, 'modelFetched', { run: runParameter(request), modelHash: model.hash })
+    return reply.type('application/octet-stream').send(Buffer.from(model.bytes))
+  })
+  app.post('/v1/runs/:run/measures', async (request, reply) => {
+    const { holder } = await asker(request, 'site')
+    const { rows, measures } = measuresRequest.parse(request.body)
+    runOf(request, holder).measured(holder, rows, measures)
+    return reply.status(204).send()
+  })
+}
+
+const inviteRequest = z.strictObject({ site: z.string().max(200) })
+const beginRequest = z.strictObject({ spec: z.record(z.string(), z.unknown()), sites: z.array(z.string()).optional() })
+
+const operatorRoutes = (app: SecureApp, { asker }: Gate, parts: Parts): void => {
+  const { registry, runs, journal } = parts
+  app.post('/v1/invitations', async (request) => {
+    const { holder } = await asker(request, 'operator')
+    return { code: await registry.invite(inviteRequest.parse(request.body).site, holder) }
+  })
+  app.get('/v1/nodes', async (request) => {
+    await asker(request, 'operator')
+    return { nodes: await parts.nodes() }
+  })
+  app.post('/v1/revocations', async (request, reply) => {
+    const { holder } = await asker(request, 'operator')
+    await registry.revoke(inviteRequest.parse(request.body).site, holder)
+    return reply.status(204).send()
+  })
+  app.post('/v1/runs', async (request) => {
+    const { holder } = await asker(request, 'operator')
+    const { spec, sites } = beginRequest.parse(request.body)
+    const { offer } = await parts.begin(spec as RunSpecInput, sites)
+    await registry.audit.append(holder, 'runBegun', { run: offer.run, specHash: offer.specHash })
+    return { run: offer.run, specHash: offer.specHash, sites: offer.sites }
+  })
+  app.get('/v1/runs/:run/events', async (request) => {
+    await asker(request, 'operator')
+    const { after } = z.object({ after: z.coerce.number().int().min(0).default(0) }).parse(request.query)
+    const run = runs.get(runParameter(request))
+    if (run !== undefined) {
+      const gone = new AbortController()
+      request.raw.socket.once('close', () => gone.abort())
+      await run.waitBeyond(after, AbortSignal.any([gone.signal, AbortSignal.timeout(POLL_MS)]))
+    }
+    const { runId: id, status } = await journal.find(runParameter(request))
+    const events = await journal.events(id)
+    return { status, events: events.slice(after), declined: Object.fromEntries(run?.declined() ?? []) }
+  })
+  app.post('/v1/runs/:run/cancel', async (request, reply) => {
+    const { holder } = await asker(request, 'operator')
+    const run = runs.get(runParameter(request))
+    if (run === undefined) throw new Refusal(404, 'run-unknown', 'nobody works on such a run')
+    await registry.audit.append(holder, 'runCancelled', { run: run.offer.run })
+    run.stop(new YimengError({ code: 'run-cancelled', cannot: 'go on with run', expected: 'no cancellation', got: 'one' }), true)
+    return reply.status(204).send()
+  })
+}
+
+const operatorFile = (folder: string): string => join(folder, 'operator.json')
+
+/** Starts a coordinator, and goes on with the runs that an earlier process left. @throws YimengError `coordinator-listen` for a port that cannot be had */
+export const coordinator = async ({ folder, host = '127.0.0.1', port = 0, names, onEvent }: CoordinatorOptions): Promise<Coordinator> => {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const ca = await authority(folder)
+  const registry = await openRegistry(folder, ca)
+  const journal = await openJournal(join(folder, 'runs.sqlite'))
+  const runs = new Map<string, AllianceRun>()
+  const present = new Map<string, Presence>()
+  let waiters: (() => void)[] = []
+  const wake = (): void => {
+    const woken = waiters
+    waiters = []
+    for (const each of woken) each()
+  }
+  const nextWork = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve()
+      const done = (): void => {
+        waiters = waiters.filter((each) => each !== done)
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      waiters.push(done)
+      signal.addEventListener('abort', done, { once: true })
+    })
+
+  const launch = async (run: string, spec: RunSpec, sites: readonly string[], resumedAfter?: number): Promise<AllianceRun> => {
+    const made = await allianceRun({
+      run,
+      spec,
+      specHash: specHash(spec),
+      sites,
+      journal,
+      onEvent: (event) => {
+        if (event.kind === 'roundCommitted' || event.kind === 'runFinished')
+          void registry.audit
+            .append('coordinator', event.kind, {
+              run,
+              ...(event.kind === 'runFinished' ? { modelHash: event.modelHash } : { round: event.round, counted: event.counted }),
+            })
+            .then(() => (event.kind === 'runFinished' ? registry.audit.checkpoint() : undefined))
+            .catch(() => undefined)
+        wake()
+        onEvent?.(event)
+      },
+      ...(resumedAfter === undefined ? {} : { resumedAfter }),
+    })
+    runs.set(run, made)
+    // nodes may still fetch the model for a while
+    void made.done.finally(() => setTimeout(() => runs.delete(run), 600_000).unref()).catch(() => undefined)
+    wake()
+    return made
+  }
+  const begin: Coordinator['begin'] = async (input, asked) => {
+    const spec = resolveSpec(input)
+    const known = (await registry.sites()).filter(({ revoked }) => !revoked).map(({ site }) => site)
+    const sites = [...new Set(asked ?? known)].sort()
+    const stranger = sites.find((site) => !known.includes(site))
+    if (stranger !== undefined)
+      throw new YimengError({
+        code: 'site-unknown',
+        cannot: 'begin run',
+        expected: 'sites that have joined',
+        got: JSON.stringify(stranger),
+      })
+    if (sites.length === 0)
+      throw new YimengError({ code: 'alliance-empty', cannot: 'begin run', expected: 'a site that has joined', got: 'none' })
+    const id = runId()
+    await journal.start({
+      id,
+      task: taskOf(spec.task).name,
+      spec,
+      specHash: specHash(spec),
+      dataHash: 'held by the sites',
+      rounds: spec.rounds,
+      startedAt: new Date(now()).toISOString(),
+    })
+    return launch(id, spec, sites)
+  }
+  const nodes: Coordinator['nodes'] = async () =>
+    (await registry.sites()).map(({ site, expiresAt, revoked }) => {
+      const seen = present.get(site)
+      const active = [...runs.values()].filter(({ model }) => model() === undefined)
+      const cause = active.map((run) => run.declined().get(site)).find((reason) => reason !== undefined)
+      const training = active.some((run) => run.connected().includes(site))
+      const late = seen !== undefined && now() - seen.seenAt > LOST_MS
+      return {
+        site,
+        state: revoked
+          ? ('revoked' as const)
+          : training
+            ? ('training' as const)
+            : seen === undefined
+              ? ('never' as const)
+              : late
+                ? ('lost' as const)
+                : cause !== undefined
+                  ? ('declined' as const)
+                  : ('ready' as const),
+        ...(cause === undefined ? {} : { cause }),
+        ...(seen === undefined ? {} : { seenSecondsAgo: Math.max(0, (now() - seen.seenAt) / 1000), machine: seen.machine }),
+        certificateExpiresAt: expiresAt,
+      }
+    })
+
+  const app = secureApp(await ca.server(names ?? ['localhost', '127.0.0.1']), ca)
+  const judge = gate(app, registry)
+  const links = linkRoutes(app, async (request) => (await judge.asker(request, 'site')).holder)
+  const parts: Parts = { registry, authority: ca, journal, present, runs, wake, nextWork, begin, nodes }
+  siteRoutes(app, judge, links, parts)
+  operatorRoutes(app, judge, parts)
+  try {
+    await app.listen({ host, port, backlog: 4096 })
+  } catch (cause) {
+    await registry.close()
+    await journal.close()
+    throw new YimengError({ code: 'coordinator-listen', cannot: 'listen', expected: 'a free port', got: `${host}:${port}`, cause })
+  }
+  const address = app.server.address()
+  const bound = typeof address === 'object' && address !== null ? address.port : port
+  const url = `https://${names?.[0] ?? '127.0.0.1'}:${bound}`
+  if (!existsSync(operatorFile(folder))) {
+    const issued = await ca.operator('operator')
+    await registry.admitOperator('operator', issued)
+    const { key, certificate } = issued
+    await writeFile(operatorFile(folder), JSON.stringify({ key, certificate, authority: ca.certificate }), { mode: 0o600 })
+  }
+  await writeFile(join(folder, 'address'), url)
+  for (const kept of await journal.runs())
+    if (kept.status === 'interrupted') {
+      const started = (await journal.events(kept.runId)).findLast((event) => event.kind === 'runStarted')
+      await journal.claim(kept.runId)
+      const sites = started?.kind === 'runStarted' ? started.sites : (await registry.sites()).map(({ site }) => site)
+      await launch(kept.runId, runSpecSchema.parse(kept.spec), sites, kept.round)
+    }
+  await registry.audit.append('coordinator', 'started', { address: url })
+  return {
+    port: bound,
+    url,
+    invite: (site) => registry.invite(site, 'coordinator'),
+    revoke: (site) => registry.revoke(site, 'coordinator'),
+    nodes,
+    begin,
+    active: () => [...runs.values()],
+    journal,
+    verifyAudit: () => registry.audit.verify(),
+    close: async () => {
+      for (const run of runs.values())
+        run.stop(
+          new YimengError({ code: 'coordinator-closed', cannot: 'go on with run', expected: 'a coordinator', got: 'its end' }),
+          false,
+        )
+      await Promise.allSettled([...runs.values()].map(({ done }) => done))
+      wake()
+      links.close()
+      await app.close()
+      await registry.audit.append('coordinator', 'stopped')
+      await registry.audit.checkpoint()
+      await registry.close()
+      await journal.close()
+    },
+  }
+}
+
+/** Key, certificate and authority of the operator, and where the coordinator listens: for commands on its machine. @throws YimengError `coordinator-unknown` */
+export const operatorAccess = async (
+  folder: string,
+): Promise<{ readonly url: string; readonly key: string; readonly certificate: string; readonly authority: string }> => {
+  if (!existsSync(operatorFile(folder)))
+    throw new YimengError({
+      code: 'coordinator-unknown',
+      cannot: 'reach the coordinator',
+      expected: 'its folder',
+      got: 'another',
+      where: { folder },
+    })
+  const kept = z
+    .object({ key: z.string(), certificate: z.string(), authority: z.string() })
+    .parse(JSON.parse(await readFile(operatorFile(folder), 'utf8')))
+  return { ...kept, url: (await readFile(join(folder, 'address'), 'utf8')).trim() }
+}
+
+export type { AllianceResult, AllianceRun }

@@ -1,0 +1,84 @@
+// Links over HTTPS requests: the node's bytes come up by POST, the coordinator's go down by long poll (runtime/transports/https-link.ts).
+import { randomUUID } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
+import { YimengError } from '../base/index.ts'
+import { PIECE_BYTES, RECEIVED_HEADER, type ServedLink } from '../runtime/index.ts'
+import { Refusal, type SecureApp } from './secure-app.ts'
+
+/** How long the last words of a closed link are kept for its node. */
+const FAREWELL_MS = 30_000
+
+/** The links of a coordinator. */
+export interface Links {
+  /** Opens a link to a site's node: its name is what only that site may use. */
+  readonly open: (site: string, link: ServedLink) => string
+  readonly close: () => void
+}
+
+/** Adds the routes. `siteOf` says which site asks, or throws. */
+export const linkRoutes = (app: SecureApp, siteOf: (request: FastifyRequest) => Promise<string>): Links => {
+  const links = new Map<string, { readonly site: string; readonly link: ServedLink }>()
+  const sweep = setInterval(() => {
+    for (const [id, { link }] of links) if (link.end.over() && link.silentMs() > FAREWELL_MS) links.delete(id)
+  }, FAREWELL_MS)
+  sweep.unref()
+
+  const linkOf = async (request: FastifyRequest): Promise<ServedLink> => {
+    const site = await siteOf(request)
+    const found = links.get((request.params as { readonly id: string }).id)
+    // another site's link is no link: whether it exists is not told
+    if (found?.site !== site) throw new Refusal(404, 'link-unknown', 'there is no such link')
+    return found.link
+  }
+  const positionOf = (request: FastifyRequest): number => {
+    const { at } = request.query as { readonly at?: unknown }
+    if (typeof at === 'string' && /^\d{1,15}$/.test(at)) return Number(at)
+    throw new Refusal(400, 'link-position', 'a position is needed')
+  }
+  const goneSignal = (request: FastifyRequest): AbortSignal => {
+    const controller = new AbortController()
+    request.raw.socket.once('close', () => controller.abort())
+    return controller.signal
+  }
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof YimengError) throw new Refusal(error.code === 'link-piece' ? 413 : 409, error.code, error.message)
+      throw error
+    }
+  }
+
+  app.get('/v1/links/:id', async (request, reply) => {
+    const link = await linkOf(request)
+    return reply.header(RECEIVED_HEADER, link.received()).status(204).send()
+  })
+  app.post('/v1/links/:id/up', async (request, reply) => {
+    const link = await linkOf(request)
+    const length = Number(request.headers['content-length'] ?? Number.NaN)
+    if (!Number.isInteger(length)) throw new Refusal(411, 'link-piece', 'an upload says how long it is')
+    if (length > PIECE_BYTES) throw new Refusal(413, 'link-piece', `an upload has at most ${PIECE_BYTES} bytes`)
+    const at = positionOf(request)
+    await guarded(() => link.up({ at, body: request.body as Readable, gone: goneSignal(request) }))
+    return reply.header(RECEIVED_HEADER, link.received()).status(204).send()
+  })
+  app.get('/v1/links/:id/down', async (request, reply) => {
+    const link = await linkOf(request)
+    const at = positionOf(request)
+    const pieces = await guarded(() => link.down({ at, gone: goneSignal(request) }))
+    const body = Buffer.concat(pieces)
+    return reply.header(RECEIVED_HEADER, link.received()).type('application/octet-stream').send(body)
+  })
+  return {
+    open: (site, link) => {
+      const id = randomUUID()
+      links.set(id, { site, link })
+      return id
+    },
+    close: () => {
+      clearInterval(sweep)
+      links.clear()
+    },
+  }
+}

@@ -1,0 +1,109 @@
+// A site's place in a run, as the run loop sees it: a member that stays the same while the node behind it comes and goes.
+import { memoryChannels, type Traffic, YimengError } from '../base/index.ts'
+import { type Admission, admit, type Member, type ServedLink, servedLink } from '../runtime/index.ts'
+
+/** A node that says nothing for longer is not waited for in new rounds; polls last 20 s. */
+const LOST_MS = 45_000
+
+/** What a seat needs of its run. */
+export interface SeatOptions {
+  readonly site: string
+  readonly admission: Admission
+  /** Resolves when no attempt is under way in which the site takes part: how that ends decides what the node must be told. */
+  readonly between: () => Promise<void>
+  readonly signal: AbortSignal
+  /** The node has been admitted. */
+  readonly admitted: (member: Member) => void
+  /** It was not. */
+  readonly refused: (cause: string) => void
+}
+
+/** A seat. */
+export interface Seat {
+  readonly site: string
+  readonly member: Member
+  /** A fresh link for the site's node; an older one is closed, and with it the site's part in the current attempt. */
+  readonly join: () => ServedLink
+  readonly connected: () => boolean
+  readonly close: () => Promise<void>
+}
+
+const away = (): YimengError =>
+  new YimengError({ code: 'channel-closed', cannot: 'send frame', expected: 'a node that is connected', got: 'none' })
+
+/** A seat without a node. */
+export const seat = ({ site, admission, between, signal, admitted, refused }: SeatOptions): Seat => {
+  let link: ServedLink | undefined
+  let connection: Member | undefined
+  let before: Traffic = { sent: 0, received: 0 }
+
+  const leave = async (): Promise<void> => {
+    const [left, leftLink] = [connection, link]
+    connection = undefined
+    link = undefined
+    if (left !== undefined) {
+      const { sent, received } = left.traffic()
+      before = { sent: before.sent + sent, received: before.received + received }
+      await left.close()
+    } else await leftLink?.channel.close()
+  }
+  const enter = async (mine: ServedLink): Promise<void> => {
+    await between()
+    if (link !== mine) return
+    const member = await admit(mine.channel, admission, signal)
+    if (link !== mine) return member.close()
+    if (member.id !== site) {
+      await leave()
+      throw new YimengError({
+        code: 'member-refused',
+        cannot: 'admit node',
+        expected: `site ${site}`,
+        got: 'another name',
+        where: { site },
+      })
+    }
+    connection = member
+    admitted(member)
+  }
+  const connected = (): boolean => connection !== undefined && link !== undefined && !link.end.over() && link.silentMs() < LOST_MS
+
+  return {
+    site,
+    connected,
+    join: () => {
+      void leave()
+      const mine = servedLink()
+      link = mine
+      enter(mine).catch((error: unknown) => {
+        void mine.channel.close()
+        if (!signal.aborted) refused(error instanceof YimengError ? error.message : 'a fault')
+      })
+      return mine
+    },
+    close: leave,
+    member: {
+      id: site,
+      get trainRows() {
+        return connection?.trainRows ?? 0
+      },
+      get testRows() {
+        return connection?.testRows ?? 0
+      },
+      freshStream: () => {
+        if (connection !== undefined && connected()) return connection.freshStream()
+        const [channel] = memoryChannels()
+        void channel.close()
+        return { stream: 0, channel }
+      },
+      close: leave,
+      control: {
+        send: (order) => (connection === undefined || !connected() ? Promise.reject(away()) : connection.control.send(order)),
+        receive: (waiting) => (connection === undefined ? Promise.reject(away()) : connection.control.receive(waiting)),
+      },
+      traffic: () => {
+        const now = connection?.traffic() ?? { sent: 0, received: 0 }
+        return { sent: before.sent + now.sent, received: before.received + now.received }
+      },
+    },
+  }
+}

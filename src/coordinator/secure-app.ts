@@ -1,0 +1,107 @@
+// The coordinator's one TLS port: Fastify over HTTPS, certificates asked of everyone and judged route by route, limits on everything that is parsed.
+import type { TLSSocket } from 'node:tls'
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { monotonicMs, YimengError } from '../base/index.ts'
+import type { Authority, KeyPair } from './authority.ts'
+import type { Registry, Role } from './registry.ts'
+
+/** Bytes of a JSON body. Specs are the largest. */
+const LARGEST_JSON_BYTES = 2 ** 20
+/** A request, headers and body, must be here by then: who sends slowly holds a socket no longer. */
+const REQUEST_MS = 120_000
+const SILENT_MS = 60_000
+/** One refusal of a kind and address in this time goes into the audit log; the rest are counted. */
+const AUDIT_EVERY_MS = 1_000
+
+/** Fastify over HTTPS with our settings. Strangers are not turned away in the handshake but by the route, so that the cause can be written down. */
+export const secureApp = ({ key, certificate }: KeyPair, { certificate: ca }: Authority) => {
+  const app = fastify({
+    https: { key, cert: certificate + ca, ca, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.3' },
+    bodyLimit: LARGEST_JSON_BYTES,
+    requestTimeout: REQUEST_MS,
+    connectionTimeout: SILENT_MS,
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+    logger: false,
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'))
+  // uploads are taken as they come, under limits of their own
+  app.addContentTypeParser('application/octet-stream', (_, payload, done) => done(null, payload))
+  return app
+}
+export type SecureApp = ReturnType<typeof secureApp>
+
+/** A refusal with its HTTP status. */
+export class Refusal extends Error {
+  readonly status: number
+  readonly code: string
+
+  constructor(status: number, code: string, message: string) {
+    super(message)
+    this.name = 'Refusal'
+    this.status = status
+    this.code = code
+  }
+}
+
+/** Who asks. */
+export interface Asker {
+  readonly holder: string
+  readonly role: Role
+}
+
+/** Judges who may do what, and answers faults; every refusal is audited. */
+export const gate = (app: SecureApp, registry: Registry) => {
+  const lately = new Map<string, { readonly atMs: number; suppressed: number }>()
+  const auditRefusal = (request: FastifyRequest, code: string, cause: string): void => {
+    const address = request.raw.socket.remoteAddress ?? 'unknown'
+    const key = `${address} ${code}`
+    const before = lately.get(key)
+    if (before !== undefined && monotonicMs() - before.atMs < AUDIT_EVERY_MS) {
+      before.suppressed += 1
+      return
+    }
+    if (lately.size > 10_000) lately.clear()
+    lately.set(key, { atMs: monotonicMs(), suppressed: 0 })
+    const more = before === undefined || before.suppressed === 0 ? {} : { more: before.suppressed }
+    void registry.audit
+      .append('unknown', 'refused', { address, code, cause, method: request.method, route: request.routeOptions.url ?? 'none', ...more })
+      .catch(() => undefined)
+  }
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const status = error instanceof Refusal ? error.status : error instanceof YimengError ? 400 : statusOf(error)
+    const code = error instanceof Refusal || error instanceof YimengError ? error.code : status < 500 ? 'request' : 'unexpected'
+    // of faults of our own nothing is told
+    const message = status < 500 && error instanceof Error ? error.message : 'a fault of the coordinator'
+    auditRefusal(request, code, message.slice(0, 300))
+    // what is left of a refused upload is not waited for
+    if (request.headers['content-length'] !== undefined && !request.raw.complete) void reply.header('connection', 'close')
+    void reply.status(status).send({ code, message: message.slice(0, 2000) })
+  }
+  app.setErrorHandler(fail)
+  app.setNotFoundHandler((request, reply) => fail(new Refusal(404, 'route-unknown', 'there is no such address'), request, reply))
+
+  return {
+    /** Who asks, if the role is theirs. Throws {@link Refusal} 401 or 403. */
+    asker: async (request: FastifyRequest, role: Role): Promise<Asker> => {
+      const socket = request.raw.socket as TLSSocket
+      if (!socket.authorized) {
+        const cause = String((socket as { authorizationError?: unknown }).authorizationError ?? 'no certificate')
+        throw new Refusal(401, 'certificate', `a certificate of this alliance is needed: ${cause}`)
+      }
+      const { fingerprint256 } = socket.getPeerCertificate()
+      const found = await registry.holderOf((fingerprint256 ?? '').replaceAll(':', '').toLowerCase())
+      if ('refused' in found) throw new Refusal(401, 'certificate', `a certificate of this alliance is needed: ${found.refused}`)
+      if (found.role !== role) throw new Refusal(403, 'role', `this needs the role ${role}`)
+      return found
+    },
+  }
+}
+export type Gate = ReturnType<typeof gate>
+
+const statusOf = (error: unknown): number => {
+  const status = (error as { readonly statusCode?: unknown }).statusCode
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : 500
+}

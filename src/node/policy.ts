@@ -1,0 +1,86 @@
+// What a site allows: a file in the node's folder that the site's steward writes, and the runs that the steward has approved. Nothing that a coordinator says can change it.
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { YimengError } from '../base/index.ts'
+import type { RunSpec } from '../tasks/index.ts'
+
+const policySchema = z.strictObject({
+  /** `each`: the steward approves every new spec by its hash. `all`: what the other rules allow needs no approval. */
+  approval: z.enum(['each', 'all']).default('each'),
+  /** Tasks that the site takes part in. Absent: those that it has bound data to. */
+  tasks: z.array(z.string()).optional(),
+  /** Ways to add up that it accepts. `plain`: the coordinator can read its updates. */
+  sums: z.array(z.string()).default(['plain']),
+  /** Fewest sites that an update must be mixed with. */
+  smallestCohort: z.int().min(1).default(1),
+})
+/** A site's rules. */
+export type Policy = z.output<typeof policySchema>
+
+const policyFile = (folder: string): string => join(folder, 'policy.json')
+const approvalsFile = (folder: string): string => join(folder, 'approvals.json')
+
+const replace = async (path: string, value: unknown): Promise<void> => {
+  await writeFile(`${path}.new`, `${JSON.stringify(value, null, 1)}\n`, { mode: 0o600 })
+  await rename(`${path}.new`, path)
+}
+
+/** The rules of a folder; the strictest defaults where there are none. @throws YimengError `policy` for a file that is none: a rule that cannot be read is not passed over */
+export const policyOf = async (folder: string): Promise<Policy> => {
+  if (!existsSync(policyFile(folder))) return policySchema.parse({})
+  try {
+    return policySchema.parse(JSON.parse(await readFile(policyFile(folder), 'utf8')))
+  } catch (cause) {
+    const got =
+      cause instanceof z.ZodError ? `${cause.issues[0]?.message ?? 'another'} at ${cause.issues[0]?.path.join('.') ?? ''}` : 'no JSON'
+    throw new YimengError({
+      code: 'policy',
+      cannot: 'read policy',
+      expected: 'rules that Yimeng knows',
+      got,
+      where: { file: policyFile(folder) },
+      cause,
+    })
+  }
+}
+
+/** Writes rules. */
+export const setPolicy = async (folder: string, policy: z.input<typeof policySchema>): Promise<void> => {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await replace(policyFile(folder), policySchema.parse(policy))
+}
+
+const approvalsOf = async (folder: string): Promise<readonly string[]> =>
+  existsSync(approvalsFile(folder)) ? z.array(z.string()).parse(JSON.parse(await readFile(approvalsFile(folder), 'utf8'))) : []
+
+/** Approves the spec of this hash, or of a hash that begins so (12 characters at least). */
+export const approve = async (folder: string, hash: string): Promise<void> => {
+  if (!/^[0-9a-f]{12,64}$/.test(hash))
+    throw new YimengError({
+      code: 'approval-hash',
+      cannot: 'approve spec',
+      expected: 'at least 12 characters of its hash',
+      got: JSON.stringify(hash.slice(0, 80)),
+    })
+  await replace(approvalsFile(folder), [...new Set([...(await approvalsOf(folder)), hash])])
+}
+
+/** Why the site does not take part; undefined when it does. `awaits`: the steward has not approved the spec. */
+export const refusal = async (
+  folder: string,
+  { spec, specHash, task, sites }: { readonly spec: RunSpec; readonly specHash: string; readonly task: string; readonly sites: number },
+): Promise<{ readonly reason: string; readonly awaits: boolean } | undefined> => {
+  const policy = await policyOf(folder)
+  const no = (reason: string) => ({ reason, awaits: false })
+  if (policy.tasks !== undefined && !policy.tasks.includes(task)) return no(`policy: task ${task} is not allowed`)
+  if (!policy.sums.includes(spec.sum)) return no(`policy: sum ${spec.sum} is not accepted`)
+  const { size, fraction, quorum } = spec.cohort
+  const chosen = Math.min(sites, size ?? (fraction === undefined ? sites : Math.max(1, Math.round(fraction * sites))))
+  const mixed = Math.min(chosen, quorum ?? chosen)
+  if (mixed < policy.smallestCohort) return no(`policy: ${policy.smallestCohort} sites at least, this run needs ${mixed}`)
+  if (policy.approval === 'each' && !(await approvalsOf(folder)).some((approved) => specHash.startsWith(approved)))
+    return { reason: `awaits approval of spec ${specHash.slice(0, 12)}`, awaits: true }
+  return undefined
+}

@@ -1,0 +1,126 @@
+// One HTTPS request over a kept connection: what the node's side of the alliance is made of. Outbound only; honours HTTPS_PROXY and NO_PROXY (CONNECT).
+import type { IncomingMessage } from 'node:http'
+import { Agent, request } from 'node:https'
+import { YimengError } from '../../base/index.ts'
+
+/** Who we are and whom we trust. PEM. */
+export interface TlsIdentity {
+  readonly ca: string
+  readonly certificate?: string
+  readonly key?: string
+}
+
+/** A request; `body` with its length, in pieces. */
+export interface HttpsRequest {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: readonly Uint8Array[]
+  readonly type?: string
+  readonly signal?: AbortSignal
+  /** Silence that ends it. */
+  readonly idleMs?: number
+}
+
+/** An answer; `bytes` yields the body as it comes. */
+export interface HttpsAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly bytes: AsyncIterable<Uint8Array>
+  /** The whole body, at most `limit` bytes. */
+  readonly whole: (limit?: number) => Promise<Uint8Array>
+}
+
+/** Connections to one coordinator. */
+export interface HttpsClient {
+  readonly url: URL
+  readonly call: (request: HttpsRequest) => Promise<HttpsAnswer>
+  readonly close: () => void
+}
+
+const LARGEST_ANSWER_BYTES = 2 ** 20
+
+const wholeBody = async (answer: IncomingMessage, limit: number): Promise<Uint8Array> => {
+  const parts: Buffer[] = []
+  let length = 0
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    length += part.length
+    if (length > limit) {
+      answer.destroy()
+      throw new YimengError({ code: 'https-answer', cannot: 'read answer', expected: `at most ${limit} bytes`, got: 'more' })
+    }
+    parts.push(part)
+  }
+  return new Uint8Array(Buffer.concat(parts))
+}
+
+/**
+ * A client for `https://host:port`.
+ *
+ * @throws YimengError `https-url` for another kind of address.
+ */
+export const httpsClient = (address: string, identity: TlsIdentity | 'unverified'): HttpsClient => {
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  if (url?.protocol !== 'https:')
+    throw new YimengError({ code: 'https-url', cannot: 'use address', expected: 'https://host:port', got: JSON.stringify(address) })
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: 8,
+    minVersion: 'TLSv1.3',
+    proxyEnv: process.env,
+    ...(identity === 'unverified'
+      ? { rejectUnauthorized: false }
+      : { ca: identity.ca, cert: identity.certificate, key: identity.key, rejectUnauthorized: true }),
+  })
+  const call = ({ method, path, body, type, signal, idleMs = 60_000 }: HttpsRequest): Promise<HttpsAnswer> =>
+    new Promise((resolve, reject) => {
+      const length = body?.reduce((sum, piece) => sum + piece.length, 0)
+      const sent = request(
+        new URL(path, url),
+        {
+          method,
+          agent,
+          timeout: idleMs,
+          headers: {
+            ...(length === undefined ? {} : { 'content-length': length, 'content-type': type ?? 'application/octet-stream' }),
+          },
+          ...(signal === undefined ? {} : { signal }),
+        },
+        (answer) =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: answer.headers,
+            bytes: answer as AsyncIterable<Uint8Array>,
+            whole: (limit = LARGEST_ANSWER_BYTES) => wholeBody(answer, limit),
+          }),
+      )
+      sent.on('timeout', () => sent.destroy(new Error(`silent for ${idleMs} ms`)))
+      sent.on('error', reject)
+      for (const piece of body ?? []) sent.write(piece)
+      sent.end()
+    })
+  return { url, call, close: () => agent.destroy() }
+}
+
+/** JSON there and back. The answer's status comes with it: refusals are values. */
+export const callJson = async (
+  client: HttpsClient,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+  options: { readonly signal?: AbortSignal; readonly idleMs?: number; readonly limit?: number } = {},
+): Promise<{ readonly status: number; readonly value: unknown }> => {
+  const { limit, ...rest } = options
+  const answer = await client.call({
+    method,
+    path,
+    ...rest,
+    ...(body === undefined ? {} : { body: [Buffer.from(JSON.stringify(body))], type: 'application/json' }),
+  })
+  const bytes = await answer.whole(limit)
+  if (bytes.length === 0) return { status: answer.status, value: undefined }
+  try {
+    return { status: answer.status, value: JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown }
+  } catch (cause) {
+    throw new YimengError({ code: 'https-answer', cannot: 'read answer', expected: 'JSON', got: `${bytes.length} other bytes`, cause })
+  }
+}

@@ -1,0 +1,184 @@
+// The HTTPS transport of the alliance. The node asks, the coordinator answers: POST carries the node's bytes up, a long poll brings the coordinator's down. Every request names its
+// position in the stream (see resumable.ts), so that a broken connection goes on where it was. Works over HTTP/1.1 and through CONNECT proxies; no inbound port at the node.
+// What leaks to the network: addresses, sizes and timing; TLS hides the rest.
+import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Channel, csprng, monotonicMs, YimengError } from '../../base/index.ts'
+import type { HttpsClient } from './https-call.ts'
+import { type ResumableEnd, resumableEnd } from './resumable.ts'
+
+/** Bytes in one request or answer: small enough to be repeated over a slow line, large enough to fill a fast one. */
+export const PIECE_BYTES = 4 * 2 ** 20
+/** How long a poll without news stays open: proxies cut what is silent for a minute. */
+export const POLL_MS = 20_000
+/** Header that tells how much of the asker's stream has arrived. */
+export const RECEIVED_HEADER = 'yimeng-received'
+
+const FAREWELL_MS = 2_000
+const MOST_PAUSE_MS = 10_000
+
+/** Pause before the next try: doubles, with half of it by chance, so that many nodes do not come back at once. */
+export const pauseMs = (failures: number): number => {
+  const most = Math.min(MOST_PAUSE_MS, 100 * 2 ** Math.min(failures, 10))
+  return most / 2 + (most / 2) * (csprng().integer(1000) / 1000)
+}
+
+/** How a node's end of a link behaves. */
+export interface LinkOptions {
+  /** Path of the link at the coordinator. */
+  readonly path: string
+  /** A line that is down for longer ends the link. Default: ten minutes. */
+  readonly giveUpMs?: number
+}
+
+/**
+ * The node's end. The channel closes when the coordinator does not know the link any more, or cannot be reached for `giveUpMs`.
+ */
+export const httpsLink = (client: HttpsClient, { path, giveUpMs = 600_000 }: LinkOptions): Channel => {
+  const stop = new AbortController()
+  let loops: Promise<unknown> = Promise.resolve()
+  const end = resumableEnd(async () => {
+    // what was sent before the farewell arrives before it
+    const late = sleep(FAREWELL_MS, undefined, { ref: false })
+    await Promise.race([up, late])
+    stop.abort()
+    await loops
+  })
+  let acknowledged = 0
+  let lastContactMs = monotonicMs()
+
+  const heard = (position: unknown): void => {
+    lastContactMs = monotonicMs()
+    const there = Number(position)
+    if (!Number.isSafeInteger(there) || there < acknowledged) return
+    end.acknowledge(there)
+    acknowledged = there
+  }
+  /** Whether the coordinator still has the link. */
+  const refused = (status: number): boolean => {
+    if (status < 400 || status >= 500 || status === 408 || status === 429) return false
+    end.break(
+      new YimengError({ code: 'link-refused', cannot: 'go on with link', expected: 'a link that is known', got: `status ${status}` }),
+    )
+    return true
+  }
+  const again = async (failures: number): Promise<void> => {
+    if (monotonicMs() - lastContactMs > giveUpMs)
+      end.break(
+        new YimengError({ code: 'link-lost', cannot: 'reach the coordinator', expected: 'an answer', got: `none in ${giveUpMs} ms` }),
+      )
+    else await sleep(pauseMs(failures), undefined, { signal: stop.signal }).catch(() => undefined)
+  }
+
+  const sendUp = async (): Promise<void> => {
+    let failures = 0
+    while (!end.over() && !stop.signal.aborted) {
+      await end.waitBeyond(acknowledged, stop.signal)
+      if (end.written() <= acknowledged) break
+      try {
+        if (failures > 0) {
+          // a cut upload may have got further than we were told
+          const asked = await client.call({ method: 'GET', path, signal: stop.signal })
+          await asked.whole()
+          if (refused(asked.status)) return
+          heard(asked.headers[RECEIVED_HEADER])
+        }
+        const body = end.read(acknowledged, PIECE_BYTES)
+        const answer = await client.call({ method: 'POST', path: `${path}/up?at=${acknowledged}`, body, signal: stop.signal })
+        await answer.whole()
+        if (refused(answer.status)) return
+        if (answer.status >= 500) throw new Error(`status ${answer.status}`)
+        heard(answer.headers[RECEIVED_HEADER])
+        failures = 0
+      } catch {
+        failures += 1
+        await again(failures)
+      }
+    }
+  }
+  const pollDown = async (): Promise<void> => {
+    let failures = 0
+    while (!end.over() && !stop.signal.aborted) {
+      try {
+        let at = end.received()
+        const answer = await client.call({ method: 'GET', path: `${path}/down?at=${at}`, signal: stop.signal })
+        if (refused(answer.status)) return
+        if (answer.status >= 500) throw new Error(`status ${answer.status}`)
+        heard(answer.headers[RECEIVED_HEADER])
+        for await (const chunk of answer.bytes) {
+          end.take(at, chunk)
+          at += chunk.length
+        }
+        failures = 0
+      } catch {
+        if (stop.signal.aborted) return
+        failures += 1
+        await again(failures)
+      }
+    }
+  }
+  const up = sendUp()
+  loops = Promise.all([up, pollDown()])
+  return end.channel
+}
+
+/** A request for the coordinator's end of a link, freed of any web framework. */
+export interface LinkRequest {
+  readonly at: number
+  readonly body?: Readable
+  /** Aborts when the asker is gone. */
+  readonly gone: AbortSignal
+}
+
+/** The coordinator's end: a channel, and what its requests do. */
+export interface ServedLink {
+  readonly channel: Channel
+  readonly received: () => number
+  /** Takes an upload; rejects with YimengError `link-gap`, `link-frame`, or `link-piece` for more than {@link PIECE_BYTES}. */
+  readonly up: (request: LinkRequest) => Promise<void>
+  /** Waits for bytes beyond a position. */
+  readonly down: (request: LinkRequest) => Promise<readonly Uint8Array[]>
+  /** Milliseconds since the node was last heard, 0 while it waits for us. */
+  readonly silentMs: () => number
+  readonly end: ResumableEnd
+}
+
+/** Serves one link. */
+export const servedLink = (): ServedLink => {
+  const end = resumableEnd()
+  let waiting = 0
+  let lastMs = monotonicMs()
+  const present = async <T>(work: () => Promise<T>): Promise<T> => {
+    waiting += 1
+    try {
+      return await work()
+    } finally {
+      waiting -= 1
+      lastMs = monotonicMs()
+    }
+  }
+  return {
+    channel: end.channel,
+    received: end.received,
+    end,
+    silentMs: () => (waiting > 0 ? 0 : monotonicMs() - lastMs),
+    up: ({ at, body }) =>
+      present(async () => {
+        let position = at
+        for await (const chunk of body ?? []) {
+          const bytes = chunk as Uint8Array
+          if (position + bytes.length - at > PIECE_BYTES)
+            throw new YimengError({ code: 'link-piece', cannot: 'take upload', expected: `at most ${PIECE_BYTES} bytes`, got: 'more' })
+          end.take(position, bytes)
+          position += bytes.length
+        }
+      }),
+    down: ({ at, gone }) =>
+      present(async () => {
+        end.acknowledge(at)
+        const signal = AbortSignal.any([gone, AbortSignal.timeout(POLL_MS)])
+        await end.waitBeyond(at, signal)
+        return end.read(at, PIECE_BYTES)
+      }),
+  }
+}
