@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import golden from './images.golden.json' with { type: 'json' }
 import { joinBytes } from './inflate.ts'
 import { readPicture } from './read-picture.ts'
+import { stacked } from './stack.ts'
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value.length % 2 === 0 ? value : `${value} `)
 const short = (value: number): Uint8Array => Uint8Array.of(value & 255, value >> 8)
@@ -162,6 +163,30 @@ test('JPEG-LS: what CharLS packed comes back, 8 and 16 bits', async () => {
     const picture = await read({ rows: 7, columns: 9, allocated: bits, syntax: '1.2.840.10008.1.2.4.80', pixels: [packed] })
     expect([...picture.samples]).toEqual(values)
   }
+})
+
+test('slices of a scan: by position along their normal, else by number; two scans in one are refused', async () => {
+  const slice = (z: number, number: number, value: number, columns = 2) =>
+    read({
+      rows: 1,
+      columns,
+      pixels: words(Array.from({ length: columns }, () => value)),
+      // group 0x20 stands before 0x28: dicom-parser keeps elements by tag
+      more: [
+        element(0x20, 0x13, 'IS', text(String(number))),
+        ...(Number.isNaN(z) ? [] : [element(0x20, 0x32, 'DS', text(`0\\0\\${z}`)), element(0x20, 0x37, 'DS', text('1\\0\\0\\0\\1\\0'))]),
+      ],
+    })
+  const stack = async (...slices: readonly ReturnType<typeof slice>[]) =>
+    stacked(
+      (await Promise.all(slices)).map((picture, at) => ({ picture, file: `${at}.dcm` })),
+      { file: 'scan' },
+    )
+  const byPosition = await stack(slice(5, 1, 50), slice(-2.5, 2, 25), slice(0, 3, 0))
+  expect(byPosition).toMatchObject({ depth: 3, height: 1, width: 2, samples: Uint16Array.of(25, 25, 0, 0, 50, 50), range: [0, 50] })
+  expect((await stack(slice(Number.NaN, 9, 9), slice(Number.NaN, 8, 8))).samples).toEqual(Uint16Array.of(8, 8, 9, 9))
+  await expect(stack(slice(1, 1, 1), slice(1, 2, 2))).rejects.toMatchObject({ code: 'image-kind', where: { file: '1.dcm' } })
+  await expect(stack(slice(1, 1, 1), slice(2, 2, 2, 4))).rejects.toThrow(/expected slices of 2 × 1 × 1, got 4 × 1 × 1 \(file 1\.dcm\)/)
 })
 
 test('what is not read says so: no pixels, other colours, other syntaxes, lies about size', async () => {

@@ -101,9 +101,20 @@ const rangeOf = (dataSet: DataSet, layout: PixelLayout, samples: Samples): reado
   return extent(samples)
 }
 
+/** Position along the normal of the slice (PS3.3, C.7.6.2.1.1), and the instance number. */
+const sliceOf = (dataSet: DataSet): NonNullable<Picture['slice']> => {
+  const at = (tag: string, index: number) => dataSet.floatString(tag, index) ?? Number.NaN
+  const [x, y, z] = [0, 1, 2].map((index) => at('x00200032', index)) as [number, number, number]
+  const [a, b, c, d, e, f] = [0, 1, 2, 3, 4, 5].map((index) => at('x00200037', index)) as [number, number, number, number, number, number]
+  const position = x * (b * f - c * e) + y * (c * d - a * f) + z * (a * e - b * d)
+  const number = dataSet.intString('x00200013') ?? Number.NaN
+  return { ...(Number.isFinite(position) ? { position } : {}), ...(Number.isFinite(number) ? { number } : {}) }
+}
+
 const pictureOf = (dataSet: DataSet, layout: PixelLayout, samples: Samples, source: PictureSource): Picture => {
   const [black, white] = decoding(source, 'DICOM', () => rangeOf(dataSet, layout, samples))
   const patient = decoding(source, 'DICOM', () => dataSet.string('x00100020'))
+  const slice = decoding(source, 'DICOM', () => sliceOf(dataSet))
   return {
     format: 'dicom',
     depth: layout.frames,
@@ -113,6 +124,7 @@ const pictureOf = (dataSet: DataSet, layout: PixelLayout, samples: Samples, sour
     samples,
     range: layout.photometric === 'MONOCHROME1' ? [white, black] : [black, white],
     mode: `${layout.channels === 3 ? 'colour' : 'grey'} ${layout.bitsStored} bit`,
+    ...(layout.frames > 1 || Object.keys(slice).length === 0 ? {} : { slice }),
     ...(patient === undefined || patient === '' ? {} : { patient }),
   }
 }

@@ -8,7 +8,7 @@ export type FolderLayout = 'class' | 'site/class' | 'set/class'
 
 /** A picture file, and what its folders say of it. */
 export interface ImageFile {
-  /** Below the folder, with forward slashes. */
+  /** Below the folder, with forward slashes: a file, or the folder of a scan's slices. */
   readonly path: string
   readonly class: string
   readonly site?: string
@@ -25,6 +25,9 @@ export interface ImageFiles {
 }
 
 const endings = /\.(png|jpe?g|dcm|dicom|nii|nii\.gz)$/i
+/** Whether a file may be a picture, by its name: an ending of one, or none at all as DICOM files often have. DICOM's own list of files is none. */
+export const isImageName = (name: string): boolean => endings.test(name) || (!name.includes('.') && !/^dicomdir$/i.test(name))
+
 const sets: Readonly<Record<string, ImageFile['set']>> = {
   train: 'train',
   training: 'train',
@@ -54,30 +57,33 @@ const walk = async (folder: string, below: string, found: string[]): Promise<voi
 }
 
 /**
- * Lists the pictures below a folder. A file without an ending counts too, as DICOM files often have none.
+ * Lists the pictures below a folder. A file without an ending counts too, as DICOM files often have none. With `scans`, the last folder holds the slices of one scan:
+ * `class/scan/slice` or `site/class/scan/slice`.
  *
  * @throws YimengError `image-folder` when there is no such folder, no picture in a folder of its own, or pictures at different depths
  */
-export const imageFiles = async (folder: string): Promise<ImageFiles> => {
+export const imageFiles = async (folder: string, scans = false): Promise<ImageFiles> => {
   const there = await stat(folder).catch(() => undefined)
   if (there?.isDirectory() !== true) throw fault(folder, 'a folder', there === undefined ? 'nothing of that name' : 'a file')
   const all: string[] = []
   await walk(folder, '', all)
   const name = (path: string) => path.split('/').at(-1) ?? path
-  const isImage = (path: string) => endings.test(path) || (!name(path).includes('.') && path.includes('/'))
+  const isImage = (path: string) => isImageName(name(path)) && (path.includes('/') || name(path).includes('.'))
   const ignored: Record<string, number> = {}
   for (const path of all)
     if (!isImage(path)) {
       const ending = /\.[^.]+$/.exec(name(path))?.[0].toLowerCase() ?? 'no ending'
       ignored[ending] = (ignored[ending] ?? 0) + 1
     }
-  const paths = all.filter(isImage).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  const plain = all.filter(isImage).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  const paths = scans ? [...new Set(plain.map((path) => path.slice(0, Math.max(0, path.lastIndexOf('/')))))] : plain
   const [first] = paths
   if (first === undefined) throw fault(folder, 'PNG, JPEG, DICOM or NIfTI files', 'none')
   const depth = first.split('/').length
   const odd = paths.find((path) => path.split('/').length !== depth)
   if (odd !== undefined) throw fault(folder, `every picture in as many folders as ${first}`, odd)
-  if (depth !== 2 && depth !== 3) throw fault(folder, 'a folder for each class, or for each site and class', first)
+  if (depth !== 2 && depth !== 3)
+    throw fault(folder, `a folder for each class, or for each site and class${scans ? ', with a folder for each scan' : ''}`, first)
   const tops = [...new Set(paths.map((path) => path.split('/')[0] ?? ''))]
   const asSets =
     depth === 3 && tops.every((top) => sets[top.toLowerCase()] !== undefined) && tops.some((top) => sets[top.toLowerCase()] === 'train')

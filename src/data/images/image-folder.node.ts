@@ -14,6 +14,8 @@ export interface FolderOptions extends PictureRecipe {
   readonly name?: string
   /** The class that counts as positive: made the last one. Default: by code point. */
   readonly positive?: string
+  /** The last folders hold the slices of one scan each. Default: every file is a picture or a volume. */
+  readonly scans?: boolean
   /** Default `refuse`. Under `skip`, what was left out is listed in `skipped`. */
   readonly corrupt?: CorruptPolicy
   readonly limits?: PictureLimits
@@ -47,7 +49,7 @@ const splitOf = (rows: readonly Row[]): Split => {
  */
 export const imageFolder = async (folder: string, options: FolderOptions): Promise<ImageDataset> => {
   const { corrupt = 'refuse', memoryBytes = 2 ** 30, cacheBytes = 2 ** 28, limits = {}, shape, onFile } = options
-  const { layout, files } = await imageFiles(folder)
+  const { layout, files } = await imageFiles(folder, options.scans)
   const size = rowBytes(shape)
   const inMemory = files.length * size <= memoryBytes
   const held = new Uint8Array(inMemory ? files.length * size : 0)

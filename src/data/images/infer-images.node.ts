@@ -79,13 +79,15 @@ const sizeText = ([depth = 1, height = 1, width = 1]: readonly number[]): string
 
 /** Options of {@link inferImages}. */
 export interface InferImagesOptions {
+  /** The last folders hold the slices of one scan each. */
+  readonly scans?: boolean
   readonly limits?: PictureLimits
   /** Told after each file. */
   readonly onFile?: (done: number, all: number) => void
 }
 
 const inferFolder = async (folder: string, options: InferImagesOptions): Promise<ImageInference> => {
-  const { layout, files, ignored } = await imageFiles(folder)
+  const { layout, files, ignored } = await imageFiles(folder, options.scans)
   const counts = { class: new Map<string, number>(), site: new Map<string, number>(), set: new Map<string, number>() }
   const [sizes, modes] = [new Map<string, number>(), new Map<string, number>()]
   const lengths: (readonly number[])[] = []

@@ -180,3 +180,22 @@ test('new pictures to classify: prepared as the set was, damaged ones listed', a
   await expect(preparePictures(paths, { shape: [1, 8, 8] })).rejects.toMatchObject({ where: { file: paths[1] } })
   await expect(preparePictures(paths, { shape: [1, 8, 8, 8] })).rejects.toMatchObject({ code: 'image-shape', where: { file: paths[0] } })
 })
+
+test('scans: a folder of slices is a volume; a damaged slice is named', async () => {
+  const slices = { 'ill/p1/1.png': small, 'ill/p1/2.png': small, 'ill/p1/3.png': small, 'well/p2/1.png': small, 'well/p2/2.png': small }
+  const folder = await folderOf('scans', slices)
+  const set = await imageFolder(folder, { shape: [1, 2, 9, 13], scans: true })
+  expect([set.rows, set.files, [...set.labels]]).toEqual([2, ['ill/p1', 'well/p2'], [0, 1]])
+  const flat = (await preparePictures([join(folder, 'ill/p1/1.png')], { shape: [1, 9, 13] })).bytes
+  expect(await set.pixels.read([1])).toEqual(new Uint8Array([...flat, ...flat]))
+  const found = await inferImages(folder, { scans: true })
+  expect(found).toMatchObject({ layout: 'class', rows: 2, sizes: { '13 × 9 × 2': 1, '13 × 9 × 3': 1 } })
+  expect((await preparePictures([join(folder, 'well/p2')], { shape: [1, 2, 9, 13] })).bytes).toEqual(await set.pixels.read([1]))
+  await writeFile(join(folder, 'ill/p1/DICOMDIR'), 'a list, no slice')
+  expect((await inferImages(folder, { scans: true })).corrupt).toEqual([])
+  await expect(imageFolder(folder, { shape: [1, 2, 9, 13], scans: true, limits: { samples: 200 } })).rejects.toMatchObject({
+    code: 'image-large',
+  })
+  await writeFile(join(folder, 'ill/p1/2.png'), cut)
+  expect((await inferImages(folder, { scans: true })).corrupt).toMatchObject([{ file: 'ill/p1/2.png', code: 'image-corrupt' }])
+})

@@ -1,19 +1,35 @@
 // Picture files: bytes under a limit, one picture, or many prepared for a model, each fault with its file's name.
-import { open } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { YimengError } from '../../base/index.ts'
 import { type CorruptPolicy, rowBytes, type SkippedImage } from './image-dataset.ts'
+import { isImageName } from './image-files.node.ts'
 import { limitsOf, type Picture, type PictureLimits, type PictureSource, pictureFault } from './picture.ts'
 import { readPicture } from './read-picture.ts'
+import { type Slice, stacked } from './stack.ts'
 import { type PictureRecipe, prepared } from './transforms.ts'
 
 /**
- * Reads one picture or volume from a file. Its length is looked at first.
+ * Reads one picture or volume from a file, or from a folder that holds the slices of one scan. Lengths are looked at first.
  *
- * @throws YimengError `image-missing` when it cannot be opened, and what {@link readPicture} throws
+ * @throws YimengError `image-missing` when it cannot be opened, and what {@link readPicture} and {@link stacked} throw
  */
 export const pictureFile = async (path: string, source: PictureSource): Promise<Picture> => {
-  const bytes = await fileBytes(path, source)
-  return readPicture(bytes, source)
+  const there = await stat(path).catch(() => undefined)
+  if (there?.isDirectory() !== true) return readPicture(await fileBytes(path, source), source)
+  const names = (await readdir(path, { withFileTypes: true })).filter(
+    (entry) => entry.isFile() && !entry.name.startsWith('.') && isImageName(entry.name),
+  )
+  const slices: Slice[] = []
+  let samples = limitsOf(source).samples
+  for (const { name } of names.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const file = `${source.file}/${name}`
+    const picture = await readPicture(await fileBytes(join(path, name), { ...source, file }), { ...source, file, samples })
+    // what the slices hold together stays within the limit, before they are put together
+    samples -= picture.samples.length
+    slices.push({ picture, file })
+  }
+  return stacked(slices, source)
 }
 
 /** All bytes of a file that is not too large. @throws YimengError `image-missing`, `image-large` */
@@ -46,7 +62,13 @@ export const skippable = (error: unknown, corrupt: CorruptPolicy): error is Yime
   error instanceof YimengError && corrupt === 'skip' && error.code !== 'image-codec'
 
 /** A file that was left out, as it is listed. */
-export const skippedFile = (file: string, { code, expected, got }: YimengError): SkippedImage => ({ file, code, expected, got })
+export const skippedFile = (file: string, { code, expected, got, where }: YimengError): SkippedImage => ({
+  // of a scan, the slice
+  file: typeof where['file'] === 'string' ? where['file'] : file,
+  code,
+  expected,
+  got,
+})
 
 /** Pictures prepared for a model. */
 export interface PreparedPictures {

@@ -20,6 +20,8 @@ export interface Picture {
   readonly range: readonly [black: number, white: number]
   /** What the file holds, for people: `grey 8 bit`, `colour 8 bit, palette`. */
   readonly mode: string
+  /** Where a slice lies in its scan: mm along the scan's axis, and its number. */
+  readonly slice?: { readonly position?: number; readonly number?: number }
   /** Who is shown, as the file names them: never to be printed. */
   readonly patient?: string
 }
