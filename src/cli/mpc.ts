@@ -37,6 +37,7 @@ interface VerticalOptions extends MeetingOptions, CommonOptions {
   readonly l2: string
   readonly losses: boolean
   readonly align?: boolean
+  readonly stopBelow?: string
 }
 
 const outcomes = (met: Met): readonly JobOutcome[] => (met.kind === 'both' ? [met.guest, met.host] : [met.mine])
@@ -175,6 +176,7 @@ const vertical = async (options: VerticalOptions, terminal: Terminal): Promise<v
     l2: amount(options.l2, '--l2', terminal),
     losses: options.losses,
     align: options.align === true,
+    ...(options.stopBelow === undefined ? {} : { stopBelow: amount(options.stopBelow, '--stop-below', terminal) }),
   }))
   for (const [index, { result }] of outcomes(met).entries()) {
     if (index === 0) ((result['losses'] ?? []) as readonly number[]).forEach((loss, k) => terminal.say(texts.loss(k + 1, loss)))
@@ -252,6 +254,7 @@ export const mpcCommands = (
     new Option('--rate <rate>', texts.rate).default('0.15'),
     new Option('--l2 <alpha>', texts.l2).default('0.01'),
     new Option('--no-losses', texts.noLosses),
+    new Option('--stop-below <share>', texts.stopBelow),
     new Option('--align', texts.align),
     ...meeting(),
   ]).action((options: VerticalOptions) => act(options, (terminal) => vertical(options, terminal)))

@@ -33,7 +33,7 @@ const changed = (channel: Channel, change: (frame: Uint8Array, index: number) =>
 
 const withGuest = async (change: (frame: Uint8Array, index: number) => readonly Uint8Array[]): Promise<readonly unknown[]> => {
   const [a, b] = memoryChannels()
-  const run = { program: 'product', timeoutMs: 2_000 }
+  const run = { program: 'product', timeoutMs: 20_000 }
   return codes([runSecurely(changed(a, change), 'guest', run, product, [1n, 2n, 3n]), runSecurely(b, 'host', run, product, [4n, 5n, 6n])])
 }
 
@@ -48,7 +48,7 @@ test('a peer that dies in the middle stops the other with a cause', async () => 
       if (index === at) void a.close()
       return [frame]
     })
-    const run = { program: 'product', timeoutMs: 2_000 }
+    const run = { program: 'product', timeoutMs: 20_000 }
     const [guest, host] = await codes([
       runSecurely(dying, 'guest', run, product, [1n, 2n, 3n]),
       runSecurely(b, 'host', run, product, [4n, 5n, 6n]),
@@ -117,8 +117,8 @@ test('one side that does something else, or brings another length, stops both', 
     )),
   ]
   const [guest, host] = await codes([
-    runSecurely(a, 'guest', { program: 'same', timeoutMs: 2_000 }, other, [1n, 2n, 3n]),
-    runSecurely(b, 'host', { program: 'same', timeoutMs: 2_000 }, product, [1n, 2n, 3n]),
+    runSecurely(a, 'guest', { program: 'same', timeoutMs: 20_000 }, other, [1n, 2n, 3n]),
+    runSecurely(b, 'host', { program: 'same', timeoutMs: 20_000 }, product, [1n, 2n, 3n]),
   ])
   expect(['mpc-label', 'mpc-peer-stopped']).toContain(guest)
   expect(['mpc-label', 'mpc-peer-stopped', 'mpc-peer-lost']).toContain(host)

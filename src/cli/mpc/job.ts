@@ -38,6 +38,8 @@ export interface VerticalJob {
   readonly learningRate: number
   readonly l2: number
   readonly losses: boolean
+  /** Stop when the loss falls by less than this share of itself; needs losses. */
+  readonly stopBelow?: number
   /** Find the common rows first, by private set intersection: both sides then learn which of their rows are common. Otherwise both must bring the same rows in the same order. */
   readonly align: boolean
 }
@@ -158,6 +160,7 @@ const vertical = async (channel: Channel, me: Party, job: VerticalJob) => {
     learningRate: job.learningRate,
     l2: job.l2,
     losses: job.losses && job.link === 'linear',
+    ...(job.stopBelow === undefined ? {} : { stopBelow: job.stopBelow }),
   }
   const { result, traffic } = await runSecurely(
     channel,

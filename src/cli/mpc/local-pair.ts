@@ -21,7 +21,7 @@ export const runPair = async (guest: Job, host: Job): Promise<{ readonly guest: 
         const told = message as PartyReport
         if ('listening' in told) listening?.(told.listening)
         else if ('outcome' in told) resolve(told.outcome)
-        else reject(new YimengError(told.fault))
+        else if ('fault' in told) reject(new YimengError(told.fault))
       })
       child.on('error', reject)
       child.on('exit', () =>

@@ -1,4 +1,5 @@
-// A party in a process of its own, for --local and for measurements: its parent tells it a job and where the peer is, it tells its port and then the outcome.
+// A party in a process of its own, for --local and for measurements: its parent tells it a job and where the peer is, it tells its port, that it is connected,
+// and then the outcome.
 import { YimengError } from '../../base/index.ts'
 import { connectTls, listenTls } from '../../runtime/index.ts'
 import { type Job, type JobOutcome, runJob } from './job.ts'
@@ -13,6 +14,7 @@ export interface PartyOrder {
 /** From the child. */
 export type PartyReport =
   | { readonly listening: number }
+  | { readonly connected: true }
   | { readonly outcome: JobOutcome }
   | { readonly fault: { readonly code: string; readonly cannot: string; readonly expected: string; readonly got: string } }
 
@@ -28,6 +30,7 @@ const take = async ({ job, code, port }: PartyOrder): Promise<void> => {
       report({ listening: listener.port })
       return listener.accepted
     })()
+    report({ connected: true })
     report({ outcome: await runJob(channel, port === undefined ? 'guest' : 'host', job) })
     await channel.close()
   } catch (cause) {

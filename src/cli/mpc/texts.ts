@@ -31,6 +31,7 @@ export interface MpcTexts {
   readonly l2: string
   readonly noLosses: string
   readonly align: string
+  readonly stopBelow: string
   readonly learns: string
   readonly most: string
   readonly seconds: string
@@ -78,6 +79,7 @@ const en: MpcTexts = {
   rate: 'learning rate',
   l2: 'penalty on the weights',
   noLosses: 'do not open the losses',
+  stopBelow: 'stop when the loss falls by less than this share of itself; each loss is then opened as it comes',
   align: 'find the common rows first, privately; both sides learn which of their rows are common',
   learns: 'who learns what: guest (the listening side, the items), both, or size (the listening side, only how many)',
   most: 'refuse a peer with more items',
@@ -133,6 +135,7 @@ const zhCN: MpcTexts = {
   rate: '学习率',
   l2: '权重惩罚',
   noLosses: '不公开损失',
+  stopBelow: '损失的降幅小于此比例时停止；每个损失会随即公开',
   align: '先用隐私求交找出共有的行；双方会得知自己的哪些行是共有的',
   learns: '谁得知什么：guest（监听方得知条目）、both（双方）或 size（监听方只得知个数）',
   most: '对方条目超过此数则拒绝',
@@ -182,6 +185,7 @@ const zhTW: MpcTexts = {
   rate: '學習率',
   l2: '權重懲罰',
   noLosses: '不公開損失',
+  stopBelow: '損失的降幅小於此比例時停止；每個損失會隨即公開',
   align: '先以隱私求交找出共有的列；雙方會得知自己的哪些列是共有的',
   learns: '誰得知什麼：guest（監聽方得知項目）、both（雙方）或 size（監聽方只得知個數）',
   most: '對方項目超過此數則拒絕',

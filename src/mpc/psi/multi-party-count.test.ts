@@ -15,7 +15,7 @@ const mesh = (parties: number): readonly Map<number, Channel>[] => {
 
 const run = (spec: CountSpec, lists: readonly (readonly string[])[]) => {
   const channels = mesh(lists.length)
-  return Promise.allSettled(lists.map((items, me) => countAcross(me, channels[me] as Map<number, Channel>, spec, items, 3_000)))
+  return Promise.allSettled(lists.map((items, me) => countAcross(me, channels[me] as Map<number, Channel>, spec, items, 20_000)))
 }
 const values = <T>(outcomes: readonly PromiseSettledResult<T>[]): readonly T[] =>
   outcomes.map((one) => {

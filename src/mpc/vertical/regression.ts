@@ -24,6 +24,8 @@ export interface VerticalSpec {
   readonly l2: number
   /** Whether the loss before each update is opened, after the last epoch. Only where the link has one. */
   readonly losses: boolean
+  /** Stops before an update when the loss fell by less than this share of itself since the last epoch. Each loss is then opened as it comes, and the number of epochs shows. */
+  readonly stopBelow?: number
 }
 
 /** One party's columns, each of `rows` numbers. */
@@ -139,6 +141,15 @@ const gradients = async (
   return { features: engine.concat(parts.slice(0, across.length)), labels: parts[across.length] }
 }
 
+/** What the loss of an epoch is computed from. */
+interface Epoch {
+  readonly gradient: Shared<'arithmetic'>
+  readonly total: Shared<'arithmetic'>
+  readonly across: Shared<'arithmetic'>
+  readonly weights: Shared<'arithmetic'>
+  readonly intercept: Shared<'arithmetic'>
+}
+
 const UNIT = 1n << 32n
 /** A positive real number as a rational, to 32 fraction bits. */
 const rational = (x: number): bigint => BigInt(Math.round(x * Number(UNIT)))
@@ -156,7 +167,7 @@ export const trainVertical = async (engine: Secure, spec: VerticalSpec, link: Li
       expected: `rows times the feature bound of at most ${2 ** (60 - FEATURE - SCORE)}`,
       got: `${rows * (spec.featureBound ?? 1)}`,
     })
-  if (spec.losses && link.loss === 'none')
+  if ((spec.losses || spec.stopBelow !== undefined) && link.loss === 'none')
     throw new YimengError({
       code: 'vertical-loss',
       cannot: 'open losses',
@@ -170,28 +181,36 @@ export const trainVertical = async (engine: Secure, spec: VerticalSpec, link: Li
   }
   const data = await prepareColumns(engine, spec, input)
   const heldLabels = engine.held('guest', () => fixedPoint(scaled(), FEATURE))
-  const labelMatrix = spec.losses ? await engine.prepareMatrix(heldLabels, { rows, columns: 1, bits: FEATURE + 2 }) : undefined
+  const labelMatrix =
+    spec.losses || spec.stopBelow !== undefined
+      ? await engine.prepareMatrix(heldLabels, { rows, columns: 1, bits: FEATURE + 2 })
+      : undefined
   const labels = engine.scale(engine.share(heldLabels, rows), 1n << BigInt(SCORE - FEATURE))
   // g^T w, |w|^2 and b * sum(e) of every epoch
-  if (spec.losses) await engine.prepare({ products: epochs * (2 * columns + 1) })
+  if (spec.losses && spec.stopBelow === undefined) await engine.prepare({ products: epochs * (2 * columns + 1) })
 
   const zeros = (length: number): Shared<'arithmetic'> => engine.constant(new BigUint64Array(length))
   let weights = zeros(columns)
   let intercept = zeros(1)
-  const history: {
-    readonly gradient: Shared<'arithmetic'>
-    readonly total: Shared<'arithmetic'>
-    readonly across: Shared<'arithmetic'>
-    readonly weights: Shared<'arithmetic'>
-    readonly intercept: Shared<'arithmetic'>
-  }[] = []
+  const history: Epoch[] = []
+  const losses: number[] = []
   const down = 1n << BigInt(FEATURE + SCORE - WEIGHT)
   for (let epoch = 0; epoch < epochs; epoch++) {
     const predicted = await link.apply(engine, await scores(engine, data, { weights, intercept }), SCORE, labelScale)
     const residual = engine.subtract(predicted, labels)
     const { features, labels: across } = await gradients(engine, data, labelMatrix, residual)
     const total = engine.sum(residual)
-    if (across !== undefined) history.push({ gradient: features, total, across, weights, intercept })
+    if (across !== undefined) {
+      const entry = { gradient: features, total, across, weights, intercept }
+      if (spec.stopBelow === undefined) history.push(entry)
+      else {
+        const before = losses.at(-1)
+        const [loss = 0] = await openLosses(engine, spec, [entry])
+        losses.push(loss)
+        // without values (costs) all losses are 0: never stop
+        if (before !== undefined && before > 0 && before - loss < spec.stopBelow * before) break
+      }
+    }
     // both at the gradient's scale: one truncation by rows / rate. Residuals are relative to the label scale; weights are only where scores are
     const relative = link.scoresInLabelUnits ? 1 : labelScale
     const penalty = engine.scale(weights, BigInt(Math.round((l2 / relative) * rows * Number(down))))
@@ -203,20 +222,14 @@ export const trainVertical = async (engine: Secure, spec: VerticalSpec, link: Li
     weights = engine.subtract(weights, engine.slice(step, 0, columns))
     intercept = engine.subtract(intercept, engine.slice(step, columns, columns + 1))
   }
-  return { model: { weights, intercept }, data, losses: spec.losses ? await openLosses(engine, spec, history) : [] }
+  return { model: { weights, intercept }, data, losses: history.length > 0 ? await openLosses(engine, spec, history) : losses }
 }
 
 // Squared error on shares without squaring the residuals: sum(e^2) = e^T (X w + b - y) = (X^T e)^T w + b sum(e) - y^T e, for all epochs at once
 const openLosses = async (
   engine: Secure,
   { rows, guestColumns, hostColumns, labelScale = 1, l2 }: VerticalSpec,
-  history: readonly {
-    readonly gradient: Shared<'arithmetic'>
-    readonly total: Shared<'arithmetic'>
-    readonly across: Shared<'arithmetic'>
-    readonly weights: Shared<'arithmetic'>
-    readonly intercept: Shared<'arithmetic'>
-  }[],
+  history: readonly Epoch[],
 ): Promise<readonly number[]> => {
   const columns = guestColumns + hostColumns
   const epochs = history.length

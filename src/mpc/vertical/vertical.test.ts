@@ -117,6 +117,16 @@ test('many epochs reach the optimum', async () => {
   expect(Math.abs((losses.at(-1) as number) / OPTIMUM - 1)).toBeLessThan(1e-3)
 })
 
+test('early stopping opens each loss as it comes and stops both sides at the same epoch', async () => {
+  const spec = { ...linearSpec, epochs: 60, stopBelow: 0.05 }
+  const expected = reference(spec, linearInput, (z) => z).losses
+  const stop = expected.findIndex((loss, k) => k > 0 && (expected[k - 1] as number) - loss < 0.05 * (expected[k - 1] as number))
+  const { guest, host } = await bothSides(spec, identity, linearInput)
+  expect(guest.result.losses).toHaveLength(stop + 1)
+  expect(worst(guest.result.losses, expected.slice(0, stop + 1))).toBeLessThan(1e-5)
+  expect(host.result.losses).toEqual(guest.result.losses)
+})
+
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
 
 test('the logistic circuit is off by less than 0.001 everywhere', () => {
