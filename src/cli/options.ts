@@ -62,6 +62,9 @@ export const optionsIn = (texts: Texts) => {
     categorical: new Option('--categorical <column>', help.categorical).argParser(gathered),
     leaveOut: new Option('--leave-out <column>', help.leaveOut).argParser(gathered),
     force: new Option('--force', help.force),
+    onnx: new Option('--onnx <file>', help.onnx),
+    safetensors: new Option('--safetensors <file>', help.safetensors),
+    onnxRows: new Option('--rows <count>', help.onnxRows).argParser(wholeNumber(texts, '--rows', 1, 65536)),
     testData: new Option('--data <file>', help.testData),
   }
 }

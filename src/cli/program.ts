@@ -3,6 +3,7 @@ import { Command, type CommanderError, type Option } from 'commander'
 import { type Language, yimengVersion } from '../judge/index.ts'
 import type { CompareCommandOptions } from './commands/compare.ts'
 import type { EvaluateOptions } from './commands/evaluate.ts'
+import type { ExportOptions } from './commands/export.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { PredictOptions } from './commands/predict.ts'
 import type { RunCommandOptions } from './commands/run.ts'
@@ -123,6 +124,11 @@ export const program = (texts: Texts, language: Language, act: Act): Command => 
   )
   command(root, 'evaluate <run>', help.evaluate, option.testData.makeOptionMandatory()).action((run: string, options: EvaluateOptions) =>
     act(options, async (terminal) => (await import('./commands/evaluate.ts')).evaluateCommand(run, options, terminal)),
+  )
+
+  command(root, 'export <run>', help.export, option.onnx, option.safetensors, option.onnxRows, option.force).action(
+    (run: string, options: ExportOptions) =>
+      act(options, async (terminal) => (await import('./commands/export.ts')).exportCommand(run, options, terminal)),
   )
 
   const data = voice(new Command('data')).description(help.data).helpCommand(false)

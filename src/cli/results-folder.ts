@@ -91,7 +91,9 @@ export const resultsFolder = async (out: string): Promise<ResultsFolder> => {
 export const resultFile = async (
   out: string,
   force: boolean,
-): Promise<ResultsFolder & { readonly keepText: (text: string) => Promise<void> }> => {
+): Promise<
+  ResultsFolder & { readonly keepText: (text: string) => Promise<void>; readonly keepBytes: (bytes: Uint8Array) => Promise<void> }
+> => {
   const there = await stat(resolve(out)).catch(() => undefined)
   if (there !== undefined && (!force || there.isDirectory())) {
     throw new YimengError({
@@ -103,5 +105,6 @@ export const resultFile = async (
     })
   }
   const folder = await resultsFolder(dirname(resolve(out)))
-  return { ...folder, path: resolve(out), keepText: (text) => folder.keep({ [basename(resolve(out))]: text }) }
+  const keep = (content: string | Uint8Array) => folder.keep({ [basename(resolve(out))]: content })
+  return { ...folder, path: resolve(out), keepText: keep, keepBytes: keep }
 }

@@ -184,16 +184,17 @@ export const measureOrder: readonly string[] = [
   'calibration',
   'brier',
   'rmse',
+  'rmseUncapped',
   'mae',
   'r2',
   'loss',
 ]
 
 /** Measures of which less is better. */
-export const lessIsBetter: ReadonlySet<string> = new Set(['loss', 'calibration', 'brier', 'rmse', 'mae'])
+export const lessIsBetter: ReadonlySet<string> = new Set(['loss', 'calibration', 'brier', 'rmse', 'rmseUncapped', 'mae'])
 
 /** Least and largest value that a measure can have: intervals and pictures keep to it. */
 export const rangeOf = (measure: string): readonly [number, number] => {
   if (measure === 'r2') return [Number.NEGATIVE_INFINITY, 1]
-  return [0, ['loss', 'rmse', 'mae'].includes(measure) ? Number.POSITIVE_INFINITY : 1]
+  return [0, ['loss', 'rmse', 'rmseUncapped', 'mae'].includes(measure) ? Number.POSITIVE_INFINITY : 1]
 }

@@ -39,6 +39,7 @@ export {
 } from './preparation.ts'
 export { tableTask } from './table-task.ts'
 export type { Task, Told } from './task.ts'
+export { type WholeModel, wholeModel } from './whole-model.ts'
 export {
   columnCount,
   dataHash,

@@ -16,6 +16,10 @@ export const en = {
     run: 'train federated',
     compare: 'train centralised, each site alone, and federated on the same splits and seeds; write a report',
     predict: 'predict the rows of a CSV file with a trained model',
+    export: 'write a trained model as ONNX or safetensors, for other software',
+    onnx: 'ONNX file: raw numbers in, predictions out',
+    safetensors: 'safetensors file: the tensors, named as PyTorch names them',
+    onnxRows: 'rows that the ONNX model takes at a time (default: 1)',
     evaluate: 'measure a trained model on a CSV file with known labels',
     data: 'the data sets',
     dataList: 'list the data sets',
@@ -147,6 +151,10 @@ export const en = {
   predict: {
     done: (rows: number) => `${rows} ${rows === 1 ? 'row' : 'rows'} predicted`,
   },
+  export: {
+    input: (shape: string, inputs: string | undefined, classes: string | undefined) =>
+      `ONNX: input ${shape}${inputs === undefined ? '' : `, columns ${inputs}`}${classes === undefined ? '' : `; classes ${classes}`}`,
+  },
   evaluate: {
     done: (rows: number, file: string) => `Measured on ${rows} rows of ${file}`,
     unknown: (column: string, cells: number) => `column ${column}: ${cells} cells hold a category that the model never saw`,
@@ -217,8 +225,18 @@ export const en = {
     commentSites: 'no sites in the data: rows are dealt to made-up sites',
   },
   protection: {
-    sum: { plain: 'sum: plain — the coordinator can read each site’s update' },
-    privacy: { none: 'privacy: none — the model may remember single patients' },
+    sum: {
+      plain: 'sum: plain — the coordinator can read each site’s update',
+      masked:
+        'sum: masked — the coordinator learns only the sum of the updates, and of each site every column’s smallest and largest value and levels',
+    },
+    privacy: {
+      none: 'privacy: none — the model may remember single patients',
+      central: (epsilon: number, delta: number) =>
+        `privacy: noise by the coordinator, ε ≤ ${epsilon} for a whole site (δ = ${delta}) — column statistics of round 0 and measures on test rows not counted`,
+      distributed: (epsilon: number, delta: number) =>
+        `privacy: noise shared by the sites, ε ≤ ${epsilon} for a whole site (δ = ${delta}) — column statistics of round 0 and measures on test rows not counted`,
+    },
   },
 }
 

@@ -16,6 +16,10 @@ export const zhCN: Texts = {
     run: '联邦训练',
     compare: '在相同划分与种子上比较集中、各站点单独与联邦训练，并生成报告',
     predict: '用训练好的模型预测 CSV 文件中的各行',
+    export: '把训练好的模型写成 ONNX 或 safetensors 文件，供其他软件使用',
+    onnx: 'ONNX 文件：输入原始数值，输出预测',
+    safetensors: 'safetensors 文件：张量，名称与 PyTorch 相同',
+    onnxRows: 'ONNX 模型一次接受的行数（默认：1）',
     evaluate: '在带标签的 CSV 文件上评估训练好的模型',
     data: '数据集',
     dataList: '列出数据集',
@@ -140,6 +144,10 @@ export const zhCN: Texts = {
   predict: {
     done: (rows) => `已预测 ${rows} 行`,
   },
+  export: {
+    input: (shape, inputs, classes) =>
+      `ONNX：输入 ${shape}${inputs === undefined ? '' : `，列 ${inputs}`}${classes === undefined ? '' : `；类别 ${classes}`}`,
+  },
   evaluate: {
     done: (rows, file) => `在 ${file} 的 ${rows} 行上评估`,
     unknown: (column, cells) => `列 ${column}：${cells} 个单元格的类别是模型未见过的`,
@@ -209,7 +217,16 @@ export const zhCN: Texts = {
     commentSites: '数据中没有站点：数据行分给虚拟站点',
   },
   protection: {
-    sum: { plain: 'sum: plain —— 协调方可以读到每个站点的更新' },
-    privacy: { none: 'privacy: none —— 模型可能记住个别患者' },
+    sum: {
+      plain: 'sum: plain —— 协调方可以读到每个站点的更新',
+      masked: 'sum: masked —— 协调方只得知更新之和，以及每个站点各列的最小值、最大值和类别',
+    },
+    privacy: {
+      none: 'privacy: none —— 模型可能记住个别患者',
+      central: (epsilon: number, delta: number) =>
+        `privacy: 由协调方加噪，以整个站点为单位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 轮的列统计量和测试集指标`,
+      distributed: (epsilon: number, delta: number) =>
+        `privacy: 各站点分担加噪，以整个站点为单位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 轮的列统计量和测试集指标`,
+    },
   },
 }

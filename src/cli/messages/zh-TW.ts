@@ -16,6 +16,10 @@ export const zhTW: Texts = {
     run: '聯邦訓練',
     compare: '在相同分割與種子上比較集中、各站點單獨與聯邦訓練，並產生報告',
     predict: '用訓練好的模型預測 CSV 檔案中的各列',
+    export: '把訓練好的模型寫成 ONNX 或 safetensors 檔案，供其他軟體使用',
+    onnx: 'ONNX 檔案：輸入原始數值，輸出預測',
+    safetensors: 'safetensors 檔案：張量，名稱與 PyTorch 相同',
+    onnxRows: 'ONNX 模型一次接受的列數（預設：1）',
     evaluate: '在帶標籤的 CSV 檔案上評估訓練好的模型',
     data: '資料集',
     dataList: '列出資料集',
@@ -140,6 +144,10 @@ export const zhTW: Texts = {
   predict: {
     done: (rows) => `已預測 ${rows} 筆`,
   },
+  export: {
+    input: (shape, inputs, classes) =>
+      `ONNX：輸入 ${shape}${inputs === undefined ? '' : `，欄 ${inputs}`}${classes === undefined ? '' : `；類別 ${classes}`}`,
+  },
   evaluate: {
     done: (rows, file) => `在 ${file} 的 ${rows} 筆資料上評估`,
     unknown: (column, cells) => `欄 ${column}：${cells} 個儲存格的類別是模型未見過的`,
@@ -209,7 +217,16 @@ export const zhTW: Texts = {
     commentSites: '資料中沒有站點：資料分給虛擬站點',
   },
   protection: {
-    sum: { plain: 'sum: plain —— 協調方可以讀到每個站點的更新' },
-    privacy: { none: 'privacy: none —— 模型可能記住個別病人' },
+    sum: {
+      plain: 'sum: plain —— 協調方可以讀到每個站點的更新',
+      masked: 'sum: masked —— 協調方只得知更新之和，以及每個站點各欄的最小值、最大值和類別',
+    },
+    privacy: {
+      none: 'privacy: none —— 模型可能記住個別病人',
+      central: (epsilon: number, delta: number) =>
+        `privacy: 由協調方加噪，以整個站點為單位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 輪的欄統計量和測試集指標`,
+      distributed: (epsilon: number, delta: number) =>
+        `privacy: 各站點分擔加噪，以整個站點為單位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 輪的欄統計量和測試集指標`,
+    },
   },
 }

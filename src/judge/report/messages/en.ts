@@ -11,6 +11,7 @@ const measures: Readonly<Record<string, string>> = {
   brier: 'Brier score',
   loss: 'Loss',
   rmse: 'RMSE',
+  rmseUncapped: 'RMSE, label uncapped',
   mae: 'MAE',
   r2: 'R²',
 }
@@ -88,8 +89,17 @@ export const en = {
   down: 'To sites',
   protection: 'How the data were protected',
   stayed: 'Rows stayed at their sites: only model updates and sums (counts, means, variances, levels) travelled.',
-  sum: { plain: 'sum: plain — the coordinator can read each site’s update.' },
-  privacy: { none: 'Differential privacy: none — the model may remember single patients.' },
+  sum: {
+    plain: 'sum: plain — the coordinator can read each site’s update.',
+    masked: 'sum: masked — the coordinator learns the sum of the updates, and of each site what min, max and levels its columns have.',
+  },
+  privacy: {
+    none: 'Differential privacy: none — the model may remember single patients.',
+    central: (epsilon: number, delta: number) =>
+      `privacy: noise by the coordinator, ε ≤ ${epsilon} at δ = ${delta} for a whole site — not in it: the columns’ statistics of round 0, and measures on test rows`,
+    distributed: (epsilon: number, delta: number) =>
+      `privacy: noise shared out over the sites, ε ≤ ${epsilon} at δ = ${delta} for a whole site — not in it: the columns’ statistics of round 0, and measures on test rows`,
+  },
   simulated: 'This comparison ran on one machine: the baselines had to see all rows. It shows what to expect, not a deployment.',
   spec: 'Spec',
   specHash: 'Spec hash',

@@ -13,6 +13,7 @@ export const zhCN: ReportTexts = {
     brier: 'Brier 分数',
     loss: '损失',
     rmse: 'RMSE',
+    rmseUncapped: 'RMSE（标签不封顶）',
     mae: 'MAE',
     r2: 'R²',
   },
@@ -77,8 +78,17 @@ export const zhCN: ReportTexts = {
   down: '站点下行',
   protection: '数据如何受到保护',
   stayed: '数据行始终留在各站点：传输的只有模型更新与汇总量（计数、均值、方差、类别水平）。',
-  sum: { plain: 'sum: plain —— 协调方可以读到每个站点的更新。' },
-  privacy: { none: '差分隐私：无 —— 模型可能记住个别患者。' },
+  sum: {
+    plain: 'sum: plain —— 协调方可以读到每个站点的更新。',
+    masked: 'sum: masked —— 协调方只得知更新之和，以及每个站点各列的最小值、最大值和类别。',
+  },
+  privacy: {
+    none: '差分隐私：无 —— 模型可能记住个别患者。',
+    central: (epsilon: number, delta: number) =>
+      `privacy: 由协调方加噪，以整个站点为单位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 轮的列统计量和测试集指标`,
+    distributed: (epsilon: number, delta: number) =>
+      `privacy: 各站点分担加噪，以整个站点为单位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 轮的列统计量和测试集指标`,
+  },
   simulated: '本比较在一台机器上运行：基线方法必须看到全部数据。它展示可以期待的效果，并非实际部署。',
   spec: '运行说明',
   specHash: '说明哈希',
