@@ -65,6 +65,7 @@ export {
   rfa,
   robust,
 } from './strategies/robust.ts'
+export { type QFedAvgOptions, qFedAvg } from './strategies/q-fed-avg.ts'
 export { type ScaffoldOptions, type ScaffoldState, scaffold } from './strategies/scaffold.ts'
 export { type CentralOptions, centrallyPrivate, type PrivateState, type PrivateStrategy } from './protected/central.ts'
 export { type DistributedOptions, distributedlyPrivate } from './protected/distributed.ts'

@@ -57,7 +57,7 @@ test.each<[string, object, Partial<SpecError>, string]>([
     'an unknown strategy',
     { task: 'iris', strategy: { name: 'fedprx' } },
     { code: 'spec-value' },
-    'cannot use run spec: expected one of fedavg, fedprox, fedavgm, fedadagrad, fedadam, fedyogi, got "fedprx"; did you mean fedprox? (field strategy.name)',
+    'cannot use run spec: expected one of fedavg, fedprox, fedavgm, fedadagrad, fedadam, fedyogi, scaffold, fednova, feddyn, qfedavg, fedcon, fedcon-robust, fedmedian, trimmedmean, krum, bulyan, rfa, normclipping, fltrust, ditto, ifca, perfedavg, reptile, cyclic, hierarchical, got "fedprx"; did you mean fedprox? (field strategy.name)',
   ],
   [
     'a cohort beyond the sites',

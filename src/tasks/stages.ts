@@ -100,7 +100,7 @@ export const runStages = (
     const learner = learnerOf(spec, preprocessing)
     const { layout } = learner.model
     const trainer = await engine.trainer(learner.model, learner.loss, learner.optimiser)
-    const chosen = strategy?.(layout) ?? strategyOf(spec.strategy, layout)
+    const chosen = strategy?.(layout) ?? strategyOf(spec.strategy, layout, spec.compression)
     const algorithm = algorithmOf(chosen, localWork(trainer, layout, spec.local), plain())
     const start = learner.model.init(initialSeed(seed))
     return { ...learner, algorithm, start, initial: algorithm.init(start) }

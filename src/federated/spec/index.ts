@@ -1,2 +1,3 @@
 export type { Measures, RunEvent, RunEventOf } from './run-event.ts'
-export { cohortSchema, envelopeShape, type RunEnvelope, type StrategySpec, strategySchema } from './run-spec.ts'
+export { cohortSchema, envelopeShape, type RunEnvelope } from './run-spec.ts'
+export { type CompressionSpec, compressionSchema, type StrategySpec, strategySchema } from './strategy-spec.ts'

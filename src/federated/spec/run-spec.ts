@@ -1,52 +1,7 @@
 // A run is data. This is its envelope: everything about a run that needs neither a model nor a data set to be understood.
 // Tasks compose their own parts (task, partition, split, model, local) into it: see `runSpecSchema` in the tasks room. Every default is written once, here or in a task.
 import { z } from 'zod'
-
-/** How the server turns the cohort's updates into the next model. */
-export const strategySchema = z
-  .discriminatedUnion('name', [
-    z.strictObject({ name: z.literal('fedavg') }).describe('Weighted mean of the sites’ models (McMahan et al. 2017).'),
-    z
-      .strictObject({ name: z.literal('fedprox'), mu: z.number().min(0).default(0.01).describe('Pull towards the received model.') })
-      .describe('FedAvg with a proximal term in each site’s loss (Li et al. 2020).'),
-    z
-      .strictObject({
-        name: z.literal('fedavgm'),
-        learningRate: z.number().positive().default(1),
-        momentum: z.number().min(0).lt(1).default(0.9),
-      })
-      .describe('Server SGD with momentum on the mean difference (Hsu et al. 2019); rate 1 and momentum 0 is FedAvg.'),
-    z
-      .strictObject({
-        name: z.literal('fedadagrad'),
-        learningRate: z.number().positive().default(0.1),
-        beta1: z.number().min(0).lt(1).default(0),
-        tau: z.number().positive().default(1e-3),
-      })
-      .describe('Server Adagrad (Reddi et al. 2021, algorithm 2).'),
-    z
-      .strictObject({
-        name: z.literal('fedadam'),
-        learningRate: z.number().positive().default(0.01),
-        beta1: z.number().min(0).lt(1).default(0.9),
-        beta2: z.number().min(0).lt(1).default(0.99),
-        tau: z.number().positive().default(1e-3),
-      })
-      .describe('Server Adam (Reddi et al. 2021, algorithm 2).'),
-    z
-      .strictObject({
-        name: z.literal('fedyogi'),
-        learningRate: z.number().positive().default(0.01),
-        beta1: z.number().min(0).lt(1).default(0.9),
-        beta2: z.number().min(0).lt(1).default(0.99),
-        tau: z.number().positive().default(1e-3),
-      })
-      .describe('Server Yogi (Reddi et al. 2021, algorithm 2).'),
-  ])
-  .describe('How the server turns the updates into the next model.')
-
-/** Options of a strategy by name. */
-export type StrategySpec = z.output<typeof strategySchema>
+import { compressionSchema, strategySchema } from './strategy-spec.ts'
 
 /** Who takes part in a round. */
 export const cohortSchema = z
@@ -67,6 +22,7 @@ export const cohortSchema = z
 export const envelopeShape = {
   version: z.literal(1).default(1).describe('Version of this format.'),
   strategy: strategySchema.prefault({ name: 'fedavg' }),
+  compression: compressionSchema.prefault({ kind: 'none' }),
   privacy: z.literal('none').default('none').describe('Differential privacy. None yet: the model may remember single patients.'),
   sum: z.literal('plain').default('plain').describe('How updates are added up. plain: the coordinator can read each site’s update.'),
   cohort: cohortSchema.prefault({}),
