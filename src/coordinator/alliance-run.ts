@@ -40,7 +40,7 @@ export interface AllianceResult {
 /** A run that is being worked on. */
 export interface AllianceRun {
   readonly offer: Offer
-  /** Whether the site's node is needed and not here. */
+  /** Whether a node of the site that is free should take part. One that took part before it was started again is free. */
   readonly wants: (site: string) => boolean
   /** A link for the site's node. */
   readonly join: (site: string) => ServedLink
@@ -210,6 +210,7 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
         initial: stage.initial,
         codec: algorithm.stateCodec,
         loss: algorithm.loss,
+        ...(stage.cost === undefined ? {} : { cost: stage.cost }),
       })
       const trained = trainedModel({
         task: taskOf(spec.task).name,
@@ -272,7 +273,7 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
   done.catch(() => undefined)
   return {
     offer: { run, spec, specHash, programHash: programHash(specHash, schema), sites: [...sites] },
-    wants: (site) => !over && model === undefined && seats.get(site)?.connected() === false,
+    wants: (site) => !over && model === undefined && seats.has(site),
     join: (site) => {
       const found = seats.get(site)
       if (found === undefined || over || model !== undefined)

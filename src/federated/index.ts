@@ -68,7 +68,7 @@ export {
 export { type QFedAvgOptions, qFedAvg } from './strategies/q-fed-avg.ts'
 export { type ScaffoldOptions, type ScaffoldState, scaffold } from './strategies/scaffold.ts'
 export { type CentralOptions, centrallyPrivate, type PrivateState, type PrivateStrategy } from './protected/central.ts'
-export { type DistributedOptions, distributedlyPrivate } from './protected/distributed.ts'
+export { type DistributedOptions, distributedEvent, distributedlyPrivate } from './protected/distributed.ts'
 export {
   type Algorithm,
   algorithm,

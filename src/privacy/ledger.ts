@@ -29,6 +29,14 @@ export type Affordable =
   | { readonly affordable: true; readonly spent: number; readonly after: number }
   | { readonly affordable: false; readonly spent: number; readonly after: number }
 
+/** What each round of a run costs, and what the run may cost in all. */
+export interface RoundCost {
+  readonly event: DpEvent
+  readonly budget: Budget
+  readonly unit: Unit
+  readonly accountant: Accountant
+}
+
 /** A ledger without charges. */
 export const ledger = (of: { readonly run: string; readonly site: string; readonly unit: Unit }): Ledger => ({ ...of, charges: [] })
 

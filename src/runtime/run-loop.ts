@@ -2,7 +2,9 @@
 import { type Codec, monotonicMs, now, type Seed } from '../base/index.ts'
 import type { NodeId, RoundProgram } from '../federated/index.ts'
 import type { RunEvent } from '../federated/spec/index.ts'
+import type { RoundCost } from '../privacy/index.ts'
 import { attemptRound } from './attempt-round.ts'
+import { budgetOf } from './budget.ts'
 import type { Checkpoint, Journal } from './journal.ts'
 import type { Member } from './members.ts'
 
@@ -39,6 +41,8 @@ export interface Stage<S> {
   readonly codec: Codec<S>
   /** Whether every member takes part in each round and must be counted, whatever the cohort says. */
   readonly everyone?: boolean
+  /** What each round costs. The stage ends before the round that would exceed the budget. */
+  readonly cost?: RoundCost
   /** What `roundCommitted` tells. */
   readonly loss?: (state: S) => number
   /** After each commit, and before the next round: measures, for example. It must not depend on what an interrupted process forgot. */
@@ -76,7 +80,7 @@ export const chooseCohort = (ids: readonly NodeId[], size: number, seed: Seed, r
 }
 
 /**
- * Runs the rounds of a stage that are not committed yet, and returns the state after the last. Each committed round is in the journal before the next begins.
+ * Runs the rounds of a stage that are not committed yet, and returns the state after the last: of the stage, or that its budget allows. Each committed round is in the journal before the next begins.
  *
  * @throws the signal's reason when the run is stopped; YimengError when a round cannot be finished: at once for a failure that would repeat (a diverging site: its error,
  *   with round and site), after three attempts else (`round-quorum`, `round-lost-node`).
@@ -84,6 +88,8 @@ export const chooseCohort = (ids: readonly NodeId[], size: number, seed: Seed, r
 export const runStage = async <S>(context: RunContext, stage: Stage<S>): Promise<S> => {
   const kept = await context.journal.checkpoint(context.run, stage.name)
   let state = kept === undefined ? stage.initial : stage.codec.decode(kept.state)
+  const affords =
+    stage.cost === undefined ? undefined : budgetOf(stage.cost, await context.journal.events(context.run), (event) => tell(context, event))
   for (let round = kept === undefined ? stage.firstRound : kept.round + 1; round <= stage.lastRound; round += 1) {
     const ids = context.members.map(({ id }) => id)
     const chosen = new Set(chooseCohort(ids, stage.everyone === true ? ids.length : (context.size ?? ids.length), context.seed, round))
@@ -96,6 +102,8 @@ export const runStage = async <S>(context: RunContext, stage: Stage<S>): Promise
         quorum,
       )
       context.signal.throwIfAborted()
+      // written ahead: an attempt that dies right after this stays charged
+      if (affords !== undefined && !(await affords(round, attempt))) return state
       const before = traffic(context.members)
       const startedMs = monotonicMs()
       await tell(context, { kind: 'roundStarted', round, attempt, cohort: cohort.map(({ id }) => id) })

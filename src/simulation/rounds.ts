@@ -76,11 +76,22 @@ export const rounds = async (
     initial: stage.initial,
     codec: algorithm.stateCodec,
     loss: algorithm.loss,
+    ...(stage.cost === undefined ? {} : { cost: stage.cost }),
     committed: async (current, round) => {
       if (due(round)) await evaluate(current, round)
     },
   })
-  const { pooled, bySite } = measured?.round === spec.rounds ? measured.bench : await evaluate(state, spec.rounds)
+  // fewer than the spec's where the privacy budget ends the run
+  const done = (await context.journal.checkpoint(context.run, TRAIN))?.round ?? 0
+  if (done === 0)
+    throw new YimengError({
+      code: 'privacy-budget',
+      cannot: 'train',
+      expected: 'a budget for one round',
+      got: 'a smaller one',
+      where: { run: context.run },
+    })
+  const { pooled, bySite } = measured?.round === done ? measured.bench : await evaluate(state, done)
   const model = trainedModel({
     task: prepared.task.name,
     choice: spec.model,
@@ -92,7 +103,7 @@ export const rounds = async (
   const history = historyOf(events)
   const bytes = traffic(events, context.members)
   const seconds = (monotonicMs() - startedMs) / 1000
-  const finished = { kind: 'runFinished', rounds: spec.rounds, modelHash: model.hash, metrics: pooled.metrics, ...bytes, seconds } as const
+  const finished = { kind: 'runFinished', rounds: done, modelHash: model.hash, metrics: pooled.metrics, ...bytes, seconds } as const
   await tell(context, finished, { model: { hash: model.hash, bytes: model.bytes } })
   const trainRows = new Map(sites.map(({ name, train }) => [name, train.length]))
   const steps = events.reduce(
@@ -113,7 +124,7 @@ export const rounds = async (
     bySite,
     history,
     steps,
-    rounds: spec.rounds,
+    rounds: done,
     seconds,
     ...bytes,
     sites: siteRows(prepared),

@@ -2,8 +2,10 @@
 import { canonicalJson, sha256Hex, YimengError } from '../base/index.ts'
 import { closeNames } from '../data/index.ts'
 import { builtInTasks } from './built-in.ts'
+import { protectionIssues } from './protection.ts'
 import { type RunSpec, type RunSpecInput, runSpecSchema } from './run-spec.ts'
 import { type Language, specError, type SpecIssue, specIssues } from './spec-issues.ts'
+import { imagesTask } from './images-task.ts'
 import { tableTask } from './table-task.ts'
 import type { Task } from './task.ts'
 
@@ -36,7 +38,7 @@ export const laidOver = (below: unknown, above: unknown): unknown => {
  * @throws YimengError `task-unknown` for a name that no task has.
  */
 export const taskOf = (task: RunSpec['task']): Task => {
-  if (typeof task !== 'string') return tableTask(task.table)
+  if (typeof task !== 'string') return 'table' in task ? tableTask(task.table) : imagesTask(task.images)
   const found = builtInTasks.find(({ name }) => name === task)
   if (found !== undefined) return found
   const names = builtInTasks.map(({ name }) => name)
@@ -61,6 +63,7 @@ const ruleIssues = (spec: RunSpec): readonly SpecIssue[] => {
     ...rule('local.steps', epochs !== undefined && steps !== undefined, 'epochs or steps, not both'),
     ...rule('cohort.fraction', size !== undefined && fraction !== undefined, 'size or fraction, not both'),
     ...rule('cohort.size', size !== undefined && size > sites, `at most ${sites}, the number of sites`),
+    ...protectionIssues(spec).flatMap(({ path, expected }) => rule(path, true, expected)),
     ...rule('cohort.quorum', quorum !== undefined && quorum > Math.min(size ?? sites, sites), 'at most the size of the cohort'),
   ]
 }
@@ -109,11 +112,14 @@ export const resolveSpec = (input: RunSpecInput, options: ResolveOptions = {}): 
 export const specHash = (spec: RunSpec): string => {
   const { $schema: _, evaluate: __, engine, task, ...rest } = spec
   const baseName = (path: string) => path.split(/[/\\]/).at(-1) ?? path
-  const files =
-    typeof task === 'string'
-      ? []
-      : task.table.files.map((file) => (typeof file === 'string' ? baseName(file) : { ...file, path: baseName(file.path) }))
-  return sha256Hex(
-    canonicalJson({ ...rest, engine: { kind: engine.kind }, task: typeof task === 'string' ? task : { table: { ...task.table, files } } }),
-  )
+  const named = (): unknown => {
+    if (typeof task === 'string') return task
+    if ('images' in task) {
+      const { folder, npz, ...images } = task.images
+      return { images: { ...images, ...(folder === undefined ? {} : { folder: baseName(folder) }), ...(npz === undefined ? {} : { npz: baseName(npz) }) } }
+    }
+    const files = task.table.files.map((file) => (typeof file === 'string' ? baseName(file) : { ...file, path: baseName(file.path) }))
+    return { table: { ...task.table, files } }
+  }
+  return sha256Hex(canonicalJson({ ...rest, engine: { kind: engine.kind }, task: named() }))
 }

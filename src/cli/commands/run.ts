@@ -19,7 +19,10 @@ export interface RunCommandOptions extends SpecOptions {
 
 /** The protection of a run, said every time: what the coordinator can read is never in small print. */
 export const protectionLines = ({ sum, privacy }: Pick<RunSpec, 'sum' | 'privacy'>, { texts, paint }: Terminal): readonly string[] =>
-  [texts.protection.sum[sum], texts.protection.privacy[privacy]].map((line) => paint('yellow', line))
+  [
+    texts.protection.sum[sum],
+    privacy === 'none' ? texts.protection.privacy.none : texts.protection.privacy[privacy.noise](privacy.epsilon, privacy.delta),
+  ].map((line) => paint('yellow', line))
 
 const historyCsv = ({ history }: RunResult): string => {
   const measures = [...new Set(history.flatMap(({ test }) => Object.keys(test ?? {})))]

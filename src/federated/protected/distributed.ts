@@ -4,7 +4,7 @@
 // Unit: a site; adjacency: it is there or not. The noise is planned for the sites that certainly add theirs: the quorum less those who may collude with the server.
 import type { Layout, RingVector } from '../../algebra/index.ts'
 import { type Csprng, structCodec } from '../../base/index.ts'
-import { clip, distributedGaussian, type IntegerVector, quantiser } from '../../privacy/index.ts'
+import { clip, type DpEvent, distributedGaussian, type IntegerVector, quantiser } from '../../privacy/index.ts'
 import { type IntegerTotal, integerSum } from '../folds/integer-sum.ts'
 import type { Mean } from '../folds/weighted-mean.ts'
 import { numberCodec } from '../strategies/fed-avg.ts'
@@ -28,6 +28,17 @@ export interface DistributedOptions {
 
 /** Steps of the grid in a bound: rounding then adds less than 1/64 of the bound to a vector's length. */
 export const gridSteps = (dimension: number): number => Math.max(1024, 32 * Math.ceil(Math.sqrt(dimension)))
+
+/** What one round costs. Throws `noise-options`. */
+export const distributedEvent = (of: {
+  readonly dimension: number
+  readonly parties: number
+  readonly noiseMultiplier: number
+}): DpEvent => {
+  const { dimension, parties, noiseMultiplier } = of
+  const { sensitivity } = quantiser({ l2: 1, dimension, stepsPerBound: gridSteps(dimension) })
+  return { kind: 'distributedDiscreteGaussian', noiseMultiplier, sensitivity, dimension, parties }
+}
 
 /** Noise beyond this many standard deviations is refused as out of bounds, which happens to one coordinate with chance 1e-32. */
 const TAIL = 12

@@ -1,3 +1,9 @@
 export type { Measures, RunEvent, RunEventOf } from './run-event.ts'
-export { cohortSchema, envelopeShape, type RunEnvelope } from './run-spec.ts'
+export {
+  cohortSchema,
+  envelopeShape,
+  type PrivacySpec,
+  privacySchema,
+  type RunEnvelope,
+} from './run-spec.ts'
 export { type CompressionSpec, compressionSchema, type StrategySpec, strategySchema } from './strategy-spec.ts'

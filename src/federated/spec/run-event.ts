@@ -1,4 +1,5 @@
 // What happens in a run, in one vocabulary: the journal stores these, logs, command line and tests read them. Times are ISO 8601 of the coordinator's clock.
+import type { DpEvent, Unit } from '../../privacy/index.ts'
 import type { NodeId } from '../placement.ts'
 
 /** Common to all events. */
@@ -25,6 +26,19 @@ export type RunEvent = Stamp &
     | { readonly kind: 'siteReady'; readonly site: NodeId; readonly trainRows: number; readonly testRows: number }
     /** Sums over all sites (mean, variance, levels …) have been taken in round 0, without pooling rows. Training rounds follow from 1. */
     | { readonly kind: 'analysed'; readonly columns: number }
+    /** Written before anything of this attempt leaves: what it costs, and what all charged attempts cost together. An aborted attempt stays charged. */
+    | {
+        readonly kind: 'budgetCharged'
+        readonly round: number
+        readonly attempt: number
+        readonly unit: Unit
+        readonly event: DpEvent
+        /** ε of everything charged so far, this attempt included, at `delta`. */
+        readonly epsilon: number
+        readonly delta: number
+      }
+    /** The run ends after `round`, because one more would cost `next` > the budget's ε; `epsilon` is what was spent. */
+    | { readonly kind: 'budgetSpent'; readonly round: number; readonly epsilon: number; readonly next: number; readonly delta: number }
     | { readonly kind: 'roundStarted'; readonly round: number; readonly attempt: number; readonly cohort: readonly NodeId[] }
     | {
         readonly kind: 'roundCommitted'

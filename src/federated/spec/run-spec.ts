@@ -18,13 +18,52 @@ export const cohortSchema = z
   })
   .describe('Who takes part in a round.')
 
+/** Differential privacy of a run, in the unit of a whole site. */
+export const privacySchema = z
+  .union([
+    z.literal('none'),
+    z.strictObject({
+      noise: z
+        .enum(['central', 'distributed'])
+        .default('central')
+        .describe(
+          'Who adds noise. central: the coordinator, to the mean. distributed: each site a share, so that nobody sees less noise; needs sum: masked.',
+        ),
+      epsilon: z.number().positive().describe('The run stops before it costs more, at delta.'),
+      delta: z.number().gt(0).lt(1).default(1e-5).describe('Far below one over the number of sites.'),
+      clip: z.number().positive().default(1).describe('Longest update (L2 norm); longer ones are scaled down.'),
+      adaptive: z
+        .strictObject({
+          quantile: z.number().min(0).max(1).default(0.5),
+          learningRate: z.number().positive().default(0.2),
+        })
+        .optional()
+        .describe(
+          'clip is the first bound only; it then follows this quantile of the updates’ lengths, told with noise (Andrew et al. 2021).',
+        ),
+      noiseMultiplier: z
+        .number()
+        .positive()
+        .optional()
+        .describe('Noise over sensitivity in each round. Absent: planned so that all rounds keep to epsilon.'),
+      colluding: z.int().min(0).default(0).describe('Sites whose share of distributed noise does not count, because they might tell it.'),
+    }),
+  ])
+  .describe('Differential privacy, in the unit of a whole site. none: the model may remember single patients.')
+
+/** Options of differential privacy; `none` without. */
+export type PrivacySpec = z.output<typeof privacySchema>
+
 /** The parts of a run spec that this room owns, as a zod shape: `z.strictObject({ ...taskParts, ...envelopeShape })`. */
 export const envelopeShape = {
   version: z.literal(1).default(1).describe('Version of this format.'),
   strategy: strategySchema.prefault({ name: 'fedavg' }),
   compression: compressionSchema.prefault({ kind: 'none' }),
-  privacy: z.literal('none').default('none').describe('Differential privacy. None yet: the model may remember single patients.'),
-  sum: z.literal('plain').default('plain').describe('How updates are added up. plain: the coordinator can read each site’s update.'),
+  privacy: privacySchema.default('none'),
+  sum: z
+    .enum(['plain', 'masked'])
+    .default('plain')
+    .describe('How updates are added up. plain: the coordinator can read each site’s update. masked: it learns their sum only.'),
   cohort: cohortSchema.prefault({}),
   schedule: z.literal('sync').default('sync').describe('When a round ends. sync: when every chosen site has answered.'),
   rounds: z.int().min(1).default(20).describe('Rounds of federated training.'),

@@ -191,7 +191,11 @@ export const page = (comparison: Comparison, texts: ReportTexts): string => {
       texts.protection,
       texts.stayed,
       element('div', { class: 'shield' }, texts.sum[spec.sum]),
-      element('div', { class: 'shield' }, texts.privacy[spec.privacy]),
+      element(
+        'div',
+        { class: 'shield' },
+        spec.privacy === 'none' ? texts.privacy.none : texts.privacy[spec.privacy.noise](spec.privacy.epsilon, spec.privacy.delta),
+      ),
       element('p', { class: 'note' }, texts.simulated),
     ),
     section(texts.sites, null, siteTable(comparison, texts), element('h3', {}, texts.cost), costTable(series, texts)),

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { resolveSpec } from './resolve-spec.ts'
+import type { RunSpecInput } from './run-spec.ts'
+import { SpecError } from './spec-issues.ts'
+
+const issuesOf = (input: Omit<RunSpecInput, 'task'>): readonly string[] => {
+  try {
+    resolveSpec({ task: 'iris', cohort: { size: 10 }, ...input })
+    return []
+  } catch (error) {
+    if (error instanceof SpecError) return error.issues.map(({ path, expected }) => `${path}: ${expected}`)
+    throw error
+  }
+}
+const privacy = { epsilon: 4 }
+
+test.each<[string, Omit<RunSpecInput, 'task'>]>([
+  ['masks', { sum: 'masked' }],
+  ['masks around control variates', { sum: 'masked', strategy: { name: 'scaffold' } }],
+  ['central noise', { privacy }],
+  ['central noise under masks with a learned bound', { sum: 'masked', privacy: { ...privacy, adaptive: {} } }],
+  ['distributed noise under masks', { sum: 'masked', privacy: { ...privacy, noise: 'distributed', colluding: 2 } }],
+  ['a number of sites that the partition tells', { cohort: { fraction: 1 }, partition: { kind: 'iid', sites: 4 }, privacy }],
+])('takes %s', (_, input) => {
+  expect(issuesOf(input)).toEqual([])
+})
+
+test.each<[string, Omit<RunSpecInput, 'task'>, RegExp]>([
+  [
+    'a median under masks',
+    { sum: 'masked', strategy: { name: 'fedmedian' } },
+    /^sum: plain: fedmedian needs each site’s own update, which masks hide$/,
+  ],
+  ['Krum under masks', { sum: 'masked', strategy: { name: 'krum' } }, /^sum: plain: krum/],
+  [
+    'each site’s own choice of coordinates under masks',
+    { sum: 'masked', compression: { kind: 'topK' } },
+    /^sum: plain: .* with topK needs/,
+  ],
+  ['masks around two', { sum: 'masked', cohort: { size: 2 } }, /^sum: plain, or at least 3 sites/],
+  ['a quorum of two under masks', { sum: 'masked', cohort: { size: 5, quorum: 2 } }, /^cohort\.quorum: at least 3/],
+  [
+    'distributed noise in the open',
+    { privacy: { ...privacy, noise: 'distributed' } },
+    /^sum: masked: under a plain sum the coordinator would see/,
+  ],
+  [
+    'a bound that peeks',
+    { sum: 'masked', privacy: { ...privacy, noise: 'distributed', adaptive: {} } },
+    /^privacy\.adaptive: .* votes on the bound would leave without noise$/,
+  ],
+  [
+    'noise that everybody might betray',
+    { sum: 'masked', privacy: { ...privacy, noise: 'distributed', colluding: 10 } },
+    /^privacy\.colluding: fewer sites than the quorum/,
+  ],
+  ['colluding sites where they add no noise', { privacy: { ...privacy, colluding: 1 } }, /^privacy\.colluding: 0/],
+  [
+    'noise around what is not clipped',
+    { privacy, strategy: { name: 'scaffold' } },
+    /^strategy\.name: fedavg, .* more leaves a site than the clipped update/,
+  ],
+  ['noise around compressed updates', { privacy, compression: { kind: 'int8' } }, /^compression\.kind: none/],
+  [
+    'noise for nobody knows how many',
+    { privacy, cohort: { fraction: 1 }, partition: { kind: 'natural' } },
+    /^cohort\.size: a number of sites/,
+  ],
+  ['a budget that one round exceeds', { privacy: { epsilon: 1, noiseMultiplier: 1 } }, /^privacy\.noiseMultiplier: more noise.* ε = 4\.7/],
+])('refuses %s when the spec is read, and says why', (_, input, issue) => {
+  expect(issuesOf(input).join('\n')).toMatch(new RegExp(issue.source, 'm'))
+})
