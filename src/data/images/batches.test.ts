@@ -42,6 +42,18 @@ test('decoded on demand equals in memory, whatever the cache holds, and never ab
     { numRuns: 60 },
   ))
 
+test('the rows used last are kept', async () => {
+  const decoded: number[] = []
+  const decode = async (row: number) => {
+    decoded.push(row)
+    return Uint8Array.of(row)
+  }
+  const pixels = decodedPixels({ rows: 9, shape: [1, 1, 1], cacheBytes: 2, decode })
+  await pixels.read([0, 1, 0, 2, 0, 1])
+  expect(decoded).toEqual([0, 1, 2, 1])
+  await expect(pixels.read([9])).rejects.toMatchObject({ code: 'image-row' })
+})
+
 test('a set larger than memory: one pass in chunks takes every row once, within the bounds of chunk and cache', async () => {
   const [rows, shape] = [1000, [1, 16, 16]]
   let decoded = 0
@@ -154,6 +166,9 @@ test('augmentation in batches: by the row, not by chunk or order; none without a
   const one = await source.take([7], seed(5))
   const many = await source.take([1, 7, 3], seed(5))
   expect(many.inputs.slice(16, 32)).toEqual(one.inputs)
+  const plain = await source.take([1, 7])
+  const noises = [0, 1].map((at) => Math.round(1e4 * ((many.inputs[16 * at] ?? 0) - (plain.inputs[16 * at] ?? 0))))
+  expect(noises[0]).not.toBe(noises[1])
   expect((await source.take([7])).inputs).toEqual(Float32Array.from(await dataset.pixels.read([7]), (byte) => byte / 255))
   await expect(source.take([12])).rejects.toMatchObject({ code: 'image-row' })
 })

@@ -49,7 +49,8 @@ const walk = async (folder: string, below: string, found: string[]): Promise<voi
   if (below.split('/').length > 4) throw fault(folder, 'folders class/, site/class/ or train/class/', `deeper folders: ${below}`)
   for await (const entry of await opendir(join(folder, below))) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`
-    if (entry.name.startsWith('.') || entry.isSymbolicLink()) continue
+    if (entry.name.startsWith('.')) continue
+    // a link is neither folder nor file here
     if (entry.isDirectory()) await walk(folder, path, found)
     else if (entry.isFile()) found.push(path)
     if (found.length > MOST_FILES) throw fault(folder, `at most ${MOST_FILES} files`, 'more')
