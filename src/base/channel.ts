@@ -1,6 +1,7 @@
 // A two-way stream of frames between two parties; in memory, counted, and in chunks.
 import { concatBytes } from './bytes.ts'
 import { YimengError } from './errors.ts'
+import { onAbort } from './on-abort.ts'
 
 /**
  * An ordered, reliable, two-way stream of frames. A channel that failed is closed and never used again.
@@ -81,12 +82,12 @@ export const inbox = (): Inbox => {
         const settled =
           <A>(settle: (outcome: A) => void) =>
           (outcome: A): void => {
-            signal?.removeEventListener('abort', abort)
+            release?.()
             settle(outcome)
           }
         const waiter: Waiter = { resolve: settled(resolve), reject: settled(reject) }
         waiters.add(waiter)
-        signal?.addEventListener('abort', abort, { once: true })
+        const release = signal === undefined ? undefined : onAbort(signal, abort)
       }),
   }
 }

@@ -11,6 +11,7 @@ export {
   memoryChannels,
   type Traffic,
 } from './channel.ts'
+export { onAbort } from './on-abort.ts'
 export { monotonicMs, now } from './clock.ts'
 export {
   bytesCodec,

@@ -1,4 +1,5 @@
 // Abort signals, joined without leaving listeners behind: a run has one signal for thousands of rounds.
+import { onAbort } from '../base/index.ts'
 
 /** A signal that aborts with the first of `sources`. Call `release` when nobody needs it any more. */
 export interface JoinedSignal {
@@ -11,11 +12,7 @@ export const joinSignals = (...sources: readonly AbortSignal[]): JoinedSignal =>
   const controller = new AbortController()
   const aborted = sources.find((source) => source.aborted)
   if (aborted !== undefined) controller.abort(aborted.reason)
-  const listeners = sources.map((source) => {
-    const listener = (): void => controller.abort(source.reason)
-    source.addEventListener('abort', listener, { once: true })
-    return () => source.removeEventListener('abort', listener)
-  })
+  const listeners = sources.map((source) => onAbort(source, () => controller.abort(source.reason)))
   return {
     signal: controller.signal,
     release: () => {
@@ -29,6 +26,6 @@ export const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise
   new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason as Error)
     if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+    const release = signal.aborted ? undefined : onAbort(signal, abort)
+    work.then(resolve, reject).finally(() => release?.())
   })

@@ -6,7 +6,7 @@ import type { Measures, RunEvent } from '../federated/spec/index.ts'
 import { journalDatabase } from './journal-database.ts'
 import { journalNodeStore } from './journal-node-store.ts'
 import type { RunsTable } from './journal-tables.ts'
-import type { NodeStore } from './node-store.ts'
+import { memoryNodeStore, type NodeStore } from './node-store.ts'
 import { runLocks } from './run-lock.ts'
 
 /** The server's state after a committed round of a stage. */
@@ -90,6 +90,7 @@ const follows = (event: RunEvent): Updateable<RunsTable> => {
  */
 export const openJournal = async (path: string): Promise<Journal> => {
   const { db, close } = await journalDatabase(path)
+  const inMemory = new Map<string, NodeStore>()
   const locks = runLocks(path === ':memory:' ? undefined : join(dirname(resolve(path)), 'running'))
 
   const told = (row: Selectable<RunsTable>): JournalledRun => ({
@@ -173,7 +174,14 @@ export const openJournal = async (path: string): Promise<Journal> => {
         .executeTakeFirst()
       return row?.attempt ?? 0
     },
-    nodeStore: (run, node) => journalNodeStore(db, run, node),
+    nodeStore: (run, node) => {
+      if (path !== ':memory:') return journalNodeStore(db, run, node)
+      // nothing is kept anyway: a map instead of five statements for each node
+      const key = JSON.stringify([run, node])
+      const store = inMemory.get(key) ?? memoryNodeStore()
+      inMemory.set(key, store)
+      return store
+    },
     runs: async () => (await db.selectFrom('runs').selectAll().orderBy('id', 'desc').execute()).map(told),
     find: async (name) => {
       const rows = /^[0-9a-z-]+$/i.test(name)

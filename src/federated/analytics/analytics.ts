@@ -39,6 +39,8 @@ export interface AnalyticsOptions<Site> {
   readonly bins?: number
   /** Levels seen fewer times at a site are told as `other`, thinner bins as empty. Default 1: nothing is withheld. */
   readonly smallestCount?: number
+  /** Largest number of sites. Default 2^10; more cost the sums a bit of precision for each doubling. */
+  readonly maxSites?: number
   /** How sums travel. Default plain. */
   readonly sums?: SumProtocol<'linear'> | SumProtocol<'any'>
 }
@@ -76,9 +78,10 @@ export const columnStatistics = <Site>({
   columns,
   bins = 0,
   smallestCount = 1,
+  maxSites = 2 ** 10,
   sums = plain(),
 }: AnalyticsOptions<Site>): (<N>(round: Round<Site, N>) => Promise<AtServer<Statistics>>) => {
-  for (const [name, value] of Object.entries({ bins, smallestCount }))
+  for (const [name, value] of Object.entries({ bins, smallestCount, maxSites }))
     if (!Number.isSafeInteger(value) || value < 0)
       throw new YimengError({
         code: 'analytics-options',
@@ -92,10 +95,13 @@ export const columnStatistics = <Site>({
   const categorical = names('categorical').length
   // every fold also counts its contributions: equal numbers of a cohort that only shrinks are equal cohorts
   const one = Float64Array.of(1)
-  const extremes = pair(pair(minimum(numeric), maximum(numeric)), pair(countLevels(categorical), countSum(1)))
-  const tally = pair(countSum(numeric + schema.length), countSum(1))
+  const extremes = pair(pair(minimum(numeric), maximum(numeric)), pair(countLevels(categorical), countSum(1, maxSites)))
+  const tally = pair(countSum(numeric + schema.length, maxSites), countSum(1, maxSites))
   // |Σz/N| and Σz²/N are at most 1 over all sites, but for rounding
-  const moments = pair(realSum({ length: 2 * numeric, maxAbs: 2 }), pair(countSum(numeric * bins), countSum(1)))
+  const moments = pair(
+    realSum({ length: 2 * numeric, maxAbs: 2, maxContributions: maxSites }),
+    pair(countSum(numeric * bins, maxSites), countSum(1, maxSites)),
+  )
 
   const momentsOf = (table: Columns, { centre, scale, count }: Pass): Float64Array => {
     const each = table.numeric.map((column, i) => scaledMoments(present(column), centre[i]!, scale[i]!, count[i]!))

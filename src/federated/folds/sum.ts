@@ -61,17 +61,17 @@ export const realSum = ({ length, maxAbs, maxContributions = 2 ** 10 }: RealSumO
   }
 }
 
-/** Largest count of a contribution: 2^43 of them leave a sum exact in float64. */
-const MAX_COUNT = 2 ** 43
+/** Largest sum of counts that is exact in float64. */
+const MAX_TOTAL = 2 ** 53
 
-/** Σ xₖ of whole numbers from 0 to 2^43, from at most 2^10 nodes: histograms, numbers of rows. */
-export const countSum = (length: number): VectorSum => ({
+/** Σ xₖ of whole numbers from 0 to 2^53 / maxContributions (2^43 unless told): histograms, numbers of rows. */
+export const countSum = (length: number, maxContributions = 2 ** 10): VectorSum => ({
   input: float64Codec,
   total: ring64.codec as VectorSum['total'],
   sum: { zero: () => ring64.zero(length), add: ring64.add as VectorSum['sum']['add'] },
   lift: (x, from) =>
     BigUint64Array.from(checked(x, length, from), (count, index) => {
-      if (Number.isInteger(count) && count >= 0 && count <= MAX_COUNT) return BigInt(count)
+      if (Number.isInteger(count) && count >= 0 && count * maxContributions <= MAX_TOTAL) return BigInt(count)
       throw new YimengError({
         code: 'sum-count',
         cannot: 'add counts',
