@@ -1,6 +1,4 @@
 // What one party does in a secure computation, as data: the same job runs in this terminal or in a process of its own.
-import { readFileSync } from 'node:fs'
-import { parse } from 'csv-parse/sync'
 import { type Channel, monotonicMs, YimengError } from '../../base/index.ts'
 import {
   exchangeFacts,
@@ -24,6 +22,7 @@ import {
   type VectorTask,
   type WireTraffic,
 } from '../../mpc/index.ts'
+import { readRecords } from './table-file.ts'
 
 /** A vertical regression on a CSV file of mine. */
 export interface VerticalJob {
@@ -81,7 +80,7 @@ interface Table {
 }
 
 const readTable = ({ csv, id, label }: VerticalJob, me: Party): Table => {
-  const records = parse(readFileSync(csv, 'utf8'), { columns: true, skip_empty_lines: true }) as readonly Readonly<Record<string, string>>[]
+  const records = readRecords(csv)
   const names = Object.keys(records[0] ?? {})
   const missing = [id, ...(me === 'guest' ? [label] : [])].filter((name) => !names.includes(name))
   if (missing.length > 0)

@@ -1,6 +1,6 @@
 // A party in a process of its own, for --local and for measurements: its parent tells it a job and where the peer is, it tells its port, that it is connected,
 // and then the outcome.
-import { YimengError } from '../../base/index.ts'
+import { type Fault, YimengError } from '../../base/index.ts'
 import { connectTls, listenTls } from '../../runtime/index.ts'
 import { type Job, type JobOutcome, runJob } from './job.ts'
 
@@ -16,10 +16,17 @@ export type PartyReport =
   | { readonly listening: number }
   | { readonly connected: true }
   | { readonly outcome: JobOutcome }
-  | { readonly fault: { readonly code: string; readonly cannot: string; readonly expected: string; readonly got: string } }
+  | { readonly fault: Omit<Fault, 'cause'> }
 
 const report = (message: PartyReport): void => {
   process.send?.(message)
+}
+
+const faultOf = (cause: unknown): Omit<Fault, 'cause'> => {
+  if (!(cause instanceof YimengError))
+    return { code: 'mpc-fault', cannot: 'run party', expected: 'no fault', got: cause instanceof Error ? cause.name : 'one' }
+  const { code, cannot, expected, got, where } = cause
+  return { code, cannot, expected, got, where }
 }
 
 const take = async ({ job, code, port }: PartyOrder): Promise<void> => {
@@ -34,13 +41,7 @@ const take = async ({ job, code, port }: PartyOrder): Promise<void> => {
     report({ outcome: await runJob(channel, port === undefined ? 'guest' : 'host', job) })
     await channel.close()
   } catch (cause) {
-    const {
-      code: name,
-      cannot,
-      expected,
-      got,
-    } = cause instanceof YimengError ? cause : { code: 'mpc-fault', cannot: 'run party', expected: 'no fault', got: String(cause) }
-    report({ fault: { code: name, cannot, expected, got } })
+    report({ fault: faultOf(cause) })
   }
   process.disconnect()
 }

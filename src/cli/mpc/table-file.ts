@@ -1,0 +1,23 @@
+// A party's own table: a CSV file with a header line.
+import { readFileSync } from 'node:fs'
+import { parse } from 'csv-parse/sync'
+import { YimengError } from '../../base/index.ts'
+
+/** Rows by column name. @throws YimengError `mpc-table` for a file that is not there or no table. */
+export const readRecords = (path: string): readonly Readonly<Record<string, string>>[] => {
+  const refused = (expected: string, cause: unknown): YimengError =>
+    new YimengError({ code: 'mpc-table', cannot: 'read table', expected, got: 'none', where: { file: path }, cause })
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw refused('a readable file', cause)
+  }
+  try {
+    const records = parse(text, { columns: true, skip_empty_lines: true, bom: true }) as readonly Readonly<Record<string, string>>[]
+    if (records.length > 0) return records
+  } catch (cause) {
+    throw refused('rows under a header line', cause)
+  }
+  throw refused('rows under a header line', undefined)
+}
