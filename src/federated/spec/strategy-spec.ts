@@ -68,7 +68,7 @@ export const strategySchema = z
     z
       .strictObject({
         name: z.literal('fedcon'),
-        epsilon: z.number().positive().default(0.01),
+        epsilon: z.number().positive().default(0.001),
         leastLoss: z
           .number()
           .positive()
@@ -78,7 +78,7 @@ export const strategySchema = z
     z
       .strictObject({
         name: z.literal('fedcon-robust'),
-        epsilon: z.number().positive().default(0.01),
+        epsilon: z.number().positive().default(0.001),
         leastLoss: z
           .number()
           .positive()

@@ -25,7 +25,7 @@ const fedConStateCodec: Codec<FedConState> = structCodec<FedConState>({ model: m
 
 /** Options of {@link fedCon}. */
 export interface FedConOptions extends MeanBounds {
-  /** ε: a site's step is at most η / √ε. Default 0.01. */
+  /** ε: a site's step is at most η / √ε. Default 0.001. */
   readonly epsilon?: number
   /** Losses below count as this. Default 2^−10. */
   readonly leastLoss?: number
@@ -51,7 +51,7 @@ const client = ({ epsilon, leastLoss }: Required<Pick<FedConOptions, 'epsilon' |
 
 const contributionMean = <Acc, F extends Aggregation<Update, Acc, Mean>>(
   name: string,
-  { epsilon = 0.01, leastLoss = 2 ** -10 }: FedConOptions,
+  { epsilon = 0.001, leastLoss = 2 ** -10 }: FedConOptions,
   fold: F,
 ): Strategy<FedConState, Update, Acc, Mean, number> & { readonly fold: F } => ({
   name,

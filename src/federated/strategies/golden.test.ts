@@ -39,7 +39,7 @@ const twoClusters: typeof clustered = {
 const algorithms: Readonly<Record<string, () => Algorithm<never, never, Rows>>> = {
   fedavg: () => algorithm(fedAvg({ layout }), regression, plain()) as never,
   scaffold: () => algorithm(scaffold({ layout, learningRate: golden.rate }), regression, plain()) as never,
-  fedcon: () => algorithm(fedCon({ layout }), regression, plain()) as never,
+  fedcon: () => algorithm(fedCon({ layout, epsilon: 0.01 }), regression, plain()) as never,
   fednova: () => algorithm(fedNova({ layout }), regression, plain()) as never,
   feddyn: () => algorithm(fedDyn({ layout, alpha: 0.3 }), regression, plain()) as never,
   qfedavg: () => algorithm(qFedAvg({ layout, q: 2, learningRate: golden.rate }), regression, plain()) as never,

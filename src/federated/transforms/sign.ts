@@ -1,7 +1,7 @@
 // One bit a value: its sign, with the mean magnitude as the scale; and ternary values at the places of largest magnitude. Both are biased and need feedback.
 // Sign: Karimireddy, Rebjock, Stich, Jaggi 2019, "Error feedback fixes SignSGD and other gradient compression schemes", ICML, section 4:  (‖x‖₁ / n) · sign(x)
 // Ternary: Sattler, Wiedemann, Müller, Samek 2020, "Robust and communication-efficient federated learning from non-i.i.d. data", IEEE TNNLS 31(9), algorithm 1 (STC):
-//   the k values of largest magnitude become μ · sign(x), μ their mean magnitude.  Here gaps travel as bytes, not in the paper's Golomb code.
+//   the k values of largest magnitude become μ · sign(x), μ their mean magnitude.  Places travel in Rice's code.
 import { bytesCodec, float32Codec, structCodec } from '../../base/index.ts'
 import { packBits, unpackBits } from './bits.ts'
 import { broken, type Compressor } from './compressor.ts'
@@ -41,7 +41,7 @@ export interface Ternary extends Signs {
 }
 
 /**
- * STC: a share of the values, as signs: 1 to 2 bytes and a bit for each.
+ * STC: a share of the values, as signs: about a byte and a bit for each at 1 %.
  *
  * @throws YimengError `packed` for a share outside (0, 1].
  */

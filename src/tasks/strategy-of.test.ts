@@ -1,0 +1,79 @@
+// Every strategy and every compression that a spec can name: made, run for some rounds of a real engine, or refused with a reason.
+import { expect, test } from 'vitest'
+import { seed } from '../base/index.ts'
+import { algorithm, plain } from '../federated/index.ts'
+import { play } from '../federated/play.test-support.ts'
+import { type CompressionSpec, compressionSchema, type StrategySpec, strategySchema } from '../federated/spec/index.ts'
+import { crossEntropy, logisticRegression, sgd } from '../learn/index.ts'
+import { referenceEngine } from '../learn/engines/reference/index.ts'
+import { localWork } from './local-work.ts'
+import { strategyOf } from './strategy-of.ts'
+
+const model = logisticRegression({ inputs: 2, outputs: 3 })
+const trainer = await referenceEngine().trainer(model, crossEntropy, sgd({}))
+const local = { epochs: 1, batch: 8, optimiser: { name: 'sgd', learningRate: 0.3, momentum: 0 }, weightDecay: 0 } as const
+
+/** Seven sites with three well separated classes. */
+const sites = Object.fromEntries(
+  Array.from({ length: 7 }, (_, k) => {
+    const random = seed('sites').split(k).random()
+    const targets = Float32Array.from({ length: 24 }, (_unused, r) => r % 3)
+    const inputs = Float32Array.from(
+      { length: 48 },
+      (_unused, i) => 2 * Math.sin(2 * targets[Math.floor(i / 2)]! + (i % 2)) + 0.3 * random.normal(),
+    )
+    return [`site${k}`, { train: { rows: 24, inputs, targets, inputShape: [2], targetShape: [] } }] as const
+  }),
+)
+const names = Object.keys(sites)
+
+/** Options that have no default. */
+const needed: Readonly<Record<string, object>> = {
+  fltrust: { trusted: 'site0' },
+  cyclic: { order: names },
+  hierarchical: { regions: Object.fromEntries(names.map((id, k) => [id, k % 2])) },
+}
+
+/** Losses of the first and the last of some rounds. */
+const losses = async (strategy: ReturnType<typeof strategyOf>, rounds = 12): Promise<readonly [number, number]> => {
+  const it = algorithm(strategy, localWork(trainer, model.layout, local), plain())
+  const start = model.init(seed(1))
+  let state = it.init(start)
+  let locals: Readonly<Record<string, unknown>> = Object.fromEntries(names.map((id) => [id, it.local.init(start)]))
+  const all: number[] = []
+  for (let round = 1; round <= rounds; round += 1) {
+    const { outcome, nodes } = await play({ program: it.program, state, sites, locals, round })
+    if (outcome.kind !== 'committed') throw new Error([...outcome.refused].join('; '), { cause: outcome.error })
+    state = it.stateCodec.decode(it.stateCodec.encode(outcome.state))
+    locals = Object.fromEntries([...nodes].map(([id, node]) => [id, node.kind === 'pending' ? node.local : locals[id]]))
+    all.push(it.loss(state))
+  }
+  return [all[0]!, all.at(-1)]
+}
+
+const strategies = strategySchema.options.map(({ shape }) => shape.name.value)
+const compressions = compressionSchema.options.map(({ shape }) => shape.kind.value)
+
+test.each(strategies)('strategy %s learns', async (name) => {
+  const spec: StrategySpec = strategySchema.parse({ name, ...needed[name] })
+  const [first, last] = await losses(strategyOf(spec, model.layout))
+  expect(last).toBeLessThan(0.9 * first)
+})
+
+test.each(compressions)('compression %s learns', async (kind) => {
+  const spec: CompressionSpec = compressionSchema.parse({ kind })
+  const [first, last] = await losses(strategyOf({ name: 'fedavg' }, model.layout, spec), 25)
+  expect(last).toBeLessThan(0.9 * first)
+})
+
+test.each(['fedprox', 'fedavgm', 'fedadagrad', 'fedadam', 'fedyogi', 'feddyn', 'reptile'])('%s can be compressed', async (name) => {
+  const strategy = strategyOf(strategySchema.parse({ name }), model.layout, { kind: 'int8' })
+  const [first, last] = await losses(strategy)
+  expect(last).toBeLessThan(first)
+})
+
+test('a strategy that sends more than a difference is not compressed, and says what is', () => {
+  expect(() => strategyOf(strategySchema.parse({ name: 'scaffold' }), model.layout, { kind: 'int8' })).toThrow(
+    expect.objectContaining({ code: 'strategy-compression' }),
+  )
+})
