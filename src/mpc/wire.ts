@@ -6,6 +6,9 @@ import { type Channel, FRAME_HEADER_BYTES, utf8Bytes, utf8Text, YimengError } fr
 /** Bytes before each payload: label, sequence number and depth, 32 bits each; with the channel's own length prefix. */
 export const MESSAGE_HEADER_BYTES = 12 + FRAME_HEADER_BYTES
 
+/** What may wait in memory for a slow line. */
+export const QUEUE_BYTES = 1 << 24
+
 const STOP = 0xffff_ffff
 const STOP_MS = 1_000
 
@@ -24,6 +27,8 @@ export interface Wire {
   readonly receive: (label: string, length: number) => Promise<Uint8Array>
   /** Both sides send at once. */
   readonly exchange: (label: string, payload: Uint8Array, length?: number) => Promise<Uint8Array>
+  /** Waits while more than {@link QUEUE_BYTES} are still to be handed to the channel: for whoever sends much without receiving. */
+  readonly room: () => Promise<void>
   /** Waits until everything is handed to the channel. */
   readonly flush: () => Promise<void>
   /** Tells the peer to stop (with a code, never a value), then closes the channel. */
@@ -54,6 +59,7 @@ export const wire = (channel: Channel, timeoutMs = 120_000): Wire => {
   let sent = 0
   let received = 0
   let depth = 0
+  let queued = 0
   let pending: Promise<void> = Promise.resolve()
   let failure: { readonly cause: unknown } | undefined
   let stopped = false
@@ -87,9 +93,14 @@ export const wire = (channel: Channel, timeoutMs = 120_000): Wire => {
   }
   const sendAt = (label: string, payload: Uint8Array, at: number): void => {
     raise()
-    const posted = post(numberOf(label), at, payload).catch((cause: unknown) => {
-      failure ??= { cause }
-    })
+    queued += payload.length
+    const posted = post(numberOf(label), at, payload)
+      .catch((cause: unknown) => {
+        failure ??= { cause }
+      })
+      .finally(() => {
+        queued -= payload.length
+      })
     pending = pending.then(() => posted)
   }
   const nextFrame = async (label: string): Promise<Uint8Array> => {
@@ -165,6 +176,10 @@ export const wire = (channel: Channel, timeoutMs = 120_000): Wire => {
     exchange: (label, payload, length = payload.length) => {
       sendAt(label, payload, depth + 1)
       return receive(label, length)
+    },
+    room: async () => {
+      if (queued > QUEUE_BYTES) await pending
+      raise()
     },
     flush: async () => {
       await pending

@@ -69,6 +69,7 @@ export const prepareMatrix = async (
         blocks: k.copy(rows, transfersFor(transfers) * 16),
       }))
       wire.send('matrix columns', columns)
+      await wire.room()
       steps.push({ ...step, ...result, choices })
     }
     return { ...shape, holder, values, steps, delta: undefined, uses: 0 }

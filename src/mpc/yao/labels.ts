@@ -145,6 +145,7 @@ export const evaluateLabels = async (
     if (me === 'guest') {
       const garbled = garble(k, circuit, rows, state.hash, state.delta, entering)
       wire.send('tables', garbled.tables)
+      await wire.room()
       leaving = garbled.outputs
     } else leaving = evaluate(k, circuit, rows, state.hash, entering, await wire.receive('tables', tableBytes(circuit, rows)))
     at = 0
