@@ -218,10 +218,10 @@ json.dump(
         "cases": [
             case("mcmahanCnn", mcmahan(), (1, 28, 28), 10, 10, sgd, 10),
             case("brainCnn 60x80", brain(0, 512), (1, 60, 80), 8, 4, adam, 10),
-            case("brainCnn 64x64 padded", brain(2, 1024), (1, 64, 64), 8, 4, adam, 10),
-            case("gru", Recurrent(nn.GRU, 1), (12, 6), 8, 0, adam, 10),
-            case("lstm of two layers", Recurrent(nn.LSTM, 2), (12, 6), 8, 0, adam, 10),
-            case("transformer", Transformer(), (12, 6), 8, 3, adam, 10),
+            case("brainCnn 64x64 padded", brain(2, 1024), (1, 64, 64), 8, 4, adam, 50),
+            case("gru", Recurrent(nn.GRU, 1), (12, 6), 8, 0, adam, 50),
+            case("lstm of two layers", Recurrent(nn.LSTM, 2), (12, 6), 8, 0, adam, 50),
+            case("transformer", Transformer(), (12, 6), 8, 3, adam, 50),
             case("volumeCnn", Volume(), (1, 9, 9, 9), 4, 2, adam, 10),
             case(
                 "seriesCnn",

