@@ -64,3 +64,5 @@ export {
   type TrainingStage,
 } from './stages.ts'
 export { taskSchema } from './task-schema.ts'
+export { type Assumption, type Observer, type PrivacyReport, privacyReport, type Sight, type Spent } from './privacy-report.ts'
+export { cohortOf, type ProtectedStrategy, protectedStrategy, type ProtectionIssue, protectionIssues, SMALLEST_MASKED, sumOf } from './protection.ts'

@@ -4,11 +4,13 @@ import { type Codec, type Seed, textCodec } from '../base/index.ts'
 import type { ColumnValues } from '../data/index.ts'
 import { type Algorithm, algorithm as algorithmOf, columnStatistics, plain, type RoundProgram } from '../federated/index.ts'
 import type { Engine } from '../learn/index.ts'
+import type { RoundCost } from '../privacy/index.ts'
 import { initialSeed, type Learner, learnerOf } from './learner.ts'
 import { localWork, type TrainingSite } from './local-work.ts'
 import { analysedColumns, analysedValues, fitPreparation, type Preparation, preparationJson, prepareRows } from './preparation.ts'
+import { protectedStrategy, sumOf } from './protection.ts'
 import type { RunSpec } from './run-spec.ts'
-import { type AnyStrategy, strategyOf } from './strategy-of.ts'
+import type { AnyStrategy } from './strategy-of.ts'
 import type { DataSchema, TaskData } from './task-data.ts'
 
 /** A preprocessing as bytes; before there is one, none. */
@@ -27,9 +29,14 @@ export interface AnalysedSite {
  * stage. What leaves a site is in the header of federated/analytics.
  */
 export const analysis =
-  (schema: DataSchema, options: RunSpec['preprocessing']) =>
+  (schema: DataSchema, options: RunSpec['preprocessing'], maxSites = 2 ** 10, sums = plain() as ReturnType<typeof sumOf>) =>
   (): RoundProgram<Preparation | undefined, Preparation | undefined, AnalysedSite> => {
-    const statistics = columnStatistics<AnalysedSite>({ schema: analysedColumns(schema, options), columns: (site) => site.columns })
+    const statistics = columnStatistics<AnalysedSite>({
+      schema: analysedColumns(schema, options),
+      columns: (site) => site.columns,
+      maxSites,
+      sums,
+    })
     return async (round) => {
       const fitted = await round.atServer(
         (found): Preparation | undefined => {
@@ -50,6 +57,8 @@ export interface TrainingStage extends Learner {
   readonly start: Params
   /** The server's state before the first round. */
   readonly initial: unknown
+  /** What each round costs in privacy; absent without. */
+  readonly cost?: RoundCost
 }
 
 /** A site's part in the rounds of one stage: what a node loop takes. */
@@ -94,16 +103,18 @@ export const runStages = (
   seed: Seed,
   strategy?: (layout: Layout) => AnyStrategy,
 ): RunStages => {
-  const analysed = analysis(schema, spec.preprocessing)
+  // as fine as sums of up to a thousand sites are; with more sites, with room for those that the spec tells
+  const maxSites = 'sites' in spec.partition ? Math.max(2 ** 10, spec.partition.sites) : 2 ** 10
+  const analysed = analysis(schema, spec.preprocessing, maxSites, sumOf(spec))
   const made = new Map<string, Promise<TrainingStage>>()
   const make = async (preprocessing: Preparation): Promise<TrainingStage> => {
     const learner = learnerOf(spec, preprocessing)
     const { layout } = learner.model
     const trainer = await engine.trainer(learner.model, learner.loss, learner.optimiser)
-    const chosen = strategy?.(layout) ?? strategyOf(spec.strategy, layout, spec.compression)
-    const algorithm = algorithmOf(chosen, localWork(trainer, layout, spec.local), plain())
+    const { strategy: chosen, cost } = protectedStrategy(spec, layout, strategy?.(layout))
+    const algorithm = algorithmOf(chosen, localWork(trainer, layout, spec.local), sumOf(spec))
     const start = learner.model.init(initialSeed(seed))
-    return { ...learner, algorithm, start, initial: algorithm.init(start) }
+    return { ...learner, algorithm, start, initial: algorithm.init(start), ...(cost === undefined ? {} : { cost }) }
   }
   const training = (preprocessing: Preparation): Promise<TrainingStage> => {
     const key = preparationJson.encode(preprocessing)

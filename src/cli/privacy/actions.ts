@@ -1,0 +1,66 @@
+// What the privacy commands do.
+import { plan } from '../../privacy/index.ts'
+import { showRun } from '../../simulation/index.ts'
+import { type Observer, privacyReport, runSpecSchema } from '../../tasks/index.ts'
+import { type CommonOptions, UsageError } from '../options.ts'
+import { runNamed } from '../run-reference.ts'
+import type { Terminal } from '../terminal.ts'
+import { privacyTexts } from './texts.ts'
+
+/** Options of `privacy plan`, as typed. */
+export interface PlanOptions extends CommonOptions {
+  readonly epsilon: string
+  readonly delta: string
+  readonly rounds: string
+  readonly poisson?: string
+}
+
+const short = (value: number): string => (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : '∞')
+
+/** `privacy plan`. */
+export const planned = (options: PlanOptions, terminal: Terminal): void => {
+  const { say, result, paint, language } = terminal
+  const texts = privacyTexts[language]
+  const number = (option: string, text: string, fits: (value: number) => boolean): number => {
+    const value = Number(text)
+    if (text.trim() !== '' && Number.isFinite(value) && fits(value)) return value
+    throw new UsageError(texts.notANumber(option, text))
+  }
+  const probability = options.poisson === undefined ? undefined : number('--poisson', options.poisson, (p) => p > 0 && p <= 1)
+  const made = plan({
+    epsilon: number('--epsilon', options.epsilon, (epsilon) => epsilon > 0),
+    delta: number('--delta', options.delta, (delta) => delta > 0 && delta < 1),
+    rounds: number('--rounds', options.rounds, (rounds) => Number.isSafeInteger(rounds) && rounds >= 1),
+    ...(probability === undefined ? {} : { sampling: { kind: 'poisson', probability } as const }),
+  })
+  const last = made.curve.at(-1)?.round ?? 1
+  say(paint('bold', texts.multiplier(short(made.noiseMultiplier), short(made.noisePerClip))))
+  say(texts.costs(short(made.epsilon), String(made.delta), last, made.accountant))
+  for (const { round, epsilon } of made.curve) say(`  ${texts.after(round, short(epsilon))}`)
+  if (probability !== undefined) say(paint('yellow', texts.secretSample))
+  const { noiseMultiplier, noisePerClip, adjacency, accountant, epsilon, delta, curve } = made
+  result({ command: 'privacy plan', noiseMultiplier, noisePerClip, adjacency, accountant, epsilon, delta, rounds: last, curve })
+}
+
+/** `privacy report`. */
+export const reported = async (reference: string, terminal: Terminal): Promise<void> => {
+  const { say, result, paint, language } = terminal
+  const texts = privacyTexts[language]
+  const record = await showRun(await runNamed(reference))
+  const report = privacyReport(runSpecSchema.parse(record.spec), record.events)
+  const { budget, observers, assumptions } = report
+  if (budget === undefined) say(paint('yellow', texts.noBudget))
+  else {
+    say(paint('bold', texts.spent(short(budget.run.epsilon), String(budget.delta), short(budget.epsilon))))
+    say(texts.unitSite)
+    if (budget.stoppedAfter !== undefined) say(texts.stopped(budget.stoppedAfter))
+    for (const [site, { charges, epsilon }] of Object.entries(budget.sites)) say(`  ${texts.bySite(site, charges, short(epsilon))}`)
+  }
+  say()
+  say(paint('bold', texts.whoSees))
+  for (const observer of Object.keys(observers) as Observer[]) say(`  ${texts.observers[observer]}: ${texts.sights[observers[observer]]}`)
+  say()
+  say(paint('bold', texts.assumed))
+  for (const assumption of assumptions) say(`  · ${texts.assumptions[assumption]}`)
+  result({ command: 'privacy report', runId: record.runId, ...report })
+}

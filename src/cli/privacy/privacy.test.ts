@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { Command } from 'commander'
+import type { Language } from '../../judge/index.ts'
+import type { Act } from '../options.ts'
+import { privacyCommands } from '../privacy-commands.ts'
+import { terminal } from '../terminal.ts'
+
+/** Runs one command line and gives what it says and its JSON. */
+const told = async (language: Language, ...words: readonly string[]) => {
+  const lines: string[] = []
+  let json: Readonly<Record<string, unknown>> = {}
+  const voice = {
+    ...terminal(language, false, false),
+    say: (line = '') => void lines.push(line),
+    result: (value: typeof json) => void (json = value),
+  }
+  const act: Act = (_, work) => work(voice)
+  const root = new Command('yimeng').exitOverride()
+  for (const command of privacyCommands(language, act, (one) => one.exitOverride(), [])) root.addCommand(command)
+  await root.parseAsync(['node', 'yimeng', ...words])
+  return { text: lines.join('\n'), json }
+}
+
+test('plan prints the noise that keeps the budget', async () => {
+  const { text, json } = await told('en', 'privacy', 'plan', '--epsilon', '3', '--rounds', '50', '--poisson', '0.1')
+  expect(json).toMatchObject({ command: 'privacy plan', delta: 1e-5, rounds: 50 })
+  expect(json['noiseMultiplier']).toBeCloseTo(1.453, 2)
+  expect(text).toContain('noise multiplier 1.453')
+  expect(text).toContain('nobody but the sampler')
+})
+
+test.each(['zh-CN', 'zh-TW'] as const)('plan speaks %s', async (language) => {
+  const { text } = await told(language, 'privacy', 'plan', '--epsilon', '3', '--rounds', '5')
+  expect(text).toMatch(/倍數|倍数/)
+})
+
+test.each([
+  ['--epsilon', '0'],
+  ['--epsilon', 'much'],
+  ['--rounds', '1.5'],
+  ['--delta', '1'],
+  ['--poisson', '2'],
+])('plan refuses %s %s', async (option, value) => {
+  const words = { '--epsilon': '3', '--rounds': '5', [option]: value }
+  await expect(told('en', 'privacy', 'plan', ...Object.entries(words).flat())).rejects.toThrow(`${option}: a number in range, got ${value}`)
+})

@@ -1,0 +1,169 @@
+// What the privacy commands say, in three languages.
+import type { Language } from '../../judge/index.ts'
+import type { Assumption, Observer, Sight } from '../../tasks/index.ts'
+
+/** Texts of the commands. */
+export interface PrivacyTexts {
+  readonly privacy: string
+  readonly plan: string
+  readonly report: string
+  readonly run: string
+  readonly epsilon: string
+  readonly delta: string
+  readonly rounds: string
+  readonly poisson: string
+  readonly notANumber: (option: string, text: string) => string
+  readonly multiplier: (multiplier: string, perClip: string) => string
+  readonly costs: (epsilon: string, delta: string, rounds: number, accountant: string) => string
+  readonly after: (round: number, epsilon: string) => string
+  readonly secretSample: string
+  readonly noBudget: string
+  readonly spent: (epsilon: string, delta: string, budget: string) => string
+  readonly unitSite: string
+  readonly stopped: (round: number) => string
+  readonly bySite: (site: string, charges: number, epsilon: string) => string
+  readonly whoSees: string
+  readonly assumed: string
+  readonly observers: Readonly<Record<Observer, string>>
+  readonly sights: Readonly<Record<Sight, string>>
+  readonly assumptions: Readonly<Record<Assumption, string>>
+}
+
+const en: PrivacyTexts = {
+  privacy: 'differential privacy: plan noise, see what a run cost',
+  plan: 'the noise that a number of rounds needs',
+  report: 'what a run cost each site, who could see what, and what that assumes',
+  run: 'a run, its beginning, or last',
+  epsilon: 'most that all rounds together may cost',
+  delta: 'chance left out of the promise, far below one over the number of units',
+  rounds: 'releases: rounds, or steps of DP-SGD',
+  poisson: 'each unit takes part with this chance, kept secret (absent: all do)',
+  notANumber: (option, text) => `${option}: a number in range, got ${text}`,
+  multiplier: (multiplier, perClip) => `noise multiplier ${multiplier} (standard deviation ${perClip} × the clipping bound)`,
+  costs: (epsilon, delta, rounds, accountant) => `ε = ${epsilon} at δ = ${delta} after ${rounds} rounds, by ${accountant}`,
+  after: (round, epsilon) => `after round ${round}: ε = ${epsilon}`,
+  secretSample: 'holds only while nobody but the sampler knows who took part',
+  noBudget: 'no differential privacy: no finite ε holds; the model may remember single patients',
+  spent: (epsilon, delta, budget) => `spent: ε = ${epsilon} at δ = ${delta}, of ${budget}`,
+  unitSite: 'unit: all that one site holds; two data sets differ by one site that is there or not',
+  stopped: (round) => `stopped after round ${round}: the next would have cost more than the budget`,
+  bySite: (site, charges, epsilon) => `${site}: ${charges} charges, ε = ${epsilon}`,
+  whoSees: 'Who saw what of a site’s training',
+  assumed: 'What this relies on',
+  observers: { coordinator: 'coordinator', sites: 'other sites', modelHolders: 'who has the model', network: 'who listens' },
+  sights: {
+    eachUpdate: 'each site’s update, by name',
+    eachClippedUpdate: 'each site’s update, clipped, by name',
+    sum: 'the sum of the updates only',
+    noisedSum: 'the sum of the updates with noise only',
+    models: 'the models of all rounds',
+    noisedModels: 'the models of all rounds, noised',
+    model: 'the final model',
+    noisedModel: 'the final model, noised',
+    nothing: 'nothing where the transport encrypts (TLS); all of it where not',
+  },
+  assumptions: {
+    statisticsExact:
+      'the columns’ statistics of round 0 (counts, means, variances, levels, min and max) travelled without noise and are in no ε',
+    measuresExact: 'measures on test rows were told exactly and are in no ε',
+    cohortsPublic: 'who took part is public: no gain from sampling is counted',
+    coordinatorAddsNoise: 'the coordinator adds the noise and keeps the mean without it to itself',
+    sitesAddNoise: 'as many sites as the quorum, less the colluding ones, added their share of the noise',
+    keysPassedOn: 'the coordinator passed the sites’ keys on unchanged (they were not signed)',
+    fewAccomplices: 'fewer than the threshold of sites told the coordinator their secrets',
+    siteIsUnit: 'one patient’s rows at one site are covered as part of that site',
+  },
+}
+
+const zhCN: PrivacyTexts = {
+  privacy: '差分隐私：规划噪声，查看一次运行的代价',
+  plan: '给定轮数所需的噪声',
+  report: '一次运行让每个站点付出多少，谁能看到什么，依据哪些假设',
+  run: '运行的名称、名称开头，或 last',
+  epsilon: '所有轮次合计的上限',
+  delta: '承诺之外的概率，应远小于单位数的倒数',
+  rounds: '发布次数：轮数，或 DP-SGD 的步数',
+  poisson: '每个单位以此概率参与，且须保密（缺省：全部参与）',
+  notANumber: (option, text) => `${option}：应为范围内的数，得到 ${text}`,
+  multiplier: (multiplier, perClip) => `噪声倍数 ${multiplier}（标准差为裁剪界的 ${perClip} 倍）`,
+  costs: (epsilon, delta, rounds, accountant) => `${rounds} 轮后 ε = ${epsilon}（δ = ${delta}），按 ${accountant} 计算`,
+  after: (round, epsilon) => `第 ${round} 轮后：ε = ${epsilon}`,
+  secretSample: '仅当除抽样者外无人知道谁参与时成立',
+  noBudget: '没有差分隐私：不存在有限的 ε；模型可能记住个别患者',
+  spent: (epsilon, delta, budget) => `已用：ε = ${epsilon}（δ = ${delta}），预算 ${budget}`,
+  unitSite: '单位：一个站点的全部数据；两个数据集相差一个站点的有无',
+  stopped: (round) => `在第 ${round} 轮后停止：再一轮将超出预算`,
+  bySite: (site, charges, epsilon) => `${site}：记账 ${charges} 次，ε = ${epsilon}`,
+  whoSees: '谁看到了站点训练的什么',
+  assumed: '以上依据',
+  observers: { coordinator: '协调方', sites: '其他站点', modelHolders: '持有模型者', network: '网络窃听者' },
+  sights: {
+    eachUpdate: '每个站点的更新，知道来自谁',
+    eachClippedUpdate: '每个站点裁剪后的更新，知道来自谁',
+    sum: '仅更新之和',
+    noisedSum: '仅加噪后的更新之和',
+    models: '各轮模型',
+    noisedModels: '各轮加噪模型',
+    model: '最终模型',
+    noisedModel: '加噪的最终模型',
+    nothing: '传输加密（TLS）时看不到任何内容；未加密时可看到全部',
+  },
+  assumptions: {
+    statisticsExact: '第 0 轮的列统计量（计数、均值、方差、类别、最小和最大值）未加噪，不计入 ε',
+    measuresExact: '测试集指标按原值公布，不计入 ε',
+    cohortsPublic: '参与者名单公开：未计抽样带来的增益',
+    coordinatorAddsNoise: '由协调方加噪，且不泄露未加噪的均值',
+    sitesAddNoise: '至少有（法定数减去合谋数）个站点加入了各自的噪声份额',
+    keysPassedOn: '协调方原样转发了各站点的密钥（未签名）',
+    fewAccomplices: '向协调方泄密的站点数低于门限',
+    siteIsUnit: '同一站点内某位患者的数据作为该站点的一部分受到保护',
+  },
+}
+
+const zhTW: PrivacyTexts = {
+  privacy: '差分隱私：規劃雜訊，查看一次執行的代價',
+  plan: '給定輪數所需的雜訊',
+  report: '一次執行讓每個站點付出多少，誰能看到什麼，依據哪些假設',
+  run: '執行的名稱、名稱開頭，或 last',
+  epsilon: '所有輪次合計的上限',
+  delta: '承諾之外的機率，應遠小於單位數的倒數',
+  rounds: '發布次數：輪數，或 DP-SGD 的步數',
+  poisson: '每個單位以此機率參與，且須保密（預設：全部參與）',
+  notANumber: (option, text) => `${option}：應為範圍內的數，得到 ${text}`,
+  multiplier: (multiplier, perClip) => `雜訊倍數 ${multiplier}（標準差為裁剪界的 ${perClip} 倍）`,
+  costs: (epsilon, delta, rounds, accountant) => `${rounds} 輪後 ε = ${epsilon}（δ = ${delta}），按 ${accountant} 計算`,
+  after: (round, epsilon) => `第 ${round} 輪後：ε = ${epsilon}`,
+  secretSample: '僅當除抽樣者外無人知道誰參與時成立',
+  noBudget: '沒有差分隱私：不存在有限的 ε；模型可能記住個別病人',
+  spent: (epsilon, delta, budget) => `已用：ε = ${epsilon}（δ = ${delta}），預算 ${budget}`,
+  unitSite: '單位：一個站點的全部資料；兩個資料集相差一個站點的有無',
+  stopped: (round) => `在第 ${round} 輪後停止：再一輪將超出預算`,
+  bySite: (site, charges, epsilon) => `${site}：記帳 ${charges} 次，ε = ${epsilon}`,
+  whoSees: '誰看到了站點訓練的什麼',
+  assumed: '以上依據',
+  observers: { coordinator: '協調方', sites: '其他站點', modelHolders: '持有模型者', network: '網路竊聽者' },
+  sights: {
+    eachUpdate: '每個站點的更新，知道來自誰',
+    eachClippedUpdate: '每個站點裁剪後的更新，知道來自誰',
+    sum: '僅更新之和',
+    noisedSum: '僅加噪後的更新之和',
+    models: '各輪模型',
+    noisedModels: '各輪加噪模型',
+    model: '最終模型',
+    noisedModel: '加噪的最終模型',
+    nothing: '傳輸加密（TLS）時看不到任何內容；未加密時可看到全部',
+  },
+  assumptions: {
+    statisticsExact: '第 0 輪的欄統計量（計數、平均、變異數、類別、最小和最大值）未加噪，不計入 ε',
+    measuresExact: '測試集指標按原值公布，不計入 ε',
+    cohortsPublic: '參與者名單公開：未計抽樣帶來的增益',
+    coordinatorAddsNoise: '由協調方加噪，且不洩露未加噪的平均',
+    sitesAddNoise: '至少有（法定數減去合謀數）個站點加入了各自的雜訊份額',
+    keysPassedOn: '協調方原樣轉發了各站點的金鑰（未簽名）',
+    fewAccomplices: '向協調方洩密的站點數低於門檻',
+    siteIsUnit: '同一站點內某位病人的資料作為該站點的一部分受到保護',
+  },
+}
+
+/** By language; complete by type. */
+export const privacyTexts: Readonly<Record<Language, PrivacyTexts>> = { en, 'zh-CN': zhCN, 'zh-TW': zhTW }
