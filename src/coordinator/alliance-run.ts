@@ -20,6 +20,7 @@ import { type Seat, seat } from './seat.ts'
 
 /** How long sites may take to fetch the model and measure it. */
 const DELIVERY_MS = 30_000
+const LOOK_AGAIN_MS = 1_000
 
 /** What a run of an alliance comes to. */
 export interface AllianceResult {
@@ -105,12 +106,22 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
     waiters = []
     for (const each of woken) each()
   }
+  /** Resolves when something may have changed: an event, a while later (lines come back without one), or the signal. */
+  const change = (waiting: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        waiters = waiters.filter((each) => each !== done)
+        waiting.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, LOOK_AGAIN_MS)
+      waiters.push(done)
+      if (waiting.aborted) done()
+      else waiting.addEventListener('abort', done, { once: true })
+    })
   const until = async (ready: () => boolean, waiting: AbortSignal): Promise<void> => {
-    while (!ready() && !waiting.aborted)
-      await new Promise<void>((resolve) => {
-        waiters.push(resolve)
-        waiting.addEventListener('abort', () => resolve(), { once: true })
-      })
+    while (!ready() && !waiting.aborted) await change(waiting)
   }
   const onEvent = (event: RunEvent): void => {
     events.push(event)

@@ -22,7 +22,7 @@ import type { AuditVerdict } from './audit.ts'
 import { type Authority, authority } from './authority.ts'
 import { type Links, linkRoutes } from './link-routes.ts'
 import { openRegistry, type Registry } from './registry.ts'
-import { type Gate, gate, Refusal, type SecureApp, secureApp } from './secure-app.ts'
+import { type Gate, gate, goneSignal, Refusal, type SecureApp, secureApp } from './secure-app.ts'
 
 /** How a coordinator is started. */
 export interface CoordinatorOptions {
@@ -107,14 +107,12 @@ const siteRoutes = (app: SecureApp, { asker }: Gate, links: Links, parts: Parts)
     const { certificate } = await registry.renew(holder, asked)
     return { site: holder, certificate, authority: parts.authority.certificate }
   })
-  app.post('/v1/work', async (request) => {
+  app.post('/v1/work', async (request, reply) => {
     const { holder } = await asker(request, 'site')
     const { machine, busy } = workRequest.parse(request.body)
     present.set(holder, { seenAt: now(), machine, busy })
     if (busy) return { kind: 'idle' }
-    const gone = new AbortController()
-    request.raw.socket.once('close', () => gone.abort())
-    const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(POLL_MS)])
+    const signal = AbortSignal.any([goneSignal(reply), AbortSignal.timeout(POLL_MS)])
     for (;;) {
       const run = [...runs.values()].find(({ wants }) => wants(holder))
       if (run !== undefined) return { kind: 'run', offer: run.offer }
@@ -177,14 +175,12 @@ const operatorRoutes = (app: SecureApp, { asker }: Gate, parts: Parts): void => 
     await registry.audit.append(holder, 'runBegun', { run: offer.run, specHash: offer.specHash })
     return { run: offer.run, specHash: offer.specHash, sites: offer.sites }
   })
-  app.get('/v1/runs/:run/events', async (request) => {
+  app.get('/v1/runs/:run/events', async (request, reply) => {
     await asker(request, 'operator')
     const { after } = z.object({ after: z.coerce.number().int().min(0).default(0) }).parse(request.query)
     const run = runs.get(runParameter(request))
     if (run !== undefined) {
-      const gone = new AbortController()
-      request.raw.socket.once('close', () => gone.abort())
-      await run.waitBeyond(after, AbortSignal.any([gone.signal, AbortSignal.timeout(POLL_MS)]))
+      await run.waitBeyond(after, AbortSignal.any([goneSignal(reply), AbortSignal.timeout(POLL_MS)]))
     }
     const { runId: id, status } = await journal.find(runParameter(request))
     const events = await journal.events(id)
@@ -363,6 +359,17 @@ export const coordinator = async ({ folder, host = '127.0.0.1', port = 0, names,
       await registry.close()
       await journal.close()
     },
+  }
+}
+
+/** Checks the audit log of a folder, whether its coordinator runs or not. @throws YimengError `coordinator-unknown` */
+export const verifyFolder = async (folder: string): Promise<AuditVerdict> => {
+  await operatorAccess(folder)
+  const registry = await openRegistry(folder, await authority(folder))
+  try {
+    return await registry.audit.verify()
+  } finally {
+    await registry.close()
   }
 }
 

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { YimengError } from '../base/index.ts'
 import { PIECE_BYTES, RECEIVED_HEADER, type ServedLink } from '../runtime/index.ts'
-import { Refusal, type SecureApp } from './secure-app.ts'
+import { goneSignal, Refusal, type SecureApp } from './secure-app.ts'
 
 /** How long the last words of a closed link are kept for its node. */
 const FAREWELL_MS = 30_000
@@ -36,11 +36,6 @@ export const linkRoutes = (app: SecureApp, siteOf: (request: FastifyRequest) => 
     if (typeof at === 'string' && /^\d{1,15}$/.test(at)) return Number(at)
     throw new Refusal(400, 'link-position', 'a position is needed')
   }
-  const goneSignal = (request: FastifyRequest): AbortSignal => {
-    const controller = new AbortController()
-    request.raw.socket.once('close', () => controller.abort())
-    return controller.signal
-  }
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
@@ -60,13 +55,13 @@ export const linkRoutes = (app: SecureApp, siteOf: (request: FastifyRequest) => 
     if (!Number.isInteger(length)) throw new Refusal(411, 'link-piece', 'an upload says how long it is')
     if (length > PIECE_BYTES) throw new Refusal(413, 'link-piece', `an upload has at most ${PIECE_BYTES} bytes`)
     const at = positionOf(request)
-    await guarded(() => link.up({ at, body: request.body as Readable, gone: goneSignal(request) }))
+    await guarded(() => link.up({ at, body: request.body as Readable, gone: goneSignal(reply) }))
     return reply.header(RECEIVED_HEADER, link.received()).status(204).send()
   })
   app.get('/v1/links/:id/down', async (request, reply) => {
     const link = await linkOf(request)
     const at = positionOf(request)
-    const pieces = await guarded(() => link.down({ at, gone: goneSignal(request) }))
+    const pieces = await guarded(() => link.down({ at, gone: goneSignal(reply) }))
     const body = Buffer.concat(pieces)
     return reply.header(RECEIVED_HEADER, link.received()).type('application/octet-stream').send(body)
   })

@@ -2,8 +2,8 @@
 import { memoryChannels, type Traffic, YimengError } from '../base/index.ts'
 import { type Admission, admit, type Member, type ServedLink, servedLink } from '../runtime/index.ts'
 
-/** A node that says nothing for longer is not waited for in new rounds; polls last 20 s. */
-const LOST_MS = 45_000
+/** A node without an open poll for longer is not waited for in new rounds; its link may still come back. */
+const LOST_MS = 5_000
 
 /** What a seat needs of its run. */
 export interface SeatOptions {

@@ -33,6 +33,14 @@ export const secureApp = ({ key, certificate }: KeyPair, { certificate: ca }: Au
 }
 export type SecureApp = ReturnType<typeof secureApp>
 
+/** Aborts when the asker is gone, or has been answered. */
+export const goneSignal = (reply: FastifyReply): AbortSignal => {
+  const controller = new AbortController()
+  // the answer's own end, not its socket's: a kept connection carries thousands
+  reply.raw.once('close', () => controller.abort())
+  return controller.signal
+}
+
 /** A refusal with its HTTP status. */
 export class Refusal extends Error {
   readonly status: number

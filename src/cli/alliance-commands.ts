@@ -1,0 +1,130 @@
+// `yimeng up|invite|nodes|node …|alliance …|audit …`: the alliance's commands and their options. What they do is loaded when it is used.
+import { Command, Option } from 'commander'
+import type { Language } from '../judge/index.ts'
+import type * as Actions from './alliance/actions.ts'
+import { allianceTexts } from './alliance/texts.ts'
+import type { Act, CommonOptions } from './options.ts'
+import type { Terminal } from './terminal.ts'
+
+/**
+ * The commands of the alliance, to be added to the program. `act` gives each its terminal, `voice` prepares a command as the program's others are, `common` are the options that
+ * all commands share.
+ */
+export const allianceCommands = (
+  language: Language,
+  act: Act,
+  voice: (command: Command) => Command,
+  common: readonly Option[],
+): readonly Command[] => {
+  const texts = allianceTexts[language]
+  const gathered = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+  const coordinatorFolder = new Option('--folder <folder>', texts.coordinatorFolder)
+  const nodeFolder = new Option('--folder <folder>', texts.nodeFolder)
+  const group = (name: string, description: string): Command => voice(new Command(name)).description(description).helpCommand(false)
+  const command = (
+    name: string,
+    description: string,
+    words: readonly (readonly [name: string, text: string])[],
+    options: readonly Option[],
+    work: (actions: typeof Actions, words: readonly string[], options: never, terminal: Terminal) => Promise<void>,
+  ): Command => {
+    const made = voice(new Command(name)).description(description)
+    for (const [word, text] of words) made.argument(`<${word}>`, text)
+    for (const option of [...options, ...common]) made.addOption(option)
+    return made.action((...given: readonly unknown[]) => {
+      const options = given[words.length] as CommonOptions
+      const said = given.slice(0, words.length) as readonly string[]
+      return act(options, async (terminal) => work(await import('./alliance/actions.ts'), said, options as never, terminal))
+    })
+  }
+
+  const up = command(
+    'up',
+    texts.up,
+    [],
+    [
+      coordinatorFolder,
+      new Option('--host <address>', texts.host).default('127.0.0.1'),
+      new Option('--port <port>', texts.port).default('7443'),
+      new Option('--name <name>', texts.name).argParser(gathered),
+    ],
+    (actions, _, options, terminal) => actions.up(options, terminal),
+  )
+  const invite = command('invite', texts.invite, [['site', texts.site]], [coordinatorFolder], (actions, [site = ''], options, terminal) =>
+    actions.invite(site, options, terminal),
+  )
+  const nodes = command('nodes', texts.nodes, [], [coordinatorFolder], (actions, _, options, terminal) => actions.nodes(options, terminal))
+
+  const node = group('node', texts.node)
+  node.addCommand(
+    command(
+      'join',
+      texts.nodeJoin,
+      [
+        ['url', texts.url],
+        ['code', texts.code],
+      ],
+      [nodeFolder, new Option('--approval <rule>', texts.approval).choices(['each', 'all']).default('each')],
+      (actions, [url = '', code = ''], options, terminal) => actions.nodeJoin(url, code, options, terminal),
+    ),
+  )
+  node.addCommand(
+    command('start', texts.nodeStart, [], [nodeFolder], (actions, _, options, terminal) => actions.nodeStart(options, terminal)),
+  )
+  node.addCommand(
+    command('status', texts.nodeStatus, [], [nodeFolder], (actions, _, options, terminal) => actions.nodeStatus(options, terminal)),
+  )
+  node.addCommand(
+    command('approve', texts.nodeApprove, [['hash', texts.hash]], [nodeFolder], (actions, [hash = ''], options, terminal) =>
+      actions.nodeApprove(hash, options, terminal),
+    ),
+  )
+  const data = group('data', texts.nodeData)
+  data.addCommand(
+    command(
+      'add',
+      texts.nodeDataAdd,
+      [['csv', texts.csv]],
+      [nodeFolder, new Option('--task <task>', texts.task).makeOptionMandatory(), new Option('--test <csv>', texts.test)],
+      (actions, [csv = ''], options, terminal) => actions.nodeDataAdd(csv, options, terminal),
+    ),
+  )
+  node.addCommand(data)
+
+  const alliance = group('alliance', texts.alliance)
+  alliance.addCommand(
+    command(
+      'run',
+      texts.allianceRun,
+      [['task|spec', texts.target]],
+      [coordinatorFolder, new Option('--sites <names>', texts.sites), new Option('--rounds <count>', texts.rounds)],
+      (actions, [target = ''], options, terminal) => actions.allianceRun(target, options, terminal),
+    ),
+  )
+  alliance.addCommand(
+    command('cancel', texts.allianceCancel, [['run', texts.run]], [coordinatorFolder], (actions, [run = ''], options, terminal) =>
+      actions.allianceCancel(run, options, terminal),
+    ),
+  )
+  alliance.addCommand(
+    command('revoke', texts.allianceRevoke, [['site', texts.site]], [coordinatorFolder], (actions, [site = ''], options, terminal) =>
+      actions.allianceRevoke(site, options, terminal),
+    ),
+  )
+  alliance.addCommand(
+    command(
+      'demo',
+      texts.demo,
+      [],
+      [new Option('--task <task>', texts.task).default('breast-cancer'), new Option('--rounds <count>', texts.rounds)],
+      (actions, _, options, terminal) => actions.demo(options, terminal),
+    ),
+  )
+  const audit = group('audit', texts.audit)
+  audit.addCommand(
+    command('verify', texts.auditVerify, [], [coordinatorFolder], (actions, _, options, terminal) =>
+      actions.auditVerify(options, terminal),
+    ),
+  )
+  return [up, invite, nodes, node, alliance, audit]
+}

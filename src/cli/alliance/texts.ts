@@ -1,0 +1,283 @@
+// What the commands of the alliance say, in three languages.
+import type { Language } from '../../judge/index.ts'
+
+/** Texts of the commands. */
+export interface AllianceTexts {
+  readonly up: string
+  readonly invite: string
+  readonly nodes: string
+  readonly node: string
+  readonly nodeJoin: string
+  readonly nodeStart: string
+  readonly nodeStatus: string
+  readonly nodeApprove: string
+  readonly nodeData: string
+  readonly nodeDataAdd: string
+  readonly alliance: string
+  readonly allianceRun: string
+  readonly allianceCancel: string
+  readonly allianceRevoke: string
+  readonly demo: string
+  readonly audit: string
+  readonly auditVerify: string
+  readonly site: string
+  readonly url: string
+  readonly code: string
+  readonly csv: string
+  readonly hash: string
+  readonly run: string
+  readonly target: string
+  readonly coordinatorFolder: string
+  readonly nodeFolder: string
+  readonly host: string
+  readonly port: string
+  readonly name: string
+  readonly task: string
+  readonly test: string
+  readonly sites: string
+  readonly approval: string
+  readonly rounds: string
+  readonly listening: (url: string) => string
+  readonly stopHint: string
+  readonly invited: (site: string, url: string, code: string) => string
+  readonly joined: (site: string, url: string) => string
+  readonly bound: (task: string, train: number, test: number) => string
+  readonly unknownLevels: (column: string, cells: number) => string
+  readonly started: (site: string, url: string) => string
+  readonly connected: string
+  readonly unreachable: (cause: string) => string
+  readonly declined: (run: string, reason: string) => string
+  readonly approveHint: (hash: string) => string
+  readonly takesPart: (run: string, train: number, test: number) => string
+  readonly received: (run: string, hash: string, file: string) => string
+  readonly approved: (hash: string) => string
+  readonly begun: (run: string, hash: string) => string
+  readonly siteDeclined: (site: string, reason: string) => string
+  readonly siteReady: (site: string, rows: number) => string
+  readonly round: (round: number, rounds: number, counted: number, loss: string, ms: number) => string
+  readonly aborted: (round: number, cause: string) => string
+  readonly resumed: (round: number) => string
+  readonly finished: (rounds: number, seconds: string, hash: string) => string
+  readonly failed: (message: string) => string
+  readonly cancelled: string
+  readonly readable: string
+  readonly demoBegins: (sites: number) => string
+  readonly demoSame: string
+  readonly demoOther: string
+  readonly revoked: (site: string) => string
+  readonly auditSound: (entries: number, checkpoints: number, head: string) => string
+  readonly auditBroken: (entry: number, cause: string) => string
+  readonly heads: readonly [site: string, state: string, seen: string, roundTrip: string, certificate: string]
+  readonly states: Readonly<Record<'never' | 'ready' | 'training' | 'lost' | 'declined' | 'revoked', string>>
+}
+
+const en: AllianceTexts = {
+  up: 'start the coordinator of an alliance',
+  invite: 'make a one-time code with which a site joins',
+  nodes: 'show the sites of the alliance',
+  node: 'the node of a site',
+  nodeJoin: 'join an alliance: the key is made here and stays here',
+  nodeStart: 'start the node: it asks the coordinator for work, over outbound connections only',
+  nodeStatus: 'show who this node is, its data and its rules',
+  nodeApprove: 'approve the run whose spec has this hash',
+  nodeData: 'the data of a site',
+  nodeDataAdd: 'bind a file of the site to a task; it stays where it is',
+  alliance: 'runs over several sites',
+  allianceRun: 'train over the sites of the alliance, and watch',
+  allianceCancel: 'stop a run for good',
+  allianceRevoke: 'shut a site out: its certificates are refused from now on',
+  demo: 'an alliance on this machine: a coordinator and a node for each site in processes of their own; compares the model with one process',
+  audit: 'the audit log of the coordinator',
+  auditVerify: 'check that no entry of the audit log was changed',
+  site: 'name of the site',
+  url: 'address of the coordinator: https://host:port',
+  code: 'the one-time code from the coordinator',
+  csv: 'CSV file with a header line',
+  hash: 'hash of the spec, or its first 12 characters',
+  run: 'name of the run',
+  target: 'a task or a spec file',
+  coordinatorFolder: 'folder of the coordinator',
+  nodeFolder: 'folder of the node',
+  host: 'address to listen on; 0.0.0.0 for all',
+  port: 'port to listen on',
+  name: 'a name or address that nodes reach the coordinator by; may be given again',
+  task: 'a task or a spec file with a table',
+  test: 'CSV file with rows to measure by; without it a share of the rows',
+  sites: 'sites that take part; all when left out',
+  approval: 'each: the steward approves every run; all: what the policy allows runs',
+  rounds: 'rounds of training',
+  listening: (url) => `The coordinator listens at ${url}`,
+  stopHint: 'Ctrl-C stops it; runs go on when it is started again.',
+  invited: (site, url, code) => `On the machine of ${site} (the code works once, for seven days):\n  yimeng node join ${url} ${code}`,
+  joined: (site, url) => `This is now the node of ${site} in the alliance of ${url}`,
+  bound: (task, train, test) =>
+    `Bound to ${task}: ${train} rows${test > 0 ? ` and ${test} to measure by` : ''}. Nothing has left this machine.`,
+  unknownLevels: (column, cells) => `Column ${column}: ${cells} cells hold a category that the task does not know`,
+  started: (site, url) => `Node of ${site}, coordinator ${url}`,
+  connected: 'connected',
+  unreachable: (cause) => `the coordinator cannot be reached (${cause}); trying again`,
+  declined: (run, reason) => `run ${run}: not taking part: ${reason}`,
+  approveHint: (hash) => `  to allow it: yimeng node approve ${hash}`,
+  takesPart: (run, train, test) => `run ${run}: taking part with ${train} rows, ${test} to measure by`,
+  received: (run, hash, file) => `run ${run}: model ${hash.slice(0, 12)} → ${file}`,
+  approved: (hash) => `Approved ${hash}`,
+  begun: (run, hash) => `Run ${run}, spec ${hash.slice(0, 12)}; waiting for the sites`,
+  siteDeclined: (site, reason) => `${site}: ${reason}`,
+  siteReady: (site, rows) => `${site} is ready: ${rows} rows`,
+  round: (round, rounds, counted, loss, ms) => `round ${round}/${rounds}  ${counted} sites  loss ${loss}  ${ms} ms`,
+  aborted: (round, cause) => `round ${round} aborted: ${cause}`,
+  resumed: (round) => `going on after round ${round}`,
+  finished: (rounds, seconds, hash) => `${rounds} rounds in ${seconds} s. Model ${hash}`,
+  failed: (message) => `The run failed: ${message}`,
+  cancelled: 'The run was cancelled.',
+  readable: 'Plain sum: the coordinator can read each site’s update.',
+  demoBegins: (sites) => `A coordinator and ${sites} nodes, each a process with a folder of its own`,
+  demoSame: 'The same run in one process gives the same model, bit for bit.',
+  demoOther: 'The same run in one process gives ANOTHER model.',
+  revoked: (site) => `${site} is shut out`,
+  auditSound: (entries, checkpoints, head) => `Sound: ${entries} entries, ${checkpoints} signed checkpoints, head ${head.slice(0, 16)}`,
+  auditBroken: (entry, cause) => `BROKEN at entry ${entry}: ${cause}`,
+  heads: ['site', 'state', 'seen', 'round trip', 'certificate until'],
+  states: { never: 'never seen', ready: 'ready', training: 'training', lost: 'lost', declined: 'declines', revoked: 'shut out' },
+}
+
+const zhCN: AllianceTexts = {
+  up: '启动联盟的协调方',
+  invite: '生成站点加入联盟用的一次性邀请码',
+  nodes: '查看联盟中的站点',
+  node: '站点的节点',
+  nodeJoin: '加入联盟：密钥在本机生成，不会离开本机',
+  nodeStart: '启动节点：只通过出站连接向协调方领取任务',
+  nodeStatus: '查看本节点的身份、数据和规则',
+  nodeApprove: '批准具有该规格哈希的运行',
+  nodeData: '站点的数据',
+  nodeDataAdd: '将站点的文件绑定到任务；文件留在原处',
+  alliance: '跨站点的运行',
+  allianceRun: '在联盟各站点上训练并查看进度',
+  allianceCancel: '彻底停止一次运行',
+  allianceRevoke: '排除站点：其证书从现在起不再被接受',
+  demo: '在本机组建联盟：一个协调方，每个站点一个节点，各为独立进程；并与单进程结果对比',
+  audit: '协调方的审计日志',
+  auditVerify: '检查审计日志是否被改动',
+  site: '站点名称',
+  url: '协调方地址：https://主机:端口',
+  code: '协调方给出的一次性邀请码',
+  csv: '带标题行的 CSV 文件',
+  hash: '规格的哈希，或其前 12 个字符',
+  run: '运行的名称',
+  target: '任务或规格文件',
+  coordinatorFolder: '协调方的文件夹',
+  nodeFolder: '节点的文件夹',
+  host: '监听地址；0.0.0.0 表示全部',
+  port: '监听端口',
+  name: '节点访问协调方所用的名称或地址；可多次给出',
+  task: '任务，或含表格的规格文件',
+  test: '用于评估的 CSV 文件；不给出则从数据中留出一部分',
+  sites: '参与的站点；不给出则为全部',
+  approval: 'each：每次运行由数据管理员批准；all：策略允许的都运行',
+  rounds: '训练轮数',
+  listening: (url) => `协调方正在监听 ${url}`,
+  stopHint: '按 Ctrl-C 停止；再次启动后运行会继续。',
+  invited: (site, url, code) => `请在 ${site} 的机器上执行（邀请码只能用一次，七天内有效）：\n  yimeng node join ${url} ${code}`,
+  joined: (site, url) => `本机已成为 ${url} 联盟中 ${site} 的节点`,
+  bound: (task, train, test) => `已绑定到 ${task}：${train} 行${test > 0 ? `，另有 ${test} 行用于评估` : ''}。没有任何数据离开本机。`,
+  unknownLevels: (column, cells) => `列 ${column}：有 ${cells} 个单元格的类别不在任务中`,
+  started: (site, url) => `${site} 的节点，协调方 ${url}`,
+  connected: '已连接',
+  unreachable: (cause) => `无法连接协调方（${cause}），正在重试`,
+  declined: (run, reason) => `运行 ${run}：不参与：${reason}`,
+  approveHint: (hash) => `  如需允许：yimeng node approve ${hash}`,
+  takesPart: (run, train, test) => `运行 ${run}：以 ${train} 行参与训练，${test} 行用于评估`,
+  received: (run, hash, file) => `运行 ${run}：模型 ${hash.slice(0, 12)} → ${file}`,
+  approved: (hash) => `已批准 ${hash}`,
+  begun: (run, hash) => `运行 ${run}，规格 ${hash.slice(0, 12)}；正在等待站点`,
+  siteDeclined: (site, reason) => `${site}：${reason}`,
+  siteReady: (site, rows) => `${site} 已就绪：${rows} 行`,
+  round: (round, rounds, counted, loss, ms) => `第 ${round}/${rounds} 轮  ${counted} 个站点  损失 ${loss}  ${ms} 毫秒`,
+  aborted: (round, cause) => `第 ${round} 轮中止：${cause}`,
+  resumed: (round) => `从第 ${round} 轮之后继续`,
+  finished: (rounds, seconds, hash) => `${rounds} 轮，用时 ${seconds} 秒。模型 ${hash}`,
+  failed: (message) => `运行失败：${message}`,
+  cancelled: '运行已取消。',
+  readable: '明文求和：协调方可以读取每个站点的更新。',
+  demoBegins: (sites) => `一个协调方和 ${sites} 个节点，各为独立进程，各有自己的文件夹`,
+  demoSame: '同一运行在单进程中得到逐位相同的模型。',
+  demoOther: '同一运行在单进程中得到了不同的模型。',
+  revoked: (site) => `已排除 ${site}`,
+  auditSound: (entries, checkpoints, head) => `完好：${entries} 条记录，${checkpoints} 个签名检查点，链首 ${head.slice(0, 16)}`,
+  auditBroken: (entry, cause) => `第 ${entry} 条记录已损坏：${cause}`,
+  heads: ['站点', '状态', '最近联系', '往返', '证书有效期至'],
+  states: { never: '从未联系', ready: '就绪', training: '训练中', lost: '失联', declined: '不参与', revoked: '已排除' },
+}
+
+const zhTW: AllianceTexts = {
+  up: '啟動聯盟的協調方',
+  invite: '產生站點加入聯盟用的一次性邀請碼',
+  nodes: '檢視聯盟中的站點',
+  node: '站點的節點',
+  nodeJoin: '加入聯盟：金鑰在本機產生，不會離開本機',
+  nodeStart: '啟動節點：只透過對外連線向協調方領取工作',
+  nodeStatus: '檢視本節點的身分、資料和規則',
+  nodeApprove: '核准具有該規格雜湊的執行',
+  nodeData: '站點的資料',
+  nodeDataAdd: '將站點的檔案綁定到任務；檔案留在原處',
+  alliance: '跨站點的執行',
+  allianceRun: '在聯盟各站點上訓練並檢視進度',
+  allianceCancel: '徹底停止一次執行',
+  allianceRevoke: '排除站點：其憑證從現在起不再被接受',
+  demo: '在本機組成聯盟：一個協調方，每個站點一個節點，各為獨立程序；並與單一程序的結果比較',
+  audit: '協調方的稽核日誌',
+  auditVerify: '檢查稽核日誌是否遭到改動',
+  site: '站點名稱',
+  url: '協調方位址：https://主機:連接埠',
+  code: '協調方給出的一次性邀請碼',
+  csv: '有標題列的 CSV 檔案',
+  hash: '規格的雜湊，或其前 12 個字元',
+  run: '執行的名稱',
+  target: '任務或規格檔',
+  coordinatorFolder: '協調方的資料夾',
+  nodeFolder: '節點的資料夾',
+  host: '監聽位址；0.0.0.0 表示全部',
+  port: '監聽連接埠',
+  name: '節點存取協調方所用的名稱或位址；可多次給出',
+  task: '任務，或含表格的規格檔',
+  test: '用於評估的 CSV 檔案；不給出則從資料中留出一部分',
+  sites: '參與的站點；不給出則為全部',
+  approval: 'each：每次執行由資料管理員核准；all：策略允許的都執行',
+  rounds: '訓練輪數',
+  listening: (url) => `協調方正在監聽 ${url}`,
+  stopHint: '按 Ctrl-C 停止；再次啟動後執行會繼續。',
+  invited: (site, url, code) => `請在 ${site} 的機器上執行（邀請碼只能用一次，七天內有效）：\n  yimeng node join ${url} ${code}`,
+  joined: (site, url) => `本機已成為 ${url} 聯盟中 ${site} 的節點`,
+  bound: (task, train, test) => `已綁定到 ${task}：${train} 列${test > 0 ? `，另有 ${test} 列用於評估` : ''}。沒有任何資料離開本機。`,
+  unknownLevels: (column, cells) => `欄 ${column}：有 ${cells} 個儲存格的類別不在任務中`,
+  started: (site, url) => `${site} 的節點，協調方 ${url}`,
+  connected: '已連線',
+  unreachable: (cause) => `無法連線協調方（${cause}），正在重試`,
+  declined: (run, reason) => `執行 ${run}：不參與：${reason}`,
+  approveHint: (hash) => `  如需允許：yimeng node approve ${hash}`,
+  takesPart: (run, train, test) => `執行 ${run}：以 ${train} 列參與訓練，${test} 列用於評估`,
+  received: (run, hash, file) => `執行 ${run}：模型 ${hash.slice(0, 12)} → ${file}`,
+  approved: (hash) => `已核准 ${hash}`,
+  begun: (run, hash) => `執行 ${run}，規格 ${hash.slice(0, 12)}；正在等待站點`,
+  siteDeclined: (site, reason) => `${site}：${reason}`,
+  siteReady: (site, rows) => `${site} 已就緒：${rows} 列`,
+  round: (round, rounds, counted, loss, ms) => `第 ${round}/${rounds} 輪  ${counted} 個站點  損失 ${loss}  ${ms} 毫秒`,
+  aborted: (round, cause) => `第 ${round} 輪中止：${cause}`,
+  resumed: (round) => `從第 ${round} 輪之後繼續`,
+  finished: (rounds, seconds, hash) => `${rounds} 輪，用時 ${seconds} 秒。模型 ${hash}`,
+  failed: (message) => `執行失敗：${message}`,
+  cancelled: '執行已取消。',
+  readable: '明文求和：協調方可以讀取每個站點的更新。',
+  demoBegins: (sites) => `一個協調方和 ${sites} 個節點，各為獨立程序，各有自己的資料夾`,
+  demoSame: '同一執行在單一程序中得到逐位元相同的模型。',
+  demoOther: '同一執行在單一程序中得到了不同的模型。',
+  revoked: (site) => `已排除 ${site}`,
+  auditSound: (entries, checkpoints, head) => `完好：${entries} 筆紀錄，${checkpoints} 個簽章檢查點，鏈首 ${head.slice(0, 16)}`,
+  auditBroken: (entry, cause) => `第 ${entry} 筆紀錄已損壞：${cause}`,
+  heads: ['站點', '狀態', '最近聯絡', '往返', '憑證有效期至'],
+  states: { never: '從未聯絡', ready: '就緒', training: '訓練中', lost: '失聯', declined: '不參與', revoked: '已排除' },
+}
+
+/** The catalogue of each language. */
+export const allianceTexts: Readonly<Record<Language, AllianceTexts>> = { en, 'zh-CN': zhCN, 'zh-TW': zhTW }

@@ -1,0 +1,94 @@
+// End to end: coordinator and nodes as real processes over mutual TLS commit the very models that one process does, and bear kills.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { RunEvent, RunEventOf } from '../src/federated/spec/index.ts'
+import { type Practice, practice } from '../src/cli/alliance/practice.ts'
+import { watch } from '../src/cli/alliance/operator.ts'
+import { run } from '../src/simulation/index.ts'
+import { trainedModelOf } from '../src/tasks/index.ts'
+
+const spec = { task: 'breast-cancer', rounds: 6 } as const
+let alliance: Practice
+
+beforeAll(async () => {
+  alliance = await practice(spec)
+})
+afterAll(() => alliance.close())
+
+const finished = (event: RunEvent): RunEventOf<'runFinished'> => {
+  if (event.kind !== 'runFinished') throw new Error(`the run ended otherwise: ${JSON.stringify(event)}`)
+  return event
+}
+const commits = (events: readonly RunEvent[]) => events.filter((event) => event.kind === 'roundCommitted')
+
+test.each([
+  ['FedAvg', { name: 'fedavg' }],
+  ['FedAdam', { name: 'fedadam' }],
+] as const)('five nodes over HTTPS commit the model that memory does, bit for bit: %s', async (_, strategy) => {
+  const events: RunEvent[] = []
+  const { modelHash, metrics } = finished(await alliance.run({ ...spec, strategy }, (event) => events.push(event)))
+  const memory = await run({ ...spec, strategy }, { home: null })
+  expect(modelHash).toBe(memory.modelHash)
+  // analytics is round 0; nobody was left out
+  expect(commits(events).map(({ round, counted }) => [round, counted.length])).toEqual(
+    Array.from({ length: spec.rounds + 1 }, (__, round) => [round, 5]),
+  )
+  // every site has the model, and measured it on rows of its own
+  const id = events[0]?.run ?? ''
+  for (const site of alliance.sites) {
+    const file = await readFile(join(alliance.folder, site, 'node', 'models', `${id}.safetensors`))
+    expect(trainedModelOf(new Uint8Array(file)).hash).toBe(modelHash)
+  }
+  expect(metrics.accuracy).toBeCloseTo(memory.metrics.accuracy ?? Number.NaN, 12)
+})
+
+test('kill -9 of a node: the round ends by quorum, and the node is back', async () => {
+  const events: RunEvent[] = []
+  const long = { ...spec, rounds: 120, cohort: { quorum: 3, deadlineSeconds: 2 } }
+  const [first = '', second = ''] = alliance.sites
+  let killed: Promise<void> | undefined
+  const { modelHash, metrics } = finished(
+    await alliance.run(long, (event) => {
+      events.push(event)
+      if (event.kind === 'roundCommitted' && event.round === 3 && killed === undefined)
+        killed = alliance
+          .node(second)
+          .kill()
+          .then(() => alliance.restartNode(second))
+    }),
+  )
+  await killed
+  expect(modelHash).toHaveLength(64)
+  const counted = commits(events).map((event) => event.counted)
+  expect(counted.every((sites) => sites.includes(first))).toBe(true)
+  expect(counted.some((sites) => !sites.includes(second))).toBe(true)
+  expect(counted.at(-1)).toContain(second)
+  const whole = await run(long, { home: null })
+  expect(Math.abs((metrics.accuracy ?? 0) - (whole.metrics.accuracy ?? 1))).toBeLessThanOrEqual(0.01)
+})
+
+test('kill -9 of the coordinator: started again, it goes on after the last committed round to the same model', async () => {
+  const long = { ...spec, rounds: 30 }
+  const speaking = await alliance.operator()
+  const { run: id } = await speaking.begin(long)
+  const events: RunEvent[] = []
+  let restarted: Promise<void> | undefined
+  const end = await watch(speaking, id, (event) => {
+    events.push(event)
+    if (event.kind === 'roundCommitted' && event.round >= 4 && restarted === undefined)
+      restarted = alliance
+        .coordinator()
+        .kill()
+        .then(() => sleep(200))
+        .then(() => alliance.restartCoordinator())
+  })
+  await restarted
+  speaking.close()
+  const starts = events.filter((event) => event.kind === 'runStarted')
+  expect(starts.map((event) => event.resumedAfter !== undefined)).toEqual([false, true])
+  // each round was committed once
+  expect(commits(events).map(({ round }) => round)).toEqual(Array.from({ length: 31 }, (_, round) => round))
+  expect(finished(end).modelHash).toBe((await run(long, { home: null })).modelHash)
+})
