@@ -1,13 +1,16 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, expect, test } from 'vitest'
 import { dataSets, loadDataset } from './data-sets.node.ts'
+import { verifyFile } from './data-store.node.ts'
 import { yimengHome } from './home.node.ts'
-import { namedDataSets } from './sets/index.ts'
+import { type DataFile, namedDataSets } from './sets/index.ts'
 
 const temporary = await mkdtemp(join(tmpdir(), 'yimeng-data-'))
 const servers: Server[] = []
@@ -71,6 +74,27 @@ test('an unknown name lists close ones; absent data say how to get them', async 
     'missing',
     'ok',
   ])
+})
+
+test('checksums: of what is inside a gzip, however it was packed; and of another published version', async () => {
+  const given = join(temporary, 'checksums')
+  await mkdir(given, { recursive: true })
+  const content = new TextEncoder().encode('the same content '.repeat(50))
+  const digest = (algorithm: string) => createHash(algorithm).update(content).digest('hex')
+  const file = { path: 'a.gz', bytes: content.length, sha256: digest('sha256'), gzipped: true, embedded: false }
+  const stateOf = async (bytes: Uint8Array, of: DataFile) => {
+    await writeFile(join(given, 'a.gz'), bytes)
+    return (await verifyFile(of, { given, ...bare('none') })).state
+  }
+  expect(await stateOf(gzipSync(content, { level: 1 }), file)).toBe('ok')
+  expect(await stateOf(gzipSync(content, { level: 9 }), file)).toBe('ok')
+  expect(await stateOf(gzipSync(content.subarray(1)), file)).toBe('changed')
+  expect(await stateOf(content, file)).toBe('changed')
+  // unpacks to more than was published
+  expect(await stateOf(gzipSync(new Uint8Array(1e6)), file)).toBe('changed')
+  const { gzipped: _, ...plain } = file
+  expect(await stateOf(content, { ...plain, sha256: 'another', orMd5: digest('md5') })).toBe('ok')
+  expect(await stateOf(content.subarray(1), { ...plain, sha256: 'another', orMd5: digest('md5') })).toBe('changed')
 })
 
 test('a table of one’s own', async () => {

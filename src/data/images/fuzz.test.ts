@@ -152,6 +152,7 @@ test('lying headers: sizes are refused before anything is allocated', async () =
   expect(() => readNpy(new Uint8Array(Buffer.from(text, 'latin1')), source('a.npy'))).toThrow(
     /cannot read image: expected .* \(file a\.npy\)/,
   )
+  expect(() => readNpy(new Uint8Array([...npy, 0]), source('a.npy'))).toThrow(/bytes of numbers/)
   const [stored = new Uint8Array(0)] = golden.archives.map(({ file }) => bytesOf(file))
   // a deflated entry that holds more than the directory says
   const lying = new Uint8Array(Buffer.concat([Buffer.from(stored.subarray(0, 30)), deflateRawSync(zeros.subarray(0, 2 ** 20))]))

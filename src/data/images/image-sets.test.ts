@@ -1,5 +1,5 @@
 // The named image sets: counts as published, known pixels, and what happens without their files.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -17,7 +17,7 @@ const bare = { cache: join(temporary, 'none') }
 const here = (name: string) => dataSets.list().some((set) => set.name === name && set.state === 'found')
 const whyNot = (name: string) => {
   if (here(name)) return ''
-  const why = ` — SKIPPED: set YIMENG_DATA to a folder with its files, or run \`yimeng data get ${name}\``
+  const why = ` — SKIPPED: set YIMENG_DATA to a folder with its files${name === 'brain-tumour' ? '' : `, or run \`yimeng data get ${name}\``}`
   console.warn(`${name} is not on this machine: 1 test${why}`)
   return why
 }
@@ -86,6 +86,20 @@ test.skipIf(!here('brain-tumour'))(`brain-tumour: each picture once, fold 0 to j
   const seen = new Set(await hashes(learnt))
   expect((await hashes(judged)).filter((hash) => seen.has(hash))).toEqual([])
 })
+
+test.skipIf(!here('brain-tumour'))(
+  `brain-tumour: a picture that is missing or not the published one is named${whyNot('brain-tumour')}`,
+  async () => {
+    const given = join(temporary, 'given')
+    await mkdir(join(given, 'brain-tumour', 'test', 'glioma_tumor'), { recursive: true })
+    for (const { file, path } of await dataSets.verify('brain-tumour')) await copyFile(path ?? '', join(given, ...file.path.split('/')))
+    const load = () => loadImages('brain-tumour', { folders: { given, ...bare }, download: false })
+    const first = 'test/glioma_tumor/image.png'
+    await expect(load()).rejects.toMatchObject({ code: 'data-absent', where: { file: `brain-tumour/${first}` } })
+    await writeFile(join(given, 'brain-tumour', ...first.split('/')), 'another file')
+    await expect(load()).rejects.toMatchObject({ code: 'data-changed', where: { file: first, row: 0 } })
+  },
+)
 
 test('without files: listed as absent, and a fault that says how to get them', async () => {
   const listed = dataSets.list(bare)

@@ -165,6 +165,7 @@ test('arrays: MedMNIST’s and plain names, windows, sizes; a row without a clas
   await expect(npzImages(file, { classes: ['only one'] })).rejects.toThrow(/a class below 1.*\(file plain\.npz images, row 1\)/)
   const skipping = await npzImages(file, { classes: ['only one'], corrupt: 'skip' })
   expect([skipping.rows, skipping.skipped.map(({ row }) => row)]).toEqual([3, [1, 3, 5]])
+  await expect(npzImages(file, { limits: { fileBytes: 100 } })).rejects.toThrow(/expected at most 100 bytes, got \d+ \(file plain\.npz\)/)
   await writeFile(join(temporary, 'cut.npz'), bytesOf(golden.archives[1]?.file).subarray(0, 200))
   await expect(npzImages(join(temporary, 'cut.npz'))).rejects.toMatchObject({ code: 'image-corrupt' })
 })
