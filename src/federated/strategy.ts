@@ -36,6 +36,8 @@ export interface Strategy<S, U, Acc, R, N = void> {
   readonly step: (state: S, result: R) => S
   /** The global model. */
   readonly model: (state: S) => Params
+  /** The model of a site, from the server's state and the site's own, where sites have models of their own (FedBN, Ditto, IFCA). Absent: the global one. */
+  readonly modelAt?: (state: S, local: N) => Params
   /** Mean training loss of the last round; NaN if unknown. */
   readonly loss: (state: S) => number
   readonly codec: Codec<S>
@@ -53,6 +55,8 @@ export interface Algorithm<S, N, Site> {
   /** Makes one party's program of one round. */
   readonly program: () => RoundProgram<S, N, Site>
   readonly model: (state: S) => Params
+  /** The model of a site, where sites have models of their own. Absent: the global one. */
+  readonly modelAt?: (state: S, local: N) => Params
   /** Mean training loss of the last round; NaN if unknown. */
   readonly loss: (state: S) => number
   readonly stateCodec: Codec<S>
@@ -121,6 +125,7 @@ export const algorithm: {
   init: strategy.init,
   program: () => federatedRound(strategy as LinearStrategy<S, U, Acc, R, N>, work, via),
   model: strategy.model,
+  ...(strategy.modelAt && { modelAt: strategy.modelAt }),
   loss: strategy.loss,
   stateCodec: strategy.codec,
   local: { init: strategy.client.init, codec: strategy.client.codec },

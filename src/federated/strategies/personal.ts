@@ -43,7 +43,8 @@ export const parts = (layout: Layout, pattern: RegExp): Parts => {
   const isPersonal = (name: string): boolean => new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')).test(name)
   const own = layout.entries.filter(({ name }) => isPersonal(name))
   const common = layout.entries.filter(({ name }) => !isPersonal(name))
-  if (own.length === 0 || common.length === 0)
+  // a layout of nothing is asked for a strategy's name only
+  if (layout.entries.length > 0 && (own.length === 0 || common.length === 0))
     throw new YimengError({
       code: 'personal-layers',
       cannot: 'keep layers at the sites',

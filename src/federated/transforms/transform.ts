@@ -65,11 +65,12 @@ export const transformed: {
     fold: Aggregation<V, Acc2, R>,
   ): Strategy<S, V, Acc2, R, Both<N, T>>
 } = <S, U, V, Acc, Acc2, R, N, T>(
-  { client, ...strategy }: Strategy<S, U, Acc, R, N>,
+  { client, modelAt, ...strategy }: Strategy<S, U, Acc, R, N>,
   transform: Transform<U, V, T>,
   fold: Aggregation<V, Acc2, R>,
 ): LinearStrategy<S, V, Acc2, R, Both<N, T>> => ({
   ...strategy,
+  ...(modelAt && { modelAt: (state: S, local: Both<N, T>) => modelAt(state, local.first) }),
   name: `${strategy.name} ▸ ${transform.name}`,
   client: {
     init: (params) => ({ first: client.init(params), second: transform.init() }),
