@@ -42,6 +42,7 @@ export {
   type Sharing,
 } from './secure.ts'
 export { PROTOCOL_VERSION } from './session.ts'
+export { folderStock, makeStock, type Randomness, type Stock, type StockAmounts } from './stock.ts'
 export { identity, type Link } from './vertical/link.ts'
 export { logistic, sigmoidCircuit } from './vertical/logistic.ts'
 export { poisson, powerCircuit } from './vertical/poisson.ts'

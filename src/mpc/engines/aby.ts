@@ -34,6 +34,7 @@ import {
 } from '../secure.ts'
 import { openSession, type Session } from '../session.ts'
 import { checkAnnounced, checkInputs, checkSameLength } from '../shapes.ts'
+import { type Randomness, type Stock, takeCommon } from '../stock.ts'
 import type { WireTraffic } from '../wire.ts'
 import { evaluateLabels, guestLabels, hostLabels, type Labels, labelsOfShares, sharesOfLabels, type YaoState } from '../yao/labels.ts'
 import { gateHash } from '../yao/half-gates.ts'
@@ -54,12 +55,13 @@ const pool = <T>(
   make: (count: number) => Promise<T>,
   join: (rest: T, fresh: T) => T,
   cut: (store: T, from: number, to: number) => T,
-  empty: T,
+  start: T,
+  startCount: number,
   batch: number,
   multiple: number,
 ) => {
-  let store = empty
-  let have = 0
+  let store = start
+  let have = startCount
   const add = async (count: number): Promise<void> => {
     if (count <= 0) return
     store = join(store, await make(count))
@@ -85,16 +87,19 @@ const joinBytes = (a: Uint8Array, b: Uint8Array): Uint8Array => {
   return out
 }
 
-const pools = (session: Session, sizes: PoolSizes) => {
+const noWords = new BigUint64Array(0)
+const noBytes = new Uint8Array(0)
+const emptyStock: Randomness = { products: { a: noWords, b: noWords, c: noWords }, bits: { a: noBytes, b: noBytes, c: noBytes } }
+
+const pools = (session: Session, sizes: PoolSizes, stock: Randomness) => {
   const joinWords = (a: Words, b: Words): Words => wordsOfBytes(joinBytes(bytesOfWords(a), bytesOfWords(b)))
-  const none = new Uint8Array(0)
-  const noWords = new BigUint64Array(0)
   return {
     bits: pool<BitTriples>(
       (bytes) => makeBitTriples(session, bytes * 8),
       (x, y) => ({ a: joinBytes(x.a, y.a), b: joinBytes(x.b, y.b), c: joinBytes(x.c, y.c) }),
       ({ a, b, c }, from, to) => ({ a: a.subarray(from, to), b: b.subarray(from, to), c: c.subarray(from, to) }),
-      { a: none, b: none, c: none },
+      stock.bits,
+      stock.bits.a.length,
       sizes.bitGates / 8,
       16,
     ),
@@ -102,7 +107,8 @@ const pools = (session: Session, sizes: PoolSizes) => {
       (count) => makeTriples(session, count),
       (x, y) => ({ a: joinWords(x.a, y.a), b: joinWords(x.b, y.b), c: joinWords(x.c, y.c) }),
       ({ a, b, c }, from, to) => ({ a: a.subarray(from, to), b: b.subarray(from, to), c: c.subarray(from, to) }),
-      { a: noWords, b: noWords, c: noWords },
+      stock.products,
+      stock.products.a.length,
       sizes.products,
       1,
     ),
@@ -121,8 +127,8 @@ const inTurn = (): (<T>(task: () => Promise<T>) => Promise<T>) => {
   }
 }
 
-/** The engine of one side of `session`. */
-export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools): Secure => {
+/** The engine of one side of `session`, with randomness made ahead where there is some. */
+export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools, stock: Randomness = emptyStock): Secure => {
   const { me, wire } = session
   const guest = me === 'guest'
   const delta = new Uint8Array(16)
@@ -131,7 +137,7 @@ export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools): Se
     delta[0] = (delta[0] as number) | 1
   }
   const state: YaoState = { hash: gateHash(session.nonce), delta }
-  const { bits, products } = pools(session, sizes)
+  const { bits, products } = pools(session, sizes, stock)
   const turn = inTurn()
 
   const heldValue = <T>(x: Held<Party, T>): T => {
@@ -295,6 +301,8 @@ export interface SecureRun {
   /** The program with all its public parameters: both sides must name the same, or neither starts. */
   readonly program: string
   readonly pools?: PoolSizes
+  /** Where randomness made ahead lies, at both sides or at neither. A common stock is used up; without one the randomness is made as it is needed. */
+  readonly stock?: Stock
   /** How long to wait for the peer each time. Default 120,000. */
   readonly timeoutMs?: number
 }
@@ -324,9 +332,12 @@ export const runSecurely = async <I, O>(
   program: SecureProgram<I, O>,
   input: I,
 ): Promise<SecureOutcome<O>> => {
-  const session = await openSession(channel, me, run.program, run.timeoutMs)
+  const session = await openSession(channel, me, run.stock === undefined ? run.program : `${run.program} from stock`, run.timeoutMs)
   try {
-    const result = await program(abyEngine(session, run.pools), input)
+    const result = await program(
+      abyEngine(session, run.pools, run.stock === undefined ? undefined : await takeCommon(session, run.stock)),
+      input,
+    )
     await session.wire.exchange('done', new Uint8Array(0))
     await session.wire.flush()
     return { result, traffic: session.wire.traffic() }

@@ -22,6 +22,7 @@ import {
 } from '../secure.ts'
 import { sessionTraffic } from '../session.ts'
 import { checkInputs, checkSameLength } from '../shapes.ts'
+import { type StockAmounts, takeTraffic } from '../stock.ts'
 import { trafficCount } from '../traffic.ts'
 import type { WireTraffic } from '../wire.ts'
 import { yaoTraffic } from '../yao/labels.ts'
@@ -40,7 +41,7 @@ export interface Cost {
 const shape = <K extends Sharing>(kind: K, length: number, width = 64): Shared<K> => ({ kind, length, width }) as unknown as Shared<K>
 
 /**
- * The cost of `program`, session and base transfers included. Opened values are zeros: parameters must decide the control flow.
+ * The cost of `program`, session and base transfers included; with `stock`, of a run that finds one of this size. Opened values are zeros: parameters must decide the control flow.
  *
  * @example
  * ```ts
@@ -49,11 +50,17 @@ const shape = <K extends Sharing>(kind: K, length: number, width = 64): Shared<K
  * assert.equal(cost.guest.sent, cost.host.received)
  * ```
  */
-export const costOf = async <I, O>(program: SecureProgram<I, O>, input: I, pools: PoolSizes = defaultPools): Promise<Cost> => {
+export const costOf = async <I, O>(
+  program: SecureProgram<I, O>,
+  input: I,
+  pools: PoolSizes = defaultPools,
+  stock?: StockAmounts,
+): Promise<Cost> => {
   const count = trafficCount()
   const session = sessionTraffic(count)
-  let bitBytes = 0
-  let triples = 0
+  if (stock !== undefined) takeTraffic(count)
+  let bitBytes = Math.ceil((stock?.bitGates ?? 0) / 128) * 16
+  let triples = stock?.products ?? 0
   let bitGates = 0
   let garbledGates = 0
   let products = 0
