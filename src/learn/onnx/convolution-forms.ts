@@ -12,11 +12,14 @@ type Attributes = Readonly<Record<string, OnnxAttribute>>
 export interface Formulations {
   /** `direct`: Conv. `folded`: Conv in 3-D with the batch as depth, so that tiny maps make one wide product. */
   readonly conv: 'direct' | 'folded'
-  /** `flipped`: Conv with the filter turned (stride 1). `transposed`: ConvTranspose. `…Folded`: with the batch as depth. `mirrored`: folded, with the maps turned and not the filter, which is larger where maps are tiny. `shifts`: one Gemm, then a sum of shifted maps (stride 1). */
+  /** `flipped`: Conv with the filter turned (stride 1). `transposed`: ConvTranspose. `…Folded`: with the batch as depth. `mirrored`: the maps are turned and not the filter, which pays where they are smaller. `shifts`: one Gemm, then a sum of shifted maps (stride 1). */
   readonly convInputGrad: 'flipped' | 'flippedFolded' | 'mirrored' | 'transposed' | 'transposedFolded' | 'shifts'
   /** `swapped`: Conv with batch and channels swapped. `depth`: Conv in 3-D with the channels as depth. `columns`: patches as columns, then one Gemm. */
   readonly convFilterGrad: 'swapped' | 'depth' | 'columns'
 }
+
+/** Elements of a map up to which the batch is folded into it. */
+export const FOLDED = 16
 
 const ints = (values: readonly number[]): OnnxAttribute => ({ ints: values })
 
@@ -91,18 +94,23 @@ export const convolutionForms = {
       const [dys, ws] = [inputOf(node, 0).shape, inputOf(node, 1).shape]
       const [n, c, o] = [axisLength(dys, 0), axisLength(ws, 1), axisLength(ws, 0)]
       const padding = flippedPadding(node.attributes, ws)
-      // [1, O, N, …], every map turned by 180°
-      const turned = reverse(to, swap(to, dy, dys.length - 2), o * n, dys.slice(2))
-      const dx = to.emit(
-        'Conv',
-        [reshape(to, turned, [1, o, n, ...dys.slice(2)]), deepen(to, swap(to, w, ws.length - 2), [c, o, ...ws.slice(2)])],
-        {
-          ...geometryAttributes(deeper({ ...node.attributes, stride: padding.map(() => 1), padding })),
+      const geometry = { ...node.attributes, stride: padding.map(() => 1), padding }
+      const [map, out] = [dys.slice(2), node.shape.slice(2)]
+      const filter = swap(to, w, ws.length - 2)
+      // tiny maps as 3-D with the batch as depth, as in `folded`
+      if (sizeOf(map) <= FOLDED) {
+        const turned = reshape(to, reverse(to, swap(to, dy, map.length), o * n, map), [1, o, n, ...map])
+        const dx = to.emit('Conv', [turned, deepen(to, filter, [c, o, ...ws.slice(2)])], {
+          ...geometryAttributes(deeper(geometry)),
           kernel_shape: ints([1, ...ws.slice(2)]),
-        },
-      )
-      const back = reverse(to, dx, c * n, node.shape.slice(2))
-      return swap(to, reshape(to, back, [c, n, ...node.shape.slice(2)]), node.shape.length - 2)
+        })
+        return swap(to, reshape(to, reverse(to, dx, c * n, out), [c, n, ...out]), map.length)
+      }
+      const dx = to.emit('Conv', [reshape(to, reverse(to, dy, n * o, map), dys), filter], {
+        ...geometryAttributes(geometry),
+        kernel_shape: ints(ws.slice(2)),
+      })
+      return reshape(to, reverse(to, dx, n * c, out), node.shape)
     },
     transposed: (node, inputs, to) =>
       to.emit('ConvTranspose', inputs, {

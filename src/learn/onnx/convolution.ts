@@ -3,7 +3,7 @@ import { inputOf } from '../graph/node.ts'
 import { sizeOf } from '../graph/shape.ts'
 import type { ConvGeometry } from '../ops/convolution.ts'
 import type { Shape } from '../types.ts'
-import { convolutionForms, flippedPadding, type Formulations } from './convolution-forms.ts'
+import { convolutionForms, FOLDED, flippedPadding, type Formulations } from './convolution-forms.ts'
 import type { Lowering } from './lowering.ts'
 
 /** What decides: rank of the map, its size, and how the filter moves. */
@@ -12,6 +12,8 @@ interface Situation {
   /** Elements of one channel's output map. */
   readonly map: number
   readonly taps: number
+  /** Whether input and output maps together have fewer elements than the filter. */
+  readonly lightMaps: boolean
   readonly plain: boolean
   readonly strided: boolean
 }
@@ -20,6 +22,7 @@ const situation = (dy: Shape, weight: Shape, { stride, dilation, groups }: ConvG
   rank: weight.length - 2,
   map: sizeOf(dy.slice(2)),
   taps: sizeOf(weight.slice(2)),
+  lightMaps: (dy[0] ?? 1) * sizeOf(dy.slice(2)) * ((weight[0] ?? 1) + (weight[1] ?? 1)) < sizeOf(weight),
   plain: groups === 1 && dilation.every((d) => d === 1),
   strided: stride.some((s) => s !== 1),
 })
@@ -30,10 +33,10 @@ const situation = (dy: Shape, weight: Shape, { stride, dilation, groups }: ConvG
  * 5×5 filters on 14×14: transposed 152, flipped 120; filter gradient of 3×3 on 28×28: columns 111, depth 91; of 5×5: depth 124, columns 104; of 1×1: columns 89, depth 58.
  */
 export const chooseForms = {
-  conv: ({ rank, map, plain }: Situation): Formulations['conv'] => (rank === 2 && plain && map <= 16 ? 'folded' : 'direct'),
-  convInputGrad: ({ rank, map, plain, taps, strided }: Situation, fits: boolean): Formulations['convInputGrad'] => {
+  conv: ({ rank, map, plain }: Situation): Formulations['conv'] => (rank === 2 && plain && map <= FOLDED ? 'folded' : 'direct'),
+  convInputGrad: ({ rank, map, plain, taps, lightMaps, strided }: Situation, fits: boolean): Formulations['convInputGrad'] => {
     if (strided || !fits) return rank === 2 && plain && map <= 15 ? 'transposedFolded' : 'transposed'
-    if (rank === 2 && plain && map <= 16) return 'mirrored'
+    if (rank === 2 && plain && taps > 1 && lightMaps) return 'mirrored'
     return plain && taps > 9 && map >= 64 ? 'transposed' : 'flipped'
   },
   convFilterGrad: ({ rank, map, plain, taps, strided }: Situation): Formulations['convFilterGrad'] => {
