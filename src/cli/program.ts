@@ -5,8 +5,10 @@ import type { CompareCommandOptions } from './commands/compare.ts'
 import type { EvaluateOptions } from './commands/evaluate.ts'
 import type { ExportOptions } from './commands/export.ts'
 import type { InitOptions } from './commands/init.ts'
+import type { InitImagesOptions } from './commands/init-images.ts'
 import type { PredictOptions } from './commands/predict.ts'
 import type { RunCommandOptions } from './commands/run.ts'
+import type { SweepCommandOptions } from './commands/sweep.ts'
 import type { Texts } from './messages/index.ts'
 import { mpcCommands } from './mpc.ts'
 import { type Act, type CommonOptions, optionsIn, UsageError } from './options.ts'
@@ -75,6 +77,7 @@ export const program = (texts: Texts, language: Language, act: Act): Command => 
       run: help.runArgument,
       id: help.runArgument,
       csv: help.csvArgument,
+      files: help.filesArgument,
       name: help.dataset,
       names: help.datasets,
     }
@@ -91,8 +94,11 @@ export const program = (texts: Texts, language: Language, act: Act): Command => 
     root,
     'init',
     help.init,
-    option.csv.makeOptionMandatory(),
-    option.label.makeOptionMandatory(),
+    option.csv,
+    option.images,
+    option.npz,
+    option.scans,
+    option.label,
     option.site,
     option.patient,
     option.positive,
@@ -100,7 +106,16 @@ export const program = (texts: Texts, language: Language, act: Act): Command => 
     option.leaveOut,
     option.outSpec,
     option.force,
-  ).action((options: InitOptions) => act(options, async (terminal) => (await import('./commands/init.ts')).init(options, terminal)))
+  ).action((options: Partial<InitOptions> & InitImagesOptions) =>
+    act(options, async (terminal) => {
+      if (options.images !== undefined || options.npz !== undefined)
+        return (await import('./commands/init-images.ts')).initImages(options, terminal)
+      const { csv, label } = options
+      if (csv === undefined) throw new UsageError(texts.usage.missingOption('--csv <file>'))
+      if (label === undefined) throw new UsageError(texts.usage.missingOption('--label <column>'))
+      return (await import('./commands/init.ts')).init({ ...options, csv, label }, terminal)
+    }),
+  )
   command(root, 'run [task|spec]', help.run, ...specOptions, option.partition, option.out, option.resume).action(
     (target: string | undefined, options: RunCommandOptions) =>
       act(options, async (terminal) => (await import('./commands/run.ts')).runCommand(target, options, terminal)),
@@ -118,9 +133,30 @@ export const program = (texts: Texts, language: Language, act: Act): Command => 
   ).action((target: string, options: CompareCommandOptions) =>
     act(options, async (terminal) => (await import('./commands/compare.ts')).compareCommand(target, options, terminal)),
   )
-  command(root, 'predict <run> <csv>', help.predict, option.outPredictions, option.force).action(
-    (run: string, csv: string, options: PredictOptions) =>
-      act(options, async (terminal) => (await import('./commands/predict.ts')).predictCommand(run, csv, options, terminal)),
+  command(
+    root,
+    'sweep <task|spec>',
+    help.sweep,
+    option.set,
+    option.partition,
+    option.methods,
+    option.vary,
+    option.trials,
+    option.eta,
+    option.sweepSeed,
+    option.workers,
+  ).action((target: string, { halving, ...options }: SweepCommandOptions & { readonly halving?: number }) =>
+    act(options, async (terminal) =>
+      (await import('./commands/sweep.ts')).sweepCommand(
+        target,
+        { ...options, ...(halving === undefined ? {} : { eta: halving }) },
+        terminal,
+      ),
+    ),
+  )
+  command(root, 'predict <run> <files...>', help.predict, option.outPredictions, option.force).action(
+    (run: string, files: readonly string[], options: PredictOptions) =>
+      act(options, async (terminal) => (await import('./commands/predict.ts')).predictCommand(run, files, options, terminal)),
   )
   command(root, 'evaluate <run>', help.evaluate, option.testData.makeOptionMandatory()).action((run: string, options: EvaluateOptions) =>
     act(options, async (terminal) => (await import('./commands/evaluate.ts')).evaluateCommand(run, options, terminal)),

@@ -1,5 +1,5 @@
 // What `run` and `compare` are pointed at: a task's name or a spec file, with what the options lay over it.
-import { type RunSpecInput, readRunSpec, resolveSpec, withOverrides } from '../tasks/index.ts'
+import { type RunSpecInput, readRunSpec, resolveSpec, taskOf, withOverrides } from '../tasks/index.ts'
 import type { SpecOptions } from './options.ts'
 import { partitionOf } from './partition-text.ts'
 import type { Terminal } from './terminal.ts'
@@ -18,4 +18,4 @@ export const specOf = async (target: string, options: SpecOptions, { language, t
 }
 
 /** What messages call a spec's task. */
-export const taskName = (task: RunSpecInput['task']): string => (typeof task === 'string' ? task : (task.table.name ?? 'table'))
+export const taskName = (task: RunSpecInput['task']): string => (typeof task === 'string' ? task : taskOf(resolveSpec({ task }).task).name)

@@ -47,6 +47,19 @@ export const defaultMethods: readonly Method[] = [centralised, alone, federated(
 const withoutFolders = (spec: RunSpec): RunSpec => {
   if (typeof spec.task === 'string') return spec
   const named = (path: string) => path.split(/[/\\]/).at(-1) ?? path
+  if ('images' in spec.task) {
+    const { folder, npz, ...images } = spec.task.images
+    return {
+      ...spec,
+      task: {
+        images: {
+          ...images,
+          ...(folder === undefined ? {} : { folder: named(folder) }),
+          ...(npz === undefined ? {} : { npz: named(npz) }),
+        },
+      },
+    }
+  }
   const files = spec.task.table.files.map((file) => (typeof file === 'string' ? named(file) : { ...file, path: named(file.path) }))
   return { ...spec, task: { table: { ...spec.task.table, files } } }
 }

@@ -1,5 +1,6 @@
 // All outcomes of all methods, judged: the last, pure step of a comparison.
 import { type Comparison, measureOrder } from './comparison.ts'
+import { imagesName } from '../tasks/index.ts'
 import { type MethodOutcomes, measuresOf, scopesOf, summaryOf, testsOf } from './summary.ts'
 
 /** What a comparison says of itself beside its outcomes. */
@@ -20,7 +21,7 @@ export const comparisonOf = (methods: readonly MethodOutcomes[], facts: Comparis
   const overlap = splitBySeed && trainRows > 0 ? (scopes[0]?.testRows ?? 0) / trainRows : 0
   return {
     format: 'yimeng-comparison/1',
-    task: typeof spec.task === 'string' ? spec.task : spec.task.table.name,
+    task: typeof spec.task === 'string' ? spec.task : 'table' in spec.task ? spec.task.table.name : imagesName(spec.task.images),
     splitBySeed,
     sites: first?.sites ?? [],
     classes: first?.classes ?? null,

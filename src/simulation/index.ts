@@ -1,7 +1,7 @@
 export type { Evaluation, TrainedModel } from '../tasks/index.ts'
 export { trainAlone, trainCentralised } from './baselines.ts'
 export { type OnnxExport, onnxOf } from './export.ts'
-export { evaluate, loadModel, predict, saveModel } from './predict.ts'
+export { evaluate, loadModel, predict, predictPictures, saveModel } from './predict.ts'
 export { journalPath, type Own, resume, run } from './run.ts'
 export { type HomeOption, listRuns, modelOfRun as modelOf, showRun } from './runs.ts'
 export type { HistoryPoint, Prediction, RunOptions, RunRecord, RunResult, RunSummary, SiteRows, Trained } from './types.ts'

@@ -2,13 +2,14 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { YimengError } from '../base/index.ts'
 import { transformTable } from '../data/index.ts'
-import { csvFile } from '../data/node.ts'
+import { csvFile, preparePictures } from '../data/node.ts'
 import { nativeEngine } from '../learn/engines/native/index.ts'
 import {
   type Evaluation,
   evaluationOf,
   isTablePreparation,
   modelContent,
+  picturesAsInputs,
   prepareRows,
   type TaskData,
   type TrainedModel,
@@ -74,6 +75,35 @@ export const evaluate = async (model: TrainedModel, dataset: TaskData): Promise<
   return evaluationOf(labels, outputs, width)
 }
 
+const predictionsOf = (outputs: Float32Array, width: number, rows: number, classes: readonly string[] | undefined): readonly Prediction[] =>
+  Array.from({ length: rows }, (_, row): Prediction => {
+    const own = Array.from(outputs.subarray(row * width, (row + 1) * width))
+    if (classes === undefined) return { value: own[0] ?? Number.NaN }
+    const best = own.reduce((at, p, k) => (p > (own[at] ?? 0) ? k : at), 0)
+    return { label: classes[best] ?? '', probabilities: own }
+  })
+
+/**
+ * Classifies pictures or scans (a scan may be a folder of slices), in order: read, resized and scaled as those that the model was trained on.
+ *
+ * @throws YimengError `predict-pictures` for a model of other rows; `image-missing`, `image-corrupt`, `image-large`, `image-kind`, `image-shape`, each with the file
+ */
+export const predictPictures = async (model: TrainedModel, paths: readonly string[]): Promise<readonly Prediction[]> => {
+  const { outputs, width, rows } = await outputsOf(model, async ({ preprocessing }) => {
+    if (isTablePreparation(preprocessing) || preprocessing.channels === 'last')
+      throw new YimengError({
+        code: 'predict-pictures',
+        cannot: 'classify pictures',
+        expected: 'a model that was trained on pictures',
+        got: isTablePreparation(preprocessing) ? 'one of tables' : 'one of series',
+      })
+    const { shape, window } = preprocessing
+    const { bytes } = await preparePictures(paths, { shape, ...(window === undefined ? {} : { window }) })
+    return { inputs: picturesAsInputs(preprocessing, bytes, 255), rows: paths.length }
+  })
+  return predictionsOf(outputs, width, rows, model.classes)
+}
+
 /** Predicts the rows of a CSV file, in order; a label column is not needed. @throws YimengError `file-missing`, `csv-column`, `csv-number` and the like */
 export const predict = async (model: TrainedModel, csvPath: string): Promise<readonly Prediction[]> => {
   const { outputs, width, rows } = await outputsOf(model, async ({ preprocessing }) => {
@@ -86,11 +116,5 @@ export const predict = async (model: TrainedModel, csvPath: string): Promise<rea
       where: { file: csvPath },
     })
   })
-  const { classes } = model
-  return Array.from({ length: rows }, (_, row): Prediction => {
-    const own = Array.from(outputs.subarray(row * width, (row + 1) * width))
-    if (classes === undefined) return { value: own[0] ?? Number.NaN }
-    const best = own.reduce((at, p, k) => (p > (own[at] ?? 0) ? k : at), 0)
-    return { label: classes[best] ?? '', probabilities: own }
-  })
+  return predictionsOf(outputs, width, rows, model.classes)
 }

@@ -58,9 +58,9 @@ export const pneumonia: Task = {
     split: { kind: 'given' },
     preprocessing: { numeric: 'standardise' },
     model: { kind: 'convnet', channels: [16, 32, 64], hidden: 0, norm: 'group', pool: 'average' },
-    local: { epochs: 1, batch: 32, optimiser: { name: 'adam', learningRate: 0.001 } },
+    local: { epochs: 1, batch: 32, optimiser: { name: 'sgd', learningRate: 0.05, momentum: 0.9 } },
     cohort: { deadlineSeconds: 600 },
-    rounds: 15,
+    rounds: 20,
   },
   load: () => loadImages('pneumonia'),
 }

@@ -1,10 +1,13 @@
 export { builtInTasks } from './built-in.ts'
 export { type DealtSite, dealSites } from './deal-sites.ts'
 export { type Evaluation, evaluationOf, partOf } from './evaluation.ts'
+export { imagesName, imagesTask } from './images-task.ts'
 export { initialSeed, type Learner, learnerOf, modelOf } from './learner.ts'
 export { localWork, type TrainingSite } from './local-work.ts'
 export { type ResolveOptions, resolveSpec, specHash, taskOf } from './resolve-spec.ts'
 export {
+  type ImagesSpec,
+  imagesSchema,
   type LocalSpec,
   localSchema,
   type ModelChoice,
@@ -48,6 +51,7 @@ export {
   isSeries,
   isTable,
   isTableSchema,
+  type PictureDataset,
   type SeriesDataset,
   type TaskData,
   type TensorSchema,
@@ -65,4 +69,12 @@ export {
 } from './stages.ts'
 export { taskSchema } from './task-schema.ts'
 export { type Assumption, type Observer, type PrivacyReport, privacyReport, type Sight, type Spent } from './privacy-report.ts'
-export { cohortOf, type ProtectedStrategy, protectedStrategy, type ProtectionIssue, protectionIssues, SMALLEST_MASKED, sumOf } from './protection.ts'
+export {
+  cohortOf,
+  type ProtectedStrategy,
+  protectedStrategy,
+  type ProtectionIssue,
+  protectionIssues,
+  SMALLEST_MASKED,
+  sumOf,
+} from './protection.ts'

@@ -25,6 +25,8 @@ const tensorSchema = z.strictObject({
   channels: z.enum(['first', 'last']),
   /** One for each channel. */
   scale: z.array(z.strictObject({ centre: z.number(), spread: z.number().positive() })).min(1),
+  /** Intensities from black to white that pictures are read with. Absent: the range that each comes with. */
+  window: z.strictObject({ centre: z.number(), width: z.number().positive() }).optional(),
   label: preprocessingSchema.shape.label,
 })
 
@@ -124,6 +126,7 @@ export const fitPreparation = (schema: DataSchema, summaries: readonly ColumnSum
     version: 1,
     shape: [...shape],
     channels,
+    ...(schema.window === undefined ? {} : { window: schema.window }),
     scale: channelNames(schema).map((_, k) => scaleOf(own ? summaries[k] : undefined, options.numeric)),
     label:
       label.kind === 'categorical'

@@ -116,7 +116,13 @@ export const specHash = (spec: RunSpec): string => {
     if (typeof task === 'string') return task
     if ('images' in task) {
       const { folder, npz, ...images } = task.images
-      return { images: { ...images, ...(folder === undefined ? {} : { folder: baseName(folder) }), ...(npz === undefined ? {} : { npz: baseName(npz) }) } }
+      return {
+        images: {
+          ...images,
+          ...(folder === undefined ? {} : { folder: baseName(folder) }),
+          ...(npz === undefined ? {} : { npz: baseName(npz) }),
+        },
+      }
     }
     const files = task.table.files.map((file) => (typeof file === 'string' ? baseName(file) : { ...file, path: baseName(file.path) }))
     return { table: { ...task.table, files } }

@@ -42,6 +42,29 @@ export const tableSchema = z.strictObject({
 })
 export type TableSpec = z.output<typeof tableSchema>
 
+/** A person's own pictures or volumes, as `yimeng init` writes it. Paths are relative to the spec file. */
+export const imagesSchema = z
+  .strictObject({
+    name: z.string().min(1).optional().describe('What messages call it. Absent: the folder’s or file’s name.'),
+    folder: z.string().min(1).optional().describe('Folders of pictures: class/, site/class/, or train/class/ and test/class/.'),
+    npz: z.string().min(1).optional().describe('Instead of a folder: a NumPy file with images and labels.'),
+    shape: z
+      .array(z.int().min(1))
+      .min(3)
+      .max(4)
+      .describe('[channels, height, width], or [channels, depth, height, width]: pictures are resized to it.'),
+    window: z
+      .strictObject({ centre: z.number(), width: z.number().positive() })
+      .optional()
+      .describe('Intensities from black to white, as for CT. Absent: the range that each picture comes with.'),
+    scans: z.boolean().optional().describe('The last folders hold the slices of one scan each.'),
+    classes: z.array(z.string()).min(2).optional().describe('Names of the classes 0, 1, … of a NumPy file.'),
+    positive: z.string().optional().describe('The folder’s class that counts as positive.'),
+    corrupt: z.enum(['refuse', 'skip']).default('refuse').describe('What to do with a file that cannot be read.'),
+  })
+  .refine(({ folder, npz }) => (folder === undefined) !== (npz === undefined), { path: ['folder'], error: 'a folder or an npz file' })
+export type ImagesSpec = z.output<typeof imagesSchema>
+
 /** How rows are spread over sites. */
 export const partitionSchema = z
   .discriminatedUnion('kind', [
@@ -218,9 +241,9 @@ export const runSpecSchema = z
   .strictObject({
     $schema: z.string().optional().describe('For editors.'),
     task: z
-      .union([z.string().min(1), z.strictObject({ table: tableSchema })])
+      .union([z.string().min(1), z.strictObject({ table: tableSchema }), z.strictObject({ images: imagesSchema })])
       .describe(
-        'A task’s name (breast-cancer, heart-disease, iris, iris-single-class, digits, mnist, pneumonia, adrenal-3d, brain-tumour, turbofan), or a table of your own.',
+        'A task’s name (breast-cancer, heart-disease, iris, iris-single-class, digits, mnist, pneumonia, adrenal-3d, brain-tumour, turbofan), or a table or pictures of your own.',
       ),
     partition: partitionSchema.prefault({ kind: 'natural' }),
     split: splitSchema.prefault({ kind: 'random' }),

@@ -78,10 +78,20 @@ export const readRunSpec = async (path: string, language: Language = 'en'): Prom
   return spec
 }
 
-/** Table files relative to the spec's folder become absolute. Anything malformed is left to the schema. */
+/** Files of tables and pictures relative to the spec's folder become absolute. Anything malformed is left to the schema. */
 const besides = (spec: RunSpecInput, folder: string): RunSpecInput => {
   const task: unknown = spec.task
   const table: unknown = (task as { readonly table?: unknown } | null | undefined)?.table
+  const images: unknown = (task as { readonly images?: unknown } | null | undefined)?.images
+  if (typeof images === 'object' && images !== null) {
+    const moved = Object.fromEntries(
+      Object.entries(images).map(([key, value]: [string, unknown]) => [
+        key,
+        (key === 'folder' || key === 'npz') && typeof value === 'string' ? resolve(folder, value) : value,
+      ]),
+    )
+    return { ...spec, task: { ...(task as object), images: moved } } as RunSpecInput
+  }
   const files: unknown = (table as { readonly files?: unknown } | null | undefined)?.files
   if (!Array.isArray(files)) return spec
   const absolute = (file: unknown) => (typeof file === 'string' && !isAbsolute(file) ? resolve(folder, file) : file)

@@ -14,8 +14,13 @@ export interface SeriesDataset extends Labelled {
   readonly otherLabels?: Readonly<Record<string, Float64Array>>
 }
 
+/** Pictures or volumes, and the window they were read with if one was given. */
+export interface PictureDataset extends ImageDataset {
+  readonly window?: { readonly centre: number; readonly width: number }
+}
+
 /** Any of them. A part of a set is a list of row indices, never a copy. */
-export type TaskData = Dataset | ImageDataset | SeriesDataset
+export type TaskData = Dataset | PictureDataset | SeriesDataset
 
 /** What is known of pictures, volumes and series before any is read: the same at every party. */
 export interface TensorSchema {
@@ -23,6 +28,8 @@ export interface TensorSchema {
   /** Of a row: `[channels, height, width]`, `[channels, depth, height, width]`, or `[time, channels]`. */
   readonly shape: readonly number[]
   readonly channels: 'first' | 'last'
+  /** That pictures are read with. */
+  readonly window?: { readonly centre: number; readonly width: number }
 }
 
 /** Columns of a table, or the shape of a tensor. */
@@ -37,11 +44,18 @@ export const isTableSchema = (schema: DataSchema): schema is Schema => 'features
 
 /** The schema that all parties of a run share. */
 export const dataSchema = (data: TaskData): DataSchema =>
-  isTable(data) ? data.schema : { label: data.schema.label, shape: data.shape, channels: isSeries(data) ? 'last' : 'first' }
+  isTable(data)
+    ? data.schema
+    : {
+        label: data.schema.label,
+        shape: data.shape,
+        channels: isSeries(data) ? 'last' : 'first',
+        ...(isSeries(data) || data.window === undefined ? {} : { window: data.window }),
+      }
 
 /** How many features a table has, or channels a tensor. */
-export const columnCount = (schema: DataSchema): number =>
-  isTableSchema(schema) ? schema.features.length : (schema.shape.at(schema.channels === 'first' ? 0 : -1) ?? 1)
+export const columnCount = (schema: DataSchema | Pick<TensorSchema, 'shape' | 'channels'>): number =>
+  'features' in schema ? schema.features.length : (schema.shape.at(schema.channels === 'first' ? 0 : -1) ?? 1)
 
 // rows hashed at a time: a few megabytes for usual pictures
 const HASHED_ROWS = 1024

@@ -1,4 +1,5 @@
 // The columns of a run's task, for parties that hold no rows of it: a coordinator, and a site that checks its own table.
+import { ownImages } from './images-task.ts'
 import { taskOf } from './resolve-spec.ts'
 import type { RunSpec } from './run-spec.ts'
 import { schemaOf } from './table-task.ts'
@@ -16,7 +17,12 @@ import { type DataSchema, dataSchema, isTableSchema } from './task-data.ts'
  * ```
  */
 export const taskSchema = async (task: RunSpec['task']): Promise<DataSchema> => {
-  const schema = typeof task === 'string' ? dataSchema(await taskOf(task).load()) : schemaOf(task.table)
+  const schema =
+    typeof task === 'string'
+      ? dataSchema(await taskOf(task).load())
+      : 'table' in task
+        ? schemaOf(task.table)
+        : dataSchema(await ownImages(task.images))
   if (!isTableSchema(schema)) return schema
   const { features, label, missing } = schema
   // whose rows they are, and of which site, is each site's own affair

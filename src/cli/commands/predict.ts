@@ -1,6 +1,7 @@
-// `yimeng predict`: a trained model on the rows of a CSV file. Prints what the model says of each row, never what the row says.
-import { predict, type Prediction, type TrainedModel } from '../../simulation/index.ts'
-import type { CommonOptions } from '../options.ts'
+// `yimeng predict`: a trained model on the rows of a CSV file, or on pictures and scans. Prints what the model says of each row, never what the row says.
+import { predict, type Prediction, predictPictures, type TrainedModel } from '../../simulation/index.ts'
+import { isTablePreparation, modelContent } from '../../tasks/index.ts'
+import { type CommonOptions, UsageError } from '../options.ts'
 import { resultFile } from '../results-folder.ts'
 import { modelBy } from '../run-reference.ts'
 import type { Terminal } from '../terminal.ts'
@@ -13,23 +14,33 @@ export interface PredictOptions extends CommonOptions {
 
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
-/** One line a row of the file, in its order: the label with each class's probability, or the number. */
-const csvOf = (predictions: readonly Prediction[], { classes }: TrainedModel): string => {
-  const head = classes === undefined ? ['row', 'value'] : ['row', 'label', ...classes.map((name) => quoted(`p_${name}`))]
+/** One line a row of the file, or a picture, in order: the label with each class's probability, or the number. */
+const csvOf = (predictions: readonly Prediction[], { classes }: TrainedModel, pictures: readonly string[] | undefined): string => {
+  const first = pictures === undefined ? 'row' : 'file'
+  const head = classes === undefined ? [first, 'value'] : [first, 'label', ...classes.map((name) => quoted(`p_${name}`))]
+  const nameOf = (i: number) => (pictures === undefined ? i + 1 : quoted(pictures[i] ?? ''))
   const lines = predictions.map((one, i) =>
-    ('value' in one ? [i + 1, one.value] : [i + 1, quoted(one.label), ...one.probabilities.map((p) => p.toFixed(6))]).join(','),
+    ('value' in one ? [nameOf(i), one.value] : [nameOf(i), quoted(one.label), ...one.probabilities.map((p) => p.toFixed(6))]).join(','),
   )
   return `${[head.join(','), ...lines].join('\r\n')}\r\n`
 }
 
 /** Predicts and writes. */
-export const predictCommand = async (reference: string, csv: string, options: PredictOptions, terminal: Terminal): Promise<void> => {
+export const predictCommand = async (
+  reference: string,
+  files: readonly string[],
+  options: PredictOptions,
+  terminal: Terminal,
+): Promise<void> => {
   const { texts, say, note, data, result } = terminal
   const model = await modelBy(reference)
   const file = options.out === undefined ? undefined : await resultFile(options.out, options.force === true)
   try {
-    const predictions = await predict(model, csv)
-    const text = csvOf(predictions, model)
+    const ofTable = isTablePreparation(modelContent(model.bytes).preprocessing)
+    const [csv = ''] = files
+    if (ofTable && files.length > 1) throw new UsageError(texts.usage.tooMany)
+    const predictions = ofTable ? await predict(model, csv) : await predictPictures(model, files)
+    const text = csvOf(predictions, model, ofTable ? undefined : files)
     if (file === undefined) data(text)
     else {
       await file.keepText(text)
@@ -41,6 +52,7 @@ export const predictCommand = async (reference: string, csv: string, options: Pr
       modelHash: model.hash,
       task: model.task,
       rows: predictions.length,
+      ...(ofTable ? {} : { files }),
       ...(model.classes === undefined ? {} : { classes: model.classes }),
       ...(file === undefined ? { predictions } : { out: options.out }),
     })

@@ -16,6 +16,10 @@ export const en = {
     run: 'train federated',
     compare: 'train centralised, each site alone, and federated on the same splits and seeds; write a report',
     predict: 'predict the rows of a CSV file with a trained model',
+    filesArgument: 'CSV file with a header line; for a model of pictures: pictures, scans, or folders with the slices of a scan',
+    images: 'folder of pictures: class/, site/class/, or train/class/ and test/class/',
+    npz: 'NumPy file with images and labels',
+    scans: 'the last folders hold the slices of one scan each',
     export: 'write a trained model as ONNX or safetensors, for other software',
     onnx: 'ONNX file: raw numbers in, predictions out',
     safetensors: 'safetensors file: the tensors, named as PyTorch names them',
@@ -43,6 +47,11 @@ export const en = {
     partition:
       'how rows are spread over sites: natural, iid:10, dirichlet:0.1:10 (alpha, sites), classDirichlet:0.5:10, missingClasses:1:3 …',
     targetMeasure: 'a measure’s value, as in accuracy=0.9: tells after how many rounds and bytes each method reached it',
+    sweep: 'tune methods by grid or random search with successive halving, the same budget for each, on a seed that comparisons do not use',
+    vary: 'values to try, as in local.optimiser.learningRate=0.01,0.03,0.1 or fedprox:mu=0.01,0.1; with --trials also ranges, as in local.optimiser.learningRate=0.001..0.1; may be given again',
+    trials: 'random search with so many trials for each method, instead of the grid',
+    halving: 'one of so many trials goes on, with so many times the rounds (default 3; 1: all trials take all rounds)',
+    sweepSeed: 'the seed to tune on (default: the spec’s + 1000)',
     out: 'folder for the results',
     outReport: 'folder for the report (default: report/<task>)',
     outPredictions: 'CSV file for the predictions (default: standard output)',
@@ -145,6 +154,16 @@ export const en = {
     files: (names: string) => `Beside it: ${names}`,
     predict: (command: string) => `The federated model of the first seed can be used: ${command}`,
   },
+  sweep: {
+    intro: (task: string, methods: string) => `Tuning on ${task}: ${methods}`,
+    settings: 'Settings',
+    diverged: 'diverged',
+    rounds: 'Rounds',
+    budget: (rounds: number, seed: number, measure: string) =>
+      `${rounds} rounds for each method, on seed ${seed}; chosen by ${measure} on rows that comparisons do not judge by`,
+    best: (method: string, value: string) => `Best of ${method}: ${value}`,
+    next: 'Compare the winners:',
+  },
   start: {
     intro: 'Five hospitals, each with its own patients, train a breast-cancer model together. No row leaves its hospital.',
   },
@@ -223,6 +242,19 @@ export const en = {
     next: 'Then:',
     comment: 'Written by yimeng init. Change what is wrong, then: yimeng compare',
     commentSites: 'no sites in the data: rows are dealt to made-up sites',
+  },
+  initImages: {
+    found: (rows: number, classes: number) => `Found ${rows} pictures of ${classes} classes:`,
+    class: 'Class',
+    set: 'Set',
+    size: 'Size',
+    kind: 'Kind',
+    pictures: 'Pictures',
+    corrupt: (file: string, expected: string, got: string) => `${file}: expected ${expected}, got ${got}`,
+    skipped: (files: number) => `${files} ${files === 1 ? 'file' : 'files'} cannot be read; the spec leaves them out`,
+    shape: (shape: string) => `Pictures will be resized to ${shape} (channels first).`,
+    noSites: (sites: number) =>
+      `No folders name the sites: pictures are dealt to ${sites} made-up sites. With real ones, arrange them as site/class/.`,
   },
   protection: {
     sum: {
