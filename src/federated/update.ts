@@ -28,7 +28,7 @@ export interface Update {
 export interface Trained extends Update {
   /** Optimiser steps taken (normalised averaging and control variates need it). */
   readonly steps: number
-  /** η, if the steps were w ← w − η·g (with momentum m: the site's rate / (1 − m)); absent where there is no such number, as for Adam. */
+  /** Mean η, if a gradient that stayed the same would have moved the model by −η · steps times itself (SGD, with momentum too); absent where there is no such number, as for Adam. */
   readonly learningRate?: number
 }
 

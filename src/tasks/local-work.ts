@@ -10,6 +10,9 @@ export interface TrainingSite {
   readonly train: Batchable
 }
 
+/** How far steps with momentum m go on a steady gradient, against as many without: mean of (1 − m^j) / (1 − m) over j = 1 … steps, since each round starts at rest. */
+const travel = (steps: number, m: number): number => (m === 0 ? 1 : (steps - (m * (1 - m ** steps)) / (1 - m)) / (1 - m) / steps)
+
 /**
  * Trains the received model on the site's rows: one call into the engine, with a fresh optimiser. Weight: the rows. Honours `proximal`, `rate`,
  * `steps`, `anchor` and `correction`.
@@ -44,7 +47,6 @@ export const localWork =
       weight: train.rows,
       loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
       steps: order.steps,
-      // momentum m makes a step of η go on for η·(m + m² + …)
-      ...(local.optimiser.name === 'sgd' ? { learningRate: (rate * learningRate) / (1 - local.optimiser.momentum) } : {}),
+      ...(local.optimiser.name === 'sgd' ? { learningRate: rate * learningRate * travel(order.steps, local.optimiser.momentum) } : {}),
     }
   }

@@ -77,3 +77,18 @@ test('a strategy that sends more than a difference is not compressed, and says w
     expect.objectContaining({ code: 'strategy-compression' }),
   )
 })
+
+test.each([0, 0.9])('with momentum %d local work tells how far its steps go', async (momentum) => {
+  const moving = await referenceEngine().trainer(model, crossEntropy, sgd({ momentum }))
+  const work = localWork(moving, model.layout, { ...local, optimiser: { name: 'sgd', learningRate: 1e-4, momentum } })
+  const node = { id: 'site0', site: sites['site0']!, seed: seed(1), basedOn: 1, signal: new AbortController().signal }
+  const { values } = model.init(seed(1))
+  // a correction so large that the rows' own gradients do not count
+  const trained = await work(node, {
+    values,
+    numbers: { steps: 7, rate: 0.5 },
+    vectors: { correction: new Float32Array(values.length).fill(1e4) },
+  })
+  expect(trained.steps).toBe(7)
+  for (const [i, value] of trained.values.entries()) expect((values[i]! - value) / 1e4 / 7 / trained.learningRate!).toBeCloseTo(1, 2)
+})
