@@ -1,9 +1,12 @@
-// Secure computation between two processes over TLS on this machine, with bytes and rounds, beside stock ABY's own figures. Run: node bench/mpc.ts [seconds per kernel] [items for PSI]
+// Secure computation between two processes over TLS on this machine, with bytes and rounds, beside stock ABY's own figures. Run: node bench/mpc.ts [seconds per kernel] [items for PSI] [ABY's bench_operations]
 // Both processes share the machine: with two free cores each has one. The columns "ABY" are native stock ABY (whole operations over TCP), measured once on one core of an AMD EPYC
-// Zen 3 at 2.45 GHz with gcc 12; compare ratios on a like machine only. Nothing here is asserted.
+// Zen 3 at 2.45 GHz with gcc 12; compare ratios on a like machine only. With ABY's own binary given, both of its roles run here too and its report is printed as it is. Nothing here
+// is asserted.
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { monotonicMs } from '../src/base/index.ts'
 import { runPair } from '../src/cli/mpc/local-pair.ts'
 import type { Job } from '../src/cli/mpc/job.ts'
@@ -127,7 +130,16 @@ const intersection = async (): Promise<void> => {
   )
 }
 
+// both roles of the native benchmark on this machine; the server's report
+const nativeAby = async (binary: string): Promise<void> => {
+  const run = promisify(execFile)
+  const [server] = await Promise.all(['0', '1'].map((role) => run(binary, ['-r', role], { timeout: 600_000, maxBuffer: 1 << 26 })))
+  console.log(`\nnative ABY, ${binary}\n${server?.stdout ?? ''}`)
+}
+
 await operations()
 await regression()
 await intersection()
+const [, , , , aby] = process.argv
+if (aby !== undefined) await nativeAby(aby)
 console.log(JSON.stringify({ bench: 'mpc', rows }))
