@@ -50,4 +50,5 @@ export {
   wilsonInterval,
 } from './statistics/index.ts'
 export { jainIndex } from './sites-and-targets.ts'
+export { rungsOf, type Sweep, type SweepOptions, sweep, type Trial, type Varied, variedOf } from './sweep.ts'
 export { versionsOf, yimengVersion } from './versions.ts'

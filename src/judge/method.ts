@@ -1,14 +1,15 @@
 // The methods of a comparison: each trains on a spec and gives an outcome in the same terms.
 import { monotonicMs } from '../base/index.ts'
 import { type RunOptions, type RunResult, run, type Trained, trainAlone, trainCentralised } from '../simulation/index.ts'
-import type { RunSpecInput } from '../tasks/index.ts'
+import type { RunSpecInput, Task } from '../tasks/index.ts'
 import type { CurvePoint, MethodKind, Outcome } from './comparison.ts'
 
 /** A way to train that can be compared. `name` is stable: programs and colours know a method by it. */
 export interface Method {
   readonly name: string
   readonly kind: MethodKind
-  readonly train: (spec: RunSpecInput, options: RunOptions) => Promise<Omit<Outcome, 'seed'>>
+  /** `task` takes the place of the spec's. */
+  readonly train: (spec: RunSpecInput, options: RunOptions & { readonly task?: Task }) => Promise<Omit<Outcome, 'seed'>>
 }
 
 const curveOf = ({ history }: Trained): readonly CurvePoint[] =>

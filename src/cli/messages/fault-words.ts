@@ -29,6 +29,7 @@ export type FaultCode =
   | 'label-positive'
   | 'label-unknown'
   | 'method-unknown'
+  | 'sweep-vary'
   | 'model-file'
   | 'model-missing'
   | 'out-exists'

@@ -35,6 +35,7 @@ export const tellZhCN = tellerOf({
     'label-positive': '把 {} 作为阳性类别',
     'label-unknown': '读取标签 {}',
     'method-unknown': '找到方法',
+    'sweep-vary': '调参',
     'model-file': '读取模型',
     'out-exists': '写入文件',
     'out-unwritable': '写入结果',

@@ -35,6 +35,7 @@ export const tellZhTW = tellerOf({
     'label-positive': '把 {} 作為陽性類別',
     'label-unknown': '讀取標籤 {}',
     'method-unknown': '找到方法',
+    'sweep-vary': '調參',
     'model-file': '讀取模型',
     'out-exists': '寫入檔案',
     'out-unwritable': '寫入結果',

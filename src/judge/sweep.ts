@@ -1,0 +1,247 @@
+// Tuning: grid or random search over values of the spec, with successive halving; every method gets the same number of trials and of rounds, on rows and a seed that no
+// comparison of the same spec uses. Sources: Bergstra and Bengio (2012) for random search; Jamieson and Talwalkar (2016) for successive halving.
+import { availableParallelism } from 'node:os'
+import { parse } from 'yaml'
+import { seed as rootSeed, YimengError } from '../base/index.ts'
+import { type RunSpec, type RunSpecInput, resolveSpec, taskOf, withOverrides } from '../tasks/index.ts'
+import { primaryMeasure } from './comparison-of.ts'
+import { lessIsBetter } from './comparison.ts'
+import { type NamedMethod, strategyNames } from './method-named.ts'
+import { tuningTask } from './tuning-rows.ts'
+
+/** A value of the spec that is varied: a list, or a range that random search draws from evenly on a logarithmic scale. */
+export interface Varied {
+  /** Absent: for all methods. */
+  readonly method?: string
+  /** A path of the spec, as in `local.optimiser.learningRate`; a path of one word is an option of the strategy. */
+  readonly path: string
+  readonly values: readonly unknown[] | { readonly from: number; readonly to: number }
+}
+
+/** One setting of one method and how it did. */
+export interface Trial {
+  readonly method: string
+  /** By full path of the spec. */
+  readonly settings: Readonly<Record<string, unknown>>
+  /** What it reached with how many rounds, rung by rung; null: diverged. A trial that was dropped has fewer rungs than one that was not. */
+  readonly rungs: readonly { readonly rounds: number; readonly value: number | null }[]
+}
+
+/** What a sweep found. */
+export interface Sweep {
+  readonly format: 'yimeng-sweep/1'
+  readonly task: string
+  readonly seed: number
+  readonly measure: string
+  /** Rounds of all trials of a method together: the same for every method. */
+  readonly budget: number
+  /** By method, the best first. */
+  readonly trials: readonly Trial[]
+  /** The best of each method as `--methods` takes it, and as values of `--set`. */
+  readonly best: readonly {
+    readonly method: string
+    readonly value: number | null
+    readonly text: string
+    readonly sets: readonly string[]
+  }[]
+}
+
+/** Options of {@link sweep}. */
+export interface SweepOptions {
+  readonly methods: readonly NamedMethod[]
+  readonly vary: readonly Varied[]
+  /** Random search with so many trials a method. Absent: the grid, of which larger ones are sampled down to the smallest. */
+  readonly trials?: number
+  /** One of so many trials goes on to the next rung, with so many times the rounds. Default 3; 1: all trials take all rounds. */
+  readonly eta?: number
+  /** Default: the spec's + 1000, which no comparison of the same spec reaches. */
+  readonly seed?: number
+  /** Trainings at the same time, a thread each. Default: one for each core, at most 4. Does not change the result. */
+  readonly workers?: number
+  readonly signal?: AbortSignal
+  readonly onTrial?: (trial: Trial, done: number, of: number) => void
+}
+
+const wrong = (expected: string, got: string): YimengError => new YimengError({ code: 'sweep-vary', cannot: 'vary', expected, got })
+
+/**
+ * What `--vary` says: `[method:]path=values`, values with commas between them, or a range `0.001..0.1`.
+ *
+ * @throws YimengError `sweep-vary`
+ *
+ * @example
+ * ```ts
+ * assert.deepEqual(variedOf('fedprox:mu=0.01,0.1'), { method: 'fedprox', path: 'mu', values: [0.01, 0.1] })
+ * assert.deepEqual(variedOf('local.optimiser.learningRate=0.01..1').values, { from: 0.01, to: 1 })
+ * ```
+ */
+export const variedOf = (text: string): Varied => {
+  const [, method, path, values] = /^(?:([^:=]+):)?([A-Za-z][\w.]*)=(.+)$/s.exec(text) ?? []
+  if (path === undefined || values === undefined) throw wrong('path=value,value,… or path=from..to', JSON.stringify(text))
+  const own = method === undefined ? {} : { method }
+  const [, from, to] = /^([\d.e-]+)\.\.([\d.e-]+)$/i.exec(values) ?? []
+  if (from !== undefined && to !== undefined) {
+    const range = { from: Number(from), to: Number(to) }
+    if (!(range.from > 0 && range.to > range.from && Number.isFinite(range.to)))
+      throw wrong('a range from a positive number to a larger one', values)
+    return { ...own, path, values: range }
+  }
+  try {
+    return { ...own, path, values: parse(`[${values}]`) as unknown[] }
+  } catch {
+    throw wrong('values with commas between them', values)
+  }
+}
+
+type Settings = Readonly<Record<string, unknown>>
+
+/** The settings of one method, before anything is trained. */
+const settingsOf = (method: NamedMethod, vary: readonly Varied[], trials: number | undefined, seed: number): readonly Settings[] => {
+  const name = method.name.split(':')[0] ?? ''
+  const own = vary.filter((one) => one.method === undefined || one.method === name || one.method === method.name)
+  const random = rootSeed(seed).split('sweep', method.name).random()
+  const full = (path: string) => (path.includes('.') || !strategyNames.includes(name) ? path : `strategy.${path}`)
+  if (trials !== undefined)
+    return Array.from({ length: trials }, () =>
+      Object.fromEntries(
+        own.map(({ path, values }) => {
+          if (!('from' in values)) return [full(path), values[random.integer(values.length)]]
+          const drawn = values.from * (values.to / values.from) ** random.uniform()
+          return [full(path), Number(drawn.toPrecision(3))]
+        }),
+      ),
+    )
+  return own.reduce<readonly Settings[]>(
+    (grid, { path, values }) => {
+      if ('from' in values) throw wrong('a list of values for the grid (or --trials, for ranges)', path)
+      return grid.flatMap((settings) => values.map((value) => ({ ...settings, [full(path)]: value })))
+    },
+    [{}],
+  )
+}
+
+/** As many of them as `count`, by chance but always the same ones. */
+const sampled = (settings: readonly Settings[], count: number, seed: number, name: string): readonly Settings[] => {
+  if (settings.length <= count) return settings
+  const order = rootSeed(seed).split('sampled', name).random().permutation(settings.length)
+  return Array.from(order.subarray(0, count).sort(), (at) => settings[at] ?? {})
+}
+
+const setsOf = (settings: Settings): readonly string[] =>
+  Object.entries(settings).map(([path, value]) => `${path}=${JSON.stringify(value)}`)
+
+/** How many trials take how many rounds, rung by rung. */
+export const rungsOf = (trials: number, rounds: number, eta: number): readonly { readonly trials: number; readonly rounds: number }[] => {
+  if (eta === 1) return [{ trials, rounds }]
+  const most = Math.min(Math.floor(Math.log(trials) / Math.log(eta) + 1e-9), Math.floor(Math.log(rounds) / Math.log(eta) + 1e-9))
+  return Array.from({ length: most + 1 }, (_, rung) => ({
+    trials: Math.max(1, Math.floor(trials / eta ** rung)),
+    rounds: rung === most ? rounds : Math.max(1, Math.floor(rounds / eta ** (most - rung))),
+  }))
+}
+
+/** Does the jobs, so many at a time, in order. */
+const inParallel = async <T, R>(items: readonly T[], workers: number, work: (item: T) => Promise<R>): Promise<readonly R[]> => {
+  const results: R[] = []
+  let next = 0
+  await Promise.all(
+    Array.from({ length: Math.min(workers, items.length) }, async () => {
+      while (next < items.length) {
+        const at = next++
+        results[at] = await work(items[at] as T)
+      }
+    }),
+  )
+  return results
+}
+
+/**
+ * Tunes each method. The same options give the same result, whatever the number of workers.
+ *
+ * @throws YimengError `sweep-vary`, `sweep-methods`, faults of the spec before anything is trained, and whatever training throws but `diverged`: a trial that diverges is the worst.
+ */
+export const sweep = async (input: RunSpecInput, options: SweepOptions): Promise<Sweep> => {
+  const { methods, vary, eta = 3, signal, onTrial } = options
+  if (methods.length === 0) throw new YimengError({ code: 'sweep-methods', cannot: 'sweep', expected: 'at least one method', got: 'none' })
+  if (!Number.isInteger(eta) || eta < 1) throw wrong('a whole number from 1 as the share that goes on', String(eta))
+  const spec: RunSpec = resolveSpec(input)
+  const seed = options.seed ?? spec.seed + 1000
+  const task = tuningTask(taskOf(spec.task), spec.split, seed)
+  const grids = methods.map((method) => settingsOf(method, vary, options.trials, seed))
+  const count = Math.min(...grids.map(({ length }) => length))
+  const rungs = rungsOf(count, spec.rounds, eta)
+  const specOf = ({ change }: NamedMethod, settings: Settings, rounds: number): RunSpecInput => {
+    const changed = withOverrides(change({ ...input, split: task.split }), setsOf(settings))
+    return { ...changed, seed, rounds, evaluate: { every: 0 } }
+  }
+  const trials = methods.map((method, i) =>
+    sampled(grids[i] ?? [], count, seed, method.name).map((settings) => ({
+      method,
+      settings,
+      rungs: [] as { rounds: number; value: number | null }[],
+    })),
+  )
+  for (const each of trials.flat()) resolveSpec(specOf(each.method, each.settings, spec.rounds), { task: task.task })
+  let measure = 'loss'
+  let done = 0
+  const of = methods.length * rungs.reduce((sum, rung) => sum + rung.trials, 0)
+  const train = async (trial: (typeof trials)[number][number], rounds: number): Promise<void> => {
+    signal?.throwIfAborted()
+    let value: number | null = null
+    try {
+      const outcome = await trial.method.train(specOf(trial.method, trial.settings, rounds), {
+        home: null,
+        workers: 1,
+        task: task.task,
+        ...(signal === undefined ? {} : { signal }),
+      })
+      measure = primaryMeasure(Object.keys(outcome.pooled[0]?.metrics ?? {}))
+      const values = outcome.pooled.flatMap(({ metrics }) => metrics[measure] ?? [])
+      value = values.length === 0 ? null : values.reduce((sum, one) => sum + one, 0) / values.length
+    } catch (error) {
+      if (!(error instanceof YimengError && error.code === 'diverged')) throw error
+    }
+    trial.rungs.push({ rounds, value })
+    done += 1
+    onTrial?.({ method: trial.method.name, settings: trial.settings, rungs: trial.rungs }, done, of)
+  }
+  const better = (a: Trial['rungs'], b: Trial['rungs']): number => {
+    if (a.length !== b.length) return b.length - a.length
+    const [x, y] = [a.at(-1)?.value ?? null, b.at(-1)?.value ?? null]
+    if (x === null || y === null) return Number(x === null) - Number(y === null)
+    return lessIsBetter.has(measure) ? x - y : y - x
+  }
+  const workers = options.workers ?? Math.min(4, availableParallelism())
+  for (const rung of rungs) {
+    // sorting is stable: of equals the one that was named first goes on
+    const going = trials.flatMap((own) => [...own].sort((a, b) => better(a.rungs, b.rungs)).slice(0, rung.trials))
+    await inParallel(going, workers, (trial) => train(trial, rung.rounds))
+  }
+  const ranked = trials.map((own) => [...own].sort((a, b) => better(a.rungs, b.rungs)))
+  return {
+    format: 'yimeng-sweep/1',
+    task: task.task.name,
+    seed,
+    measure,
+    budget: rungs.reduce((sum, rung) => sum + rung.trials * rung.rounds, 0),
+    trials: ranked.flat().map(({ method, settings, rungs: taken }) => ({ method: method.name, settings, rungs: taken })),
+    best: ranked.flatMap(([first]) => {
+      if (first === undefined) return []
+      const { method, settings } = first
+      const name = method.name.split(':')[0] ?? ''
+      const texts = setsOf(settings).map((set) => (strategyNames.includes(name) ? set.replace(/^strategy\./, '') : set))
+      return [
+        {
+          method: method.name,
+          value: first.rungs.at(-1)?.value ?? null,
+          text: [method.name, ...texts].join(':'),
+          sets: [
+            ...(strategyNames.includes(name) ? [`strategy.name=${name}`] : []),
+            ...method.name.split(':').slice(1),
+            ...setsOf(settings),
+          ],
+        },
+      ]
+    }),
+  }
+}
