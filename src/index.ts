@@ -8,9 +8,9 @@
  * ```
  *
  * - **Run**: {@link run}, {@link resume}; {@link trainCentralised} and {@link trainAlone} to compare with, {@link compare} to compare all.
- * - **Use**: {@link evaluate}, {@link predict}, {@link loadModel}, {@link saveModel}; {@link listRuns}, {@link showRun}, {@link modelOf}.
+ * - **Use**: {@link evaluate}, {@link predict}, {@link predictPictures}, {@link onnxOf}, {@link loadModel}, {@link saveModel}; {@link listRuns}, {@link showRun}, {@link modelOf}.
  * - **Specs**: {@link readRunSpec}, {@link withOverrides}, {@link resolveSpec}, {@link runSpecSchema}.
- * - **Your own task**: a {@link Task} record, from {@link readTable} or any other way to make a {@link Dataset}.
+ * - **Your own task**: a {@link Task} record, from {@link readTable}, {@link loadImages} or any other way to make a {@link Dataset}, an {@link ImageDataset} or a {@link SeriesDataset}.
  * - **Your own strategy**: a {@link Strategy} record, from nothing or with {@link fedAvg} and the folds as parts.
  *
  * Rooms have entrances of their own for finer work: `yimeng/base`, `yimeng/algebra`, `yimeng/learn`, `yimeng/data`, `yimeng/federated`.
@@ -28,9 +28,12 @@ export {
   listRuns,
   loadModel,
   modelOf,
+  type OnnxExport,
   type Own,
+  onnxOf,
   type Prediction,
   predict,
+  predictPictures,
   type RunOptions,
   type RunRecord,
   type RunResult,
@@ -61,14 +64,16 @@ export {
   SpecError,
   type SpecIssue,
   specHash,
+  type SeriesDataset,
   type Task,
+  type TaskData,
   type TrainedModel,
   withOverrides,
 } from './tasks/index.ts'
 
 // data of a task of one's own
-export { type Column, csvText, type Dataset, inferSchema, readTable, type Schema } from './data/index.ts'
-export { csvFile, csvFiles, loadDataset } from './data/node.ts'
+export { type Column, csvText, type Dataset, type ImageDataset, inferSchema, readTable, type Schema } from './data/index.ts'
+export { csvFile, csvFiles, imageFolder, loadDataset, loadImages, npzImages } from './data/node.ts'
 
 // a strategy of one's own
 export type { Layout, Params } from './algebra/index.ts'

@@ -17,8 +17,8 @@ export const digits: Task = {
     split: { kind: 'random', testShare: 0.2 },
     preprocessing: { numeric: 'range' },
     model: { kind: 'convnet', channels: [16, 32], hidden: 64 },
-    local: { epochs: 1, batch: 16, optimiser: { name: 'sgd', learningRate: 0.1 } },
-    rounds: 40,
+    local: { epochs: 1, batch: 16, optimiser: { name: 'sgd', learningRate: 0.03, momentum: 0.9 } },
+    rounds: 80,
   },
   load: () => loadImages('digits'),
 }
