@@ -129,7 +129,7 @@ const packers: Packers = {
   layerRate: (strategy, { rate }, layout) => transformed(strategy, layerRate(layout, rate), layerMean(layout)),
   sharedSupport: (strategy, { share, redraw }, layout) => sharedSupport(strategy, { layout, share, redraw }),
   sharedScale: (strategy, { bits, maxAbs }, layout) => {
-    const { transform, fold } = sharedScale({ layout, maxAbs, gridBits: bits })
+    const { transform, fold } = sharedScale({ layout, edge: maxAbs, gridBits: bits })
     return transformed(strategy, transform, fold)
   },
 }

@@ -200,8 +200,8 @@ test('a mask for ever, shared or not: what it hides never learns', async () => {
 })
 
 test('one grid for all: right on average, exact under masks, a byte a value', async () => {
-  const grid = (gridBits: number) => sharedScale({ layout, maxAbs: 4, gridBits })
-  const wideGrid = sharedScale({ length: 24, maxAbs: 4 }).transform
+  const grid = (gridBits: number) => sharedScale({ layout, edge: 4, gridBits })
+  const wideGrid = sharedScale({ length: 24, edge: 4 }).transform
   const draws = await Promise.all(
     Array.from({ length: 2000 }, async (_, d) => (await wideGrid.apply({ values: x, weight: 1 }, undefined, at(d)))[0].values),
   )
@@ -211,8 +211,13 @@ test('one grid for all: right on average, exact under masks, a byte a value', as
     [masked(), plain()].map((via) => train(algorithm(make(), regression, via), { rounds: 5, sites })),
   )
   expect(hidden!.state).toEqual(open!.state)
+  const { input } = grid(8).fold
+  expect(() => input.encode({ values: Float32Array.of(0, 4.1, 0), weight: 1 })).toThrow(expect.objectContaining({ code: 'packed' }))
+  const bytes = input.encode({ values: Float32Array.of(4, -4, 0), weight: 1, loss: 9 })
+  expect(input.decode(bytes)).toEqual({ values: Float32Array.of(4, -4, 0), weight: 1, loss: 9 })
+  expect(() => input.decode(bytes.map((byte) => (byte === 254 ? 255 : byte)))).toThrow(expect.objectContaining({ code: 'packed' }))
   const flat = fedAvgM({ ...wide, learningRate: 1 })
-  const one = sharedScale({ ...wide, maxAbs: 4 })
+  const one = sharedScale({ ...wide, edge: 4 })
   expect((await uplink(flat)) / (await uplink(transformed(flat, one.transform, one.fold)))).toBeGreaterThan(3.9)
 })
 

@@ -12,7 +12,7 @@ import { topK } from './top-k.ts'
 import { transformed } from './transform.ts'
 
 const base = fedAvgM({ layout, learningRate: 1 })
-const grid = sharedScale({ layout, maxAbs: 4 })
+const grid = sharedScale({ layout, edge: 4 })
 
 // one scale, or one support, for all: a sum in a ring
 algorithm(transformed(base, grid.transform, grid.fold), regression, masked())
