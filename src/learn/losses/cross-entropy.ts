@@ -19,7 +19,8 @@ const classTargets = (output: Node, target: Node): Node => {
   return oneHot(reshape(target, [batch]), classes)
 }
 
-const pick = (logs: Node, shares: Node): Node => neg(reduceSum(mul(logs, shares), [1], false))
+// the sign goes to the shares, through which no gradient runs: that spares a node in the backward pass
+const pick = (logs: Node, shares: Node): Node => reduceSum(mul(logs, neg(shares)), [1], false)
 
 /** −log softmax(output)[target]: `output [batch, classes]`, `target [batch]` class indices. PyTorch's CrossEntropyLoss. */
 export const crossEntropy: Loss = {

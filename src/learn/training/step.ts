@@ -6,7 +6,7 @@ import { graph } from '../graph/graph.ts'
 import type { Node } from '../graph/node.ts'
 import type { Loss } from '../losses/loss.ts'
 import type { Mode, Model, ParamNodes } from '../models/model.ts'
-import { add, mul, neg, sub } from '../ops/elementwise.ts'
+import { add, mul, sub } from '../ops/elementwise.ts'
 import { gemm } from '../ops/linear.ts'
 import { concat, expand, reduceSum, reshape } from '../ops/structure.ts'
 import type { Blocks, Optimiser } from '../optimisers/optimiser.ts'
@@ -174,10 +174,17 @@ export const trainingStep = (model: Model, loss: Loss, optimiser: Optimiser, opt
     slots.push(...own)
     nextSlots.push(...result.slots)
   }
-  const rate = scalar('learningRate', (t, hyper) => hyper.learningRate * (hyper.schedule?.(t) ?? 1))
+  const pace: StepScalar['value'] = (t, hyper) => hyper.learningRate * (hyper.schedule?.(t) ?? 1)
   const stepped = plain
-    ? descend(rows, trainedParams, mul(weights, neg(rate)))
-    : trainedParams.map((w, i) => sub(w, mul(at(directions, i), rate)))
+    ? descend(
+        rows,
+        trainedParams,
+        mul(
+          weights,
+          scalar('descent', (...call) => -pace(...call)),
+        ),
+      )
+    : stepBy(trainedParams, directions, scalar('learningRate', pace))
   let next = 0
   const nextParams = blocks.map((block, i) => {
     if (block.trained) return at(stepped, next++)
@@ -220,6 +227,8 @@ const descend = (rows: Node, params: Blocks, seed: Node): Blocks => {
       : add(w, step)
   })
 }
+
+const stepBy = (params: Blocks, directions: Blocks, rate: Node): Blocks => params.map((w, i) => sub(w, mul(at(directions, i), rate)))
 
 const only = (block: Block, parameter: ParamNodes): Node | undefined => {
   const [first] = block.entries
