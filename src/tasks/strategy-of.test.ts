@@ -1,8 +1,7 @@
 // Every strategy and every compression that a spec can name: made, run for some rounds of a real engine, or refused with a reason.
 import { expect, test } from 'vitest'
-import { seed } from '../base/index.ts'
-import { algorithm, plain } from '../federated/index.ts'
-import { play } from '../federated/play.test-support.ts'
+import { memoryChannels, seed } from '../base/index.ts'
+import { algorithm, clientSide, plain, serverSide } from '../federated/index.ts'
 import { type CompressionSpec, compressionSchema, type StrategySpec, strategySchema } from '../federated/spec/index.ts'
 import { crossEntropy, logisticRegression, sgd } from '../learn/index.ts'
 import { referenceEngine } from '../learn/engines/reference/index.ts'
@@ -42,11 +41,21 @@ const losses = async (strategy: ReturnType<typeof strategyOf>, rounds = 12): Pro
   let state = it.init(start)
   let locals: Readonly<Record<string, unknown>> = Object.fromEntries(names.map((id) => [id, it.local.init(start)]))
   const all: number[] = []
+  const { signal } = new AbortController()
   for (let round = 1; round <= rounds; round += 1) {
-    const { outcome, nodes } = await play({ program: it.program, state, sites, locals, round })
+    const at = { program: it.program, run: 'test', round, attempt: 1 }
+    const pairs = names.map((id) => [id, memoryChannels()] as const)
+    const nodes = pairs.map(async ([id, [, channel]]) => {
+      const node = { id, site: sites[id]!, seed: seed(1).split(round, id), basedOn: round, signal }
+      return [id, await clientSide({ ...at, node, local: locals[id], channel })] as const
+    })
+    const cohort = { links: new Map(pairs.map(([id, [here]]) => [id, here])), quorum: names.length, signal }
+    const outcome = await serverSide({ ...at, state, cohort })
+    for (const [, [here]] of pairs) await here.close()
     if (outcome.kind !== 'committed') throw new Error([...outcome.refused].join('; '), { cause: outcome.error })
     state = it.stateCodec.decode(it.stateCodec.encode(outcome.state))
-    locals = Object.fromEntries([...nodes].map(([id, node]) => [id, node.kind === 'pending' ? node.local : locals[id]]))
+    const ended = await Promise.all(nodes)
+    locals = Object.fromEntries(ended.map(([id, node]) => [id, node.kind === 'pending' ? node.local : locals[id]]))
     all.push(it.loss(state))
   }
   return [all[0]!, all.at(-1)]
