@@ -2,3 +2,13 @@ export { CPACE_BYTES, type Cpace, cpace } from './cpace.ts'
 export { libsodium, type Sodium } from './sodium.ts'
 export { type Edwards, edwards, edwardsInWasm, hashToPoint, POINT_BYTES } from './edwards.ts'
 export { combineShares, dealShares, MOST_SHARES, type Share } from './shamir.ts'
+export {
+  combineOpenings,
+  dealPaillierKey,
+  openPartly,
+  type PaillierEncryption,
+  paillierEncryption,
+  type PaillierKey,
+  type PaillierShare,
+  type PartialOpening,
+} from './paillier.ts'

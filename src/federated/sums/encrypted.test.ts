@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import { bytesCodec, csprng, listCodec, structCodec, textCodec } from '../../base/index.ts'
+import { dealPaillierKey } from '../../crypto/index.ts'
+import golden from '../../crypto/paillier.golden.json' with { type: 'json' }
+import { weightedMean } from '../folds/weighted-mean.ts'
+import type { NodeId } from '../placement.ts'
+import type { Update } from '../update.ts'
+import { encrypted, encryptedServer, type EncryptedSite } from './encrypted.ts'
+import { type Passing, playSum } from './masked.test-support.ts'
+
+const primes = golden.primes.map(BigInt) as [bigint, bigint]
+const { key, shares } = dealPaillierKey(primes, { holders: 5, threshold: 3 }, csprng())
+const siteOf = (node: NodeId): EncryptedSite => ({ key, share: shares[Number(node.slice(1))]! })
+// each makes its table of powers once
+const sites = new Map(Array.from({ length: 5 }, (_, k) => [`n${k}`, encrypted(siteOf(`n${k}`))]))
+const protocol = (who: NodeId) =>
+  who === 'server'
+    ? { ...encryptedServer(key), contribute: () => Promise.reject(new Error('a server has nothing to give')) }
+    : sites.get(who)!
+
+const inputs: Readonly<Record<NodeId, Update>> = Object.fromEntries(
+  Array.from({ length: 5 }, (_, k) => [
+    `n${k}`,
+    { values: Float32Array.from({ length: 30 }, (__, i) => Math.sin(7 * k + i)), weight: k + 1 },
+  ]),
+)
+const plainSum = (how: ReturnType<typeof weightedMean>, nodes: readonly NodeId[]) =>
+  nodes.reduce((total, node) => how.sum.add(total, how.lift(inputs[node]!, node)), how.sum.zero())
+
+test.each([64, 32] as const)(
+  'equals the plain sum bit for bit in a ring of %i bits, negative numbers and carries included',
+  async (bits) => {
+    const how = weightedMean({ length: 30, maxAbs: 2, maxWeight: 100, bits })
+    const { collected } = await playSum({ how, inputs, protocol, quorum: 5 })
+    expect(collected).toMatchObject({ kind: 'collected', from: Object.keys(inputs), total: plainSum(how, Object.keys(inputs)) })
+  },
+)
+
+test.each([
+  [1, ['n0', 'n2', 'n4']],
+  [2, ['n0', 'n1', 'n2', 'n3', 'n4']],
+])('goes on without two nodes lost in phase %i', async (phase, summed) => {
+  const how = weightedMean({ length: 30 })
+  const line = ({ node, way, frame, ...at }: Passing) =>
+    way === 'up' && at.phase === phase && (node === 'n1' || node === 'n3') ? 'cut' : frame
+  const { collected } = await playSum({ how, inputs, protocol, quorum: 3, line })
+  expect(collected).toMatchObject({ kind: 'collected', from: summed, total: plainSum(how, summed) })
+})
+
+test('below the threshold nothing comes out', async () => {
+  const how = weightedMean({ length: 30 })
+  const line = ({ node, way, frame, phase }: Passing) => (way === 'up' && phase === 2 && node !== 'n0' && node !== 'n4' ? 'cut' : frame)
+  const { collected } = await playSum({ how, inputs, protocol, quorum: 3, line })
+  expect(collected.kind).toBe('lostQuorum')
+  expect(collected).not.toHaveProperty('total')
+})
+
+test('the transcript: what the server gets opens the sum, and no update of one site', async () => {
+  const how = weightedMean({ length: 4 })
+  const few = Object.fromEntries(Object.keys(inputs).map((node) => [node, { values: new Float32Array(4), weight: 1 }]))
+  const { seen } = await playSum({ how, inputs: few, protocol })
+  // two frames up a site: its ciphertext and its opening of the sum's; equal updates give unlike ciphertexts
+  const up = seen.filter(({ way }) => way === 'up')
+  expect(up).toHaveLength(10)
+  const first = up.filter(({ phase }) => phase === 1).map(({ frame }) => frame.join())
+  expect(new Set(first).size).toBe(5)
+  // every site was asked to open one and the same ciphertext, which is none of those that came in
+  const asked = new Set(seen.filter(({ way }) => way === 'down').map(({ frame }) => frame.join()))
+  expect(asked.size).toBe(1)
+  for (const own of first) expect([...asked][0]).not.toContain(own.slice(40, 400))
+})
+
+test('a site opens no sum without itself, nor a small one', async () => {
+  for (const from of [
+    ['n1', 'n2', 'n3'],
+    ['n0', 'n1'],
+  ]) {
+    const how = weightedMean({ length: 4 })
+    const few = { n0: { values: new Float32Array(4), weight: 1 } }
+    const { failures } = await playSum({
+      how,
+      inputs: few,
+      protocol: (who) =>
+        who === 'server'
+          ? {
+              ...protocol('server'),
+              collect: async (_, { links }) => {
+                const channel = links.get('n0')!
+                const mine = listCodec(bytesCodec).decode(await channel.receive())
+                await channel.send(
+                  structCodec({ from: listCodec(textCodec), ciphers: listCodec(bytesCodec) }).encode({ from, ciphers: mine }),
+                )
+                await channel.receive().catch(() => undefined)
+                return { kind: 'lostQuorum', from: [], refused: new Map() }
+              },
+            }
+          : protocol(who),
+    })
+    expect(failures.get('n0')).toMatchObject({ code: 'encrypted-frame' })
+  }
+})
+
+test('refuses what is no ciphertext, by name', async () => {
+  const how = weightedMean({ length: 4 })
+  const few = Object.fromEntries(Object.keys(inputs).map((node) => [node, { values: new Float32Array(4), weight: 1 }]))
+  const line = ({ node, way, phase, frame }: Passing) => (node === 'n2' && way === 'up' && phase === 1 ? frame.slice(0, -1) : frame)
+  const { collected } = await playSum({ how, inputs: few, protocol, quorum: 4, line })
+  expect(collected).toMatchObject({ kind: 'collected', from: ['n0', 'n1', 'n3', 'n4'] })
+  expect(collected.refused.has('n2')).toBe(true)
+})
