@@ -32,9 +32,9 @@ export const allianceCommands = (
     for (const [word, text] of words) made.argument(`<${word}>`, text)
     for (const option of [...options, ...common]) made.addOption(option)
     return made.action((...given: readonly unknown[]) => {
-      const options = given[words.length] as CommonOptions
+      const asked = given[words.length] as CommonOptions
       const said = given.slice(0, words.length) as readonly string[]
-      return act(options, async (terminal) => work(await import('./alliance/actions.ts'), said, options as never, terminal))
+      return act(asked, async (terminal) => work(await import('./alliance/actions.ts'), said, asked as never, terminal))
     })
   }
 

@@ -223,6 +223,16 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
         loss: algorithm.loss,
         ...(stage.cost === undefined ? {} : { cost: stage.cost }),
       })
+      // fewer than the spec's where the privacy budget ends the run
+      const done = (await journal.checkpoint(run, TRAIN))?.round ?? 0
+      if (done === 0)
+        throw new YimengError({
+          code: 'privacy-budget',
+          cannot: 'train',
+          expected: 'a budget for one round',
+          got: 'a smaller one',
+          where: { run },
+        })
       const trained = trainedModel({
         task: taskOf(spec.task).name,
         choice: spec.model,
@@ -236,14 +246,14 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
       await until(() => present.every((site) => told.has(site)), AbortSignal.any([signal, AbortSignal.timeout(DELIVERY_MS)]))
       const metrics = pooled(told)
       const bySite = Object.fromEntries([...told].sort(([a], [b]) => (a < b ? -1 : 1)).map(([site, { measures }]) => [site, measures]))
-      if (told.size > 0) await say({ kind: 'evaluated', round: spec.rounds, pooled: metrics, sites: bySite })
+      if (told.size > 0) await say({ kind: 'evaluated', round: done, pooled: metrics, sites: bySite })
       const committed = events.filter((event) => event.kind === 'roundCommitted')
       const bytesUp = committed.reduce((sum, event) => sum + event.bytesUp, 0)
       const bytesDown = committed.reduce((sum, event) => sum + event.bytesDown, 0)
       const seconds = (monotonicMs() - startedMs) / 1000
       await tell(
         context,
-        { kind: 'runFinished', rounds: spec.rounds, modelHash: trained.hash, metrics, bytesUp, bytesDown, seconds },
+        { kind: 'runFinished', rounds: done, modelHash: trained.hash, metrics, bytesUp, bytesDown, seconds },
         { model: { hash: trained.hash, bytes: trained.bytes } },
       )
       return {
@@ -253,7 +263,7 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
         model: trained,
         metrics,
         bySite,
-        rounds: spec.rounds,
+        rounds: done,
         seconds,
         bytesUp,
         bytesDown,

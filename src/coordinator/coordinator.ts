@@ -1,4 +1,5 @@
 // The process in the middle: one TLS port, the alliance's registry, and the runs that it is working on. It holds no rows, and sends data and names, never code.
+/* oxlint-disable oxc/no-async-endpoint-handlers -- that rule is for Express; Fastify awaits what its routes return */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

@@ -8,6 +8,8 @@ import { goneSignal, Refusal, type SecureApp } from './secure-app.ts'
 
 /** How long the last words of a closed link are kept for its node. */
 const FAREWELL_MS = 30_000
+/** A piece that is not here by then is given up, with its connection: who sends slowly goes on from where it was. */
+const UPLOAD_MS = 120_000
 
 /** The links of a coordinator. */
 export interface Links {
@@ -17,7 +19,7 @@ export interface Links {
 }
 
 /** Adds the routes. `siteOf` says which site asks, or throws. */
-export const linkRoutes = (app: SecureApp, siteOf: (request: FastifyRequest) => Promise<string>): Links => {
+export const linkRoutes = (app: SecureApp, siteOf: (request: FastifyRequest) => Promise<string>, uploadMs = UPLOAD_MS): Links => {
   const links = new Map<string, { readonly site: string; readonly link: ServedLink }>()
   const sweep = setInterval(() => {
     for (const [id, { link }] of links) if (link.end.over() && link.silentMs() > FAREWELL_MS) links.delete(id)
@@ -55,7 +57,13 @@ export const linkRoutes = (app: SecureApp, siteOf: (request: FastifyRequest) => 
     if (!Number.isInteger(length)) throw new Refusal(411, 'link-piece', 'an upload says how long it is')
     if (length > PIECE_BYTES) throw new Refusal(413, 'link-piece', `an upload has at most ${PIECE_BYTES} bytes`)
     const at = positionOf(request)
-    await guarded(() => link.up({ at, body: request.body as Readable, gone: goneSignal(reply) }))
+    const { socket } = request.raw
+    const late = setTimeout(() => socket.destroy(), uploadMs)
+    try {
+      await guarded(() => link.up({ at, body: request.body as Readable, gone: goneSignal(reply) }))
+    } finally {
+      clearTimeout(late)
+    }
     return reply.header(RECEIVED_HEADER, link.received()).status(204).send()
   })
   app.get('/v1/links/:id/down', async (request, reply) => {

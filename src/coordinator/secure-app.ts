@@ -1,6 +1,7 @@
 // The coordinator's one TLS port: Fastify over HTTPS, certificates asked of everyone and judged route by route, limits on everything that is parsed.
 import type { TLSSocket } from 'node:tls'
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import { monotonicMs, YimengError } from '../base/index.ts'
 import type { Authority, KeyPair } from './authority.ts'
 import type { Registry, Role } from './registry.ts'
@@ -16,7 +17,15 @@ const AUDIT_EVERY_MS = 1_000
 /** Fastify over HTTPS with our settings. Strangers are not turned away in the handshake but by the route, so that the cause can be written down. */
 export const secureApp = ({ key, certificate }: KeyPair, { certificate: ca }: Authority) => {
   const app = fastify({
-    https: { key, cert: certificate + ca, ca, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.3' },
+    https: {
+      key,
+      cert: certificate + ca,
+      ca,
+      requestCert: true,
+      rejectUnauthorized: false,
+      minVersion: 'TLSv1.3',
+      connectionsCheckingInterval: 1_000,
+    },
     bodyLimit: LARGEST_JSON_BYTES,
     requestTimeout: REQUEST_MS,
     connectionTimeout: SILENT_MS,
@@ -79,10 +88,12 @@ export const gate = (app: SecureApp, registry: Registry) => {
       .catch(() => undefined)
   }
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const status = error instanceof Refusal ? error.status : error instanceof YimengError ? 400 : statusOf(error)
+    const misread = error instanceof z.ZodError
+    const status = error instanceof Refusal ? error.status : error instanceof YimengError || misread ? 400 : statusOf(error)
     const code = error instanceof Refusal || error instanceof YimengError ? error.code : status < 500 ? 'request' : 'unexpected'
     // of faults of our own nothing is told
-    const message = status < 500 && error instanceof Error ? error.message : 'a fault of the coordinator'
+    const known = status < 500 && error instanceof Error ? error.message : 'a fault of the coordinator'
+    const message = misread ? `the request is not understood: ${error.issues[0]?.path.join('.') ?? ''}` : known
     auditRefusal(request, code, message.slice(0, 300))
     // what is left of a refused upload is not waited for
     if (request.headers['content-length'] !== undefined && !request.raw.complete) void reply.header('connection', 'close')
@@ -96,7 +107,9 @@ export const gate = (app: SecureApp, registry: Registry) => {
     asker: async (request: FastifyRequest, role: Role): Promise<Asker> => {
       const socket = request.raw.socket as TLSSocket
       if (!socket.authorized) {
-        const cause = String((socket as { authorizationError?: unknown }).authorizationError ?? 'no certificate')
+        // Node gives the code of the fault here, whatever its types say
+        const { authorizationError } = socket as { readonly authorizationError?: unknown }
+        const cause = typeof authorizationError === 'string' ? authorizationError : 'no certificate'
         throw new Refusal(401, 'certificate', `a certificate of this alliance is needed: ${cause}`)
       }
       const { fingerprint256 } = socket.getPeerCertificate()

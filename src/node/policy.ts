@@ -15,6 +15,8 @@ const policySchema = z.strictObject({
   sums: z.array(z.string()).default(['plain']),
   /** Fewest sites that an update must be mixed with. */
   smallestCohort: z.int().min(1).default(1),
+  /** Largest ε of a run's differential privacy. Absent: none is asked for. */
+  largestEpsilon: z.number().positive().optional(),
 })
 /** A site's rules. */
 export type Policy = z.output<typeof policySchema>
@@ -76,6 +78,10 @@ export const refusal = async (
   const no = (reason: string) => ({ reason, awaits: false })
   if (policy.tasks !== undefined && !policy.tasks.includes(task)) return no(`policy: task ${task} is not allowed`)
   if (!policy.sums.includes(spec.sum)) return no(`policy: sum ${spec.sum} is not accepted`)
+  if (policy.largestEpsilon !== undefined && (spec.privacy === 'none' || spec.privacy.epsilon > policy.largestEpsilon))
+    return no(
+      `policy: differential privacy of ε ${policy.largestEpsilon} at most, this run has ${spec.privacy === 'none' ? 'none' : spec.privacy.epsilon}`,
+    )
   const { size, fraction, quorum } = spec.cohort
   const chosen = Math.min(sites, size ?? (fraction === undefined ? sites : Math.max(1, Math.round(fraction * sites))))
   const mixed = Math.min(chosen, quorum ?? chosen)

@@ -89,7 +89,7 @@ export const nodes = (options: FolderOptions, terminal: Terminal): Promise<void>
         site,
         cause === undefined ? texts.states[state] : `${texts.states[state]}: ${cause}`,
         seenSecondsAgo === undefined ? '' : `${Math.round(seenSecondsAgo)} s`,
-        machine?.roundTripMs == null ? '' : `${machine.roundTripMs.toFixed(1)} ms`,
+        typeof machine?.roundTripMs === 'number' ? `${machine.roundTripMs.toFixed(1)} ms` : '',
         certificateExpiresAt.slice(0, 10),
       ])
     terminal.say(table.toString())

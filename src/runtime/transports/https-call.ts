@@ -80,9 +80,7 @@ export const httpsClient = (address: string, identity: TlsIdentity | 'unverified
           method,
           agent,
           timeout: idleMs,
-          headers: {
-            ...(length === undefined ? {} : { 'content-length': length, 'content-type': type ?? 'application/octet-stream' }),
-          },
+          headers: length === undefined ? {} : { 'content-length': length, 'content-type': type ?? 'application/octet-stream' },
           ...(signal === undefined ? {} : { signal }),
         },
         (answer) =>

@@ -19,7 +19,7 @@ const MOST_PAUSE_MS = 10_000
 
 /** Pause before the next try: doubles, with half of it by chance, so that many nodes do not come back at once. */
 export const pauseMs = (failures: number): number => {
-  const most = Math.min(MOST_PAUSE_MS, 100 * 2 ** Math.min(failures, 10))
+  const most = Math.min(MOST_PAUSE_MS, 50 * 2 ** Math.min(failures, 10))
   return most / 2 + (most / 2) * (csprng().integer(1000) / 1000)
 }
 
@@ -81,7 +81,10 @@ export const httpsLink = (client: HttpsClient, { path, giveUpMs = 600_000 }: Lin
           const asked = await client.call({ method: 'GET', path, signal: stop.signal })
           await asked.whole()
           if (refused(asked.status)) return
+          const before = acknowledged
           heard(asked.headers[RECEIVED_HEADER])
+          // a line that carries something is worth trying again soon
+          if (acknowledged > before) failures = 1
         }
         const body = end.read(acknowledged, PIECE_BYTES)
         const answer = await client.call({ method: 'POST', path: `${path}/up?at=${acknowledged}`, body, signal: stop.signal })
@@ -108,6 +111,7 @@ export const httpsLink = (client: HttpsClient, { path, giveUpMs = 600_000 }: Lin
         for await (const chunk of answer.bytes) {
           end.take(at, chunk)
           at += chunk.length
+          failures = 0
         }
         failures = 0
       } catch {
@@ -165,7 +169,8 @@ export const servedLink = (): ServedLink => {
     up: ({ at, body }) =>
       present(async () => {
         let position = at
-        for await (const chunk of body ?? []) {
+        // a refused upload is answered before its connection ends
+        for await (const chunk of body?.iterator({ destroyOnReturn: false }) ?? []) {
           const bytes = chunk as Uint8Array
           if (position + bytes.length - at > PIECE_BYTES)
             throw new YimengError({ code: 'link-piece', cannot: 'take upload', expected: `at most ${PIECE_BYTES} bytes`, got: 'more' })

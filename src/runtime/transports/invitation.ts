@@ -44,7 +44,7 @@ export const invitationCode = ({ secret, fingerprint }: Invitation): string => (
  */
 export const readInvitation = (code: string): Invitation => {
   const plain = code.toUpperCase().replaceAll(/[\s-]/g, '').replaceAll('O', '0').replaceAll(/[IL]/g, '1')
-  if (plain.length !== SECRET_LETTERS + FINGERPRINT_LETTERS || [...plain].some((letter) => !letters.includes(letter)))
+  if (plain.length !== SECRET_LETTERS + FINGERPRINT_LETTERS || !/^[0-9A-HJKMNP-TV-Z]*$/.test(plain))
     throw new YimengError({
       code: 'invitation-code',
       cannot: 'use invitation',

@@ -205,7 +205,8 @@ export const resumableEnd = (closing: () => Promise<void> = async () => undefine
     read: out.read,
     written: out.end,
     waitBeyond: async (position, signal) => {
-      while (out.end() <= position && !signal.aborted && !peerEnded && !broken) await out.wait(signal)
+      const still = (): boolean => out.end() <= position && !signal.aborted && !peerEnded && !broken
+      while (still()) await out.wait(signal)
     },
     over: () => broken || (closed && (peerEnded || out.kept() === 0)) || (peerEnded && out.kept() === 0),
     break: stop,

@@ -1,0 +1,117 @@
+// The HTTPS transport against the conformance suite of channels, and over lines that break.
+import 'reflect-metadata'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as x509 from '@peculiar/x509'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { channelConformance } from '../base/channel.suite.ts'
+import { type HttpsClient, httpsClient, httpsLink, servedLink } from '../runtime/index.ts'
+import { type Authority, authority } from './authority.ts'
+import { type Links, linkRoutes } from './link-routes.ts'
+import { type SecureApp, secureApp } from './secure-app.ts'
+
+let folder: string
+let ca: Authority
+let app: SecureApp
+let links: Links
+let client: HttpsClient
+let port: number
+let identity: { readonly ca: string; readonly certificate: string; readonly key: string }
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'yimeng-link-'))
+  ca = await authority(folder)
+  app = secureApp(await ca.server(['localhost', '127.0.0.1']), ca)
+  links = linkRoutes(app, async () => 'site')
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const address = app.server.address()
+  port = typeof address === 'object' && address !== null ? address.port : 0
+  const { key, certificate } = await ca.operator('test')
+  identity = { ca: ca.certificate, certificate, key }
+  client = httpsClient(`https://127.0.0.1:${port}`, identity)
+})
+afterAll(async () => {
+  client.close()
+  links.close()
+  await app.close()
+  await rm(folder, { recursive: true })
+})
+
+channelConformance(
+  'https link',
+  async () => {
+    const served = servedLink()
+    const id = links.open('site', served)
+    return { ends: [httpsLink(client, { path: `/v1/links/${id}` }), served.channel] }
+  },
+  10_000_000,
+)
+
+/** A line that is cut after a number of bytes, again and again. */
+const brokenLine = async (
+  cutAfter: () => number,
+): Promise<{ readonly server: Server; readonly port: number; readonly cuts: () => number }> => {
+  let cuts = 0
+  const server = createServer((near: Socket) => {
+    const far = connect(port, '127.0.0.1')
+    let left = cutAfter()
+    const close = (): void => {
+      near.destroy()
+      far.destroy()
+    }
+    const count = (bytes: Buffer, to: Socket): void => {
+      left -= bytes.length
+      if (left > 0) return void to.write(bytes)
+      cuts += 1
+      close()
+    }
+    near
+      .on('data', (bytes) => count(bytes, far))
+      .on('close', close)
+      .on('error', close)
+    far
+      .on('data', (bytes) => count(bytes, near))
+      .on('close', close)
+      .on('error', close)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  return { server, port: typeof address === 'object' && address !== null ? address.port : 0, cuts: () => cuts }
+}
+
+test('frames arrive whole, once and in order over a line that is cut again and again', async () => {
+  let turn = 0
+  const line = await brokenLine(() => [40_000, 300_000, 1_500_000][turn++ % 3]!)
+  const broken = httpsClient(`https://127.0.0.1:${line.port}`, identity)
+  const served = servedLink()
+  const channel = httpsLink(broken, { path: `/v1/links/${links.open('site', served)}` })
+  const frame = (i: number): Uint8Array => new Uint8Array(i % 7 === 3 ? 1_200_000 : i * 11).fill(i)
+  try {
+    const frames = Array.from({ length: 24 }, (_, i) => i)
+    for (const i of frames) {
+      await channel.send(frame(i))
+      await served.channel.send(frame(i))
+    }
+    for (const i of frames) {
+      expect(Buffer.compare(await served.channel.receive(), frame(i))).toBe(0)
+      expect(Buffer.compare(await channel.receive(), frame(i))).toBe(0)
+    }
+    expect(line.cuts()).toBeGreaterThan(5)
+    // an upload that was cut went on where it was: what came twice is little
+    expect(served.received()).toBe(frames.reduce((sum, i) => sum + 4 + frame(i).length, 0))
+  } finally {
+    await channel.close()
+    broken.close()
+    line.server.close()
+  }
+})
+
+test('the certificates are what they should be: sites for 90 days, no authority, names that we gave', async () => {
+  const { certificate } = await ca.server(['localhost'])
+  const parsed = new x509.X509Certificate(certificate)
+  expect(await parsed.verify({ publicKey: await new x509.X509Certificate(ca.certificate).publicKey.export() })).toBe(true)
+  expect(parsed.getExtension(x509.BasicConstraintsExtension)?.ca).toBe(false)
+  expect(Math.round((parsed.notAfter.getTime() - parsed.notBefore.getTime()) / 86_400_000)).toBe(90)
+})

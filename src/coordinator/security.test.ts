@@ -1,0 +1,265 @@
+// Whom a coordinator refuses, and that it stays up and writes down why.
+import 'reflect-metadata'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { DatabaseSync } from 'node:sqlite'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from 'node:tls'
+import * as x509 from '@peculiar/x509'
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { YimengError } from '../base/index.ts'
+import { callJson, type HttpsClient, httpsClient, httpsLink, PIECE_BYTES, readInvitation, servedLink } from '../runtime/index.ts'
+import { resumableEnd } from '../runtime/transports/resumable.ts'
+import { authority } from './authority.ts'
+import { type Coordinator, coordinator, operatorAccess, verifyFolder } from './coordinator.ts'
+import { linkRoutes } from './link-routes.ts'
+import { openRegistry } from './registry.ts'
+import { gate, secureApp } from './secure-app.ts'
+
+const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+const machine = { version: '0', freeMemoryBytes: 1, load: 0, roundTripMs: null }
+const asking = { machine, busy: true }
+
+interface Site {
+  readonly client: HttpsClient
+  readonly key: string
+  readonly certificate: string
+}
+
+let folder: string
+let middle: Coordinator
+let ca: string
+const clients: HttpsClient[] = []
+
+const kept = (client: HttpsClient): HttpsClient => {
+  clients.push(client)
+  return client
+}
+const request = async (): Promise<{ readonly key: string; readonly request: string }> => {
+  const keys = await crypto.subtle.generateKey(EC, true, ['sign', 'verify'])
+  const asked = await x509.Pkcs10CertificateRequestGenerator.create({ name: 'CN=anyone', keys, signingAlgorithm: EC })
+  return {
+    key: x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY'),
+    request: asked.toString('pem'),
+  }
+}
+const joined = async (name: string): Promise<Site> => {
+  const { key, request: asked } = await request()
+  const { secret } = readInvitation(await middle.invite(name))
+  const { status, value } = await callJson(stranger(), 'POST', '/v1/enrol', { secret, request: asked })
+  expect(status).toBe(200)
+  const { certificate } = value as { readonly certificate: string }
+  return { key, certificate, client: kept(httpsClient(middle.url, { ca, key, certificate })) }
+}
+const stranger = (): HttpsClient => kept(httpsClient(middle.url, { ca }))
+const refusals = async (): Promise<readonly { readonly code: string; readonly cause: string }[]> => {
+  const registry = await openRegistry(join(folder, 'c'), await authority(join(folder, 'c')))
+  const rows = await registry.audit.entries()
+  await registry.close()
+  return rows.filter(({ action }) => action === 'refused').map(({ detail }) => JSON.parse(detail) as { code: string; cause: string })
+}
+const alive = async (): Promise<void> => expect((await callJson(stranger(), 'GET', '/v1/authority')).status).toBe(200)
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'yimeng-security-'))
+  middle = await coordinator({ folder: join(folder, 'c') })
+  ca = (await operatorAccess(join(folder, 'c'))).authority
+})
+afterAll(async () => {
+  for (const client of clients) client.close()
+  await middle.close()
+  await rm(folder, { recursive: true })
+})
+
+test('without a certificate, with one of another authority, an expired or a revoked one, nobody is heard; the cause is in the audit log', async () => {
+  const other = await authority(join(folder, 'other'))
+  const own = await authority(join(folder, 'c'))
+  const foreign = await other.operator('operator')
+  const asked = await request()
+  const late = await own.issue('late', asked.request, -0.01)
+  const revoked = await joined('revoked')
+  expect((await callJson(revoked.client, 'POST', '/v1/work', asking)).status).toBe(200)
+  await middle.revoke('revoked')
+  const cases = {
+    none: stranger(),
+    foreign: kept(httpsClient(middle.url, { ca, key: foreign.key, certificate: foreign.certificate })),
+    late: kept(httpsClient(middle.url, { ca, key: asked.key, certificate: late.certificate })),
+    revoked: revoked.client,
+  }
+  for (const client of Object.values(cases)) {
+    const answers = [
+      await callJson(client, 'POST', '/v1/work', asking),
+      await callJson(client, 'GET', '/v1/links/some'),
+      await callJson(client, 'POST', '/v1/runs', { spec: { task: 'iris' } }),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401])
+    // one refusal of a kind and second is written
+    await new Promise((resolve) => setTimeout(resolve, 1_050))
+  }
+  const causes = (await refusals()).filter(({ code }) => code === 'certificate').map(({ cause }) => cause)
+  for (const word of [/no certificate|UNABLE_TO_GET_ISSUER_CERT/, /UNABLE_TO|SELF_SIGNED|signature/i, /EXPIRED/i, /revoked/])
+    expect(causes.some((cause) => word.test(cause))).toBe(true)
+})
+
+test('a site may not do what an operator may, nor an operator what a site may', async () => {
+  const { client } = await joined('plain')
+  for (const [method, path, body] of [
+    ['POST', '/v1/invitations', { site: 'x' }],
+    ['POST', '/v1/revocations', { site: 'plain' }],
+    ['POST', '/v1/runs', { spec: { task: 'iris' } }],
+    ['GET', '/v1/nodes', undefined],
+  ] as const)
+    expect((await callJson(client, method, path, body)).status).toBe(403)
+  const { key, certificate } = await operatorAccess(join(folder, 'c'))
+  const operator = kept(httpsClient(middle.url, { ca, key, certificate }))
+  expect((await callJson(operator, 'GET', '/v1/nodes')).status).toBe(200)
+  expect((await callJson(operator, 'POST', '/v1/work', asking)).status).toBe(403)
+})
+
+test('a code joins once, even for two at the same moment; what a request calls itself does not matter', async () => {
+  const { secret } = readInvitation(await middle.invite('北京协和'))
+  const asked = await Promise.all(Array.from({ length: 8 }, request))
+  const outcomes = await Promise.all(asked.map((each) => callJson(stranger(), 'POST', '/v1/enrol', { secret, request: each.request })))
+  expect(outcomes.filter(({ status }) => status === 200)).toHaveLength(1)
+  expect(outcomes.find(({ status }) => status === 200)?.value).toMatchObject({ site: '北京协和' })
+  for (const { status, value } of outcomes) if (status !== 200) expect(value).toMatchObject({ code: 'invitation-used' })
+  const unknown = await callJson(stranger(), 'POST', '/v1/enrol', { secret: 'AAAA', request: asked[0]?.request })
+  expect(unknown).toMatchObject({ status: 400, value: { code: 'invitation-unknown' } })
+  // a request that its key did not sign uses no code up
+  const fresh = readInvitation(await middle.invite('other'))
+  const broken = await callJson(stranger(), 'POST', '/v1/enrol', { secret: fresh.secret, request: 'no request' })
+  expect(broken).toMatchObject({ status: 400, value: { code: 'certificate-request' } })
+  expect((await callJson(stranger(), 'POST', '/v1/enrol', { secret: fresh.secret, request: asked[1]?.request })).status).toBe(200)
+})
+
+test('names that are paths name nothing; sizes are limited; strange bodies are refused', async () => {
+  const { client } = await joined('sizes')
+  for (const path of [
+    '/v1/links/..%2f..%2fauthority.key',
+    '/v1/runs/..%2f..%2f..%2fetc%2fpasswd/model',
+    '/../authority.key',
+    '/v1/links/%00',
+  ])
+    expect((await callJson(client, 'GET', path)).status).toBeGreaterThanOrEqual(400)
+  await expect(middle.invite('../escape')).rejects.toMatchObject({ code: 'site-name' })
+  const large = await callJson(client, 'POST', '/v1/work', { ...asking, more: 'x'.repeat(2 ** 21) }).catch(() => ({ status: 413 }))
+  expect(large.status).toBe(413)
+  const other = await client.call({ method: 'POST', path: '/v1/work', body: [Buffer.from('<xml/>')], type: 'text/xml' })
+  await other.whole()
+  expect(other.status).toBe(415)
+  const proto = await client.call({
+    method: 'POST',
+    path: '/v1/work',
+    body: [Buffer.from('{"__proto__":{"a":1}}')],
+    type: 'application/json',
+  })
+  await proto.whole()
+  expect(proto.status).toBe(400)
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('/v1/work', '/v1/enrol', '/v1/renew', '/v1/runs/x/decline', '/v1/runs/x/measures'),
+      fc.jsonValue(),
+      async (path, body) => {
+        const { status } = await callJson(client, 'POST', path, body)
+        expect(status).toBeGreaterThanOrEqual(400)
+        expect(status).toBeLessThan(500)
+      },
+    ),
+    { numRuns: 300, seed: 1 },
+  )
+  await alive()
+})
+
+test('a link is its own site’s only; uploads that are too large, without a length, ahead of their place or no frames are refused', async () => {
+  const own = await authority(join(folder, 'links'))
+  const registry = await openRegistry(join(folder, 'links'), own)
+  const app = secureApp(await own.server(['127.0.0.1']), own)
+  const judge = gate(app, registry)
+  const links = linkRoutes(app, async (asked) => (await judge.asker(asked, 'site')).holder, 1_000)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const enter = async (name: string): Promise<Site> => {
+    const { secret } = readInvitation(await registry.invite(name, 'test'))
+    const { key, request: asked } = await request()
+    const { certificate } = await registry.enrol(secret, asked)
+    return { key, certificate, client: kept(httpsClient(`https://127.0.0.1:${port}`, { ca: own.certificate, key, certificate })) }
+  }
+  const [mine, theirs] = [await enter('mine'), await enter('theirs')]
+  const served = servedLink()
+  const path = `/v1/links/${links.open('mine', served)}`
+  const post = async (client: HttpsClient, at: string, bytes: Uint8Array): Promise<number> => {
+    const answer = await client.call({ method: 'POST', path: `${path}/up?at=${at}`, body: [bytes] })
+    await answer.whole()
+    return answer.status
+  }
+  try {
+    expect(await post(theirs.client, '0', new Uint8Array(4))).toBe(404)
+    expect((await callJson(theirs.client, 'GET', `${path}/down?at=0`)).status).toBe(404)
+    expect(await post(mine.client, '9', new Uint8Array(4))).toBe(409)
+    expect(await post(mine.client, '-1', new Uint8Array(4))).toBe(400)
+    expect(await post(mine.client, '0', new Uint8Array(PIECE_BYTES + 1)).catch(() => 413)).toBe(413)
+    // a body that comes slowly holds its socket no longer than the limit
+    const socket = connect({ host: '127.0.0.1', port, ca: own.certificate, key: mine.key, cert: mine.certificate })
+    const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()).on('error', () => undefined))
+    socket.resume()
+    socket.write(`POST ${path}/up?at=0 HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\ncontent-length: 100\r\n\r\nab`)
+    await ended
+    // a frame of four gigabytes is not waited for
+    expect(await post(mine.client, '2', Uint8Array.of(0xff, 0xfe, 0xff, 0xff, 0xff, 0xff))).toBe(409)
+    // and a link that goes wrong leaves the others alone
+    const second = servedLink()
+    const channel = httpsLink(mine.client, { path: `/v1/links/${links.open('mine', second)}` })
+    await channel.send(Uint8Array.of(1))
+    expect(await second.channel.receive()).toEqual(Uint8Array.of(1))
+    await channel.close()
+  } finally {
+    links.close()
+    await app.close()
+    await registry.close()
+  }
+})
+
+test('100 000 streams of other bytes break a link’s end at most with a named fault', () => {
+  let state = 1
+  const byte = (): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state >>> 24
+  }
+  let faults = 0
+  for (let i = 0; i < 100_000; i += 1) {
+    const end = resumableEnd()
+    const bytes = Uint8Array.from({ length: byte() % 40 }, byte)
+    // small lengths too, so that frames come out
+    if (i % 2 === 0) for (let at = 1; at < bytes.length; at += 1) bytes[at]! &= i % 4 === 0 ? 0 : 1
+    try {
+      end.take(byte() % 3, bytes)
+      end.take(0, bytes)
+    } catch (error) {
+      expect(error).toBeInstanceOf(YimengError)
+      faults += 1
+    }
+  }
+  expect(faults).toBeGreaterThan(1_000)
+})
+
+test('an audit log that was changed, cut in the middle or rewritten without the key is found out', async () => {
+  const place = join(folder, 'audited')
+  const running = await coordinator({ folder: place })
+  for (const site of ['a', 'b', 'c']) await running.invite(site)
+  await running.close()
+  expect(await verifyFolder(place)).toMatchObject({ kind: 'sound', checkpoints: 1 })
+  const tampered = async (sql: string): Promise<unknown> => {
+    const copy = join(folder, `tampered-${sql.length}`)
+    const { cp } = await import('node:fs/promises')
+    await cp(place, copy, { recursive: true })
+    const db = new DatabaseSync(join(copy, 'alliance.sqlite'))
+    db.exec(sql)
+    db.close()
+    return verifyFolder(copy)
+  }
+  expect(await tampered(`update audit set detail = '{"site":"x"}' where seq = 2`)).toEqual({ kind: 'broken', entry: 2, cause: 'content' })
+  expect(await tampered('delete from audit where seq = 3')).toEqual({ kind: 'broken', entry: 3, cause: 'number' })
+  expect(await tampered(`update audit set hash = '${'1'.repeat(64)}' where seq = 4`)).toMatchObject({ kind: 'broken', entry: 4 })
+})
