@@ -140,7 +140,7 @@ export const paillierEncryption = ({ n, base }: PaillierKey): PaillierEncryption
     const row = [1n]
     for (let i = 1; i < 1 << WINDOW_BITS; i += 1) row.push((row[i - 1]! * start) % square)
     table.push(row)
-    start = (row.at(-1)! * start) % square
+    start = (row[(1 << WINDOW_BITS) - 1]! * start) % square
   }
   return {
     encrypt: (plain, rng) => {

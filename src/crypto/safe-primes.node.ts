@@ -4,7 +4,7 @@ import { YimengError } from '../base/index.ts'
 
 const one = (bits: number): Promise<bigint> =>
   new Promise((resolve, reject) => {
-    generatePrime(bits, { safe: true, bigint: true }, (error, prime) => (error === null ? resolve(prime) : reject(error)))
+    generatePrime(bits, { safe: true, bigint: true }, (error, prime) => (error instanceof Error ? reject(error) : resolve(prime)))
   })
 
 /**

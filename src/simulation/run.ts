@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Layout } from '../algebra/index.ts'
 import { monotonicMs, now, sha256Hex, YimengError } from '../base/index.ts'
 import { yimengHome } from '../data/node.ts'
-import type { Strategy } from '../federated/index.ts'
+import type { Strategy, SumProtocol } from '../federated/index.ts'
 import { type Journal, openJournal, runId, tell } from '../runtime/index.ts'
 import { type AnyStrategy, dataSchema, type RunSpecInput, runStages, specHash, type Task } from '../tasks/index.ts'
 import { engineOf } from './engine.ts'
@@ -17,6 +17,8 @@ import type { RunOptions, RunResult } from './types.ts'
 export interface Own<S = unknown, U = unknown, Acc = unknown, R = unknown, N = unknown> {
   /** Instead of `spec.strategy`, for a model of this layout. Its name goes into the spec's hash: it is called once with an empty layout to hear it. */
   readonly strategy?: (layout: Layout) => Strategy<S, U, Acc, R, N>
+  /** Instead of the protocol that `spec.sum` names, for training; made for these sites. With it the summary's line on sums no longer holds. */
+  readonly sum?: (sites: readonly string[]) => SumProtocol<'linear'>
   /** Instead of the task that `spec.task` names. */
   readonly task?: Task
 }
@@ -120,6 +122,7 @@ const execute = async (id: string, prepared: Prepared, journal: Journal, options
       engine,
       prepared.seed,
       options.strategy as ((layout: Layout) => AnyStrategy) | undefined,
+      options.sum?.(sites.map(({ name }) => name)),
     )
     nodes = await startNodes(id, prepared, journal, stages, signal)
     return await rounds({ ...context, members: nodes.members, signal, ...limits(prepared) }, prepared, stages, engine, startedMs)

@@ -95,6 +95,7 @@ export const TRAIN = 'train'
  *
  * @param schema - of the data, the same at every party
  * @param strategy - takes the place of the spec's
+ * @param via - takes the place of the spec's sum protocol in training
  */
 export const runStages = (
   spec: RunSpec,
@@ -102,6 +103,7 @@ export const runStages = (
   engine: Engine,
   seed: Seed,
   strategy?: (layout: Layout) => AnyStrategy,
+  via: ReturnType<typeof sumOf> = sumOf(spec),
 ): RunStages => {
   // as fine as sums of up to a thousand sites are; with more sites, with room for those that the spec tells
   const maxSites = 'sites' in spec.partition ? Math.max(2 ** 10, spec.partition.sites) : 2 ** 10
@@ -112,7 +114,7 @@ export const runStages = (
     const { layout } = learner.model
     const trainer = await engine.trainer(learner.model, learner.loss, learner.optimiser)
     const { strategy: chosen, cost } = protectedStrategy(spec, layout, strategy?.(layout))
-    const algorithm = algorithmOf(chosen, localWork(trainer, layout, spec.local), sumOf(spec))
+    const algorithm = algorithmOf(chosen, localWork(trainer, layout, spec.local), via)
     const start = learner.model.init(initialSeed(seed))
     return { ...learner, algorithm, start, initial: algorithm.init(start), ...(cost === undefined ? {} : { cost }) }
   }
