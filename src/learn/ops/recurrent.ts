@@ -73,6 +73,8 @@ const replay = (node: Node, gates: number) => {
     flatPrevious,
     fromInput: cut(gemm(flatX, wi, { transposeB: true, bias: bi })),
     fromHidden: cut(gemm(flatPrevious, wh, { transposeB: true, bias: bh })),
+    // for cells that need only the sum of both: the second product is added to the first as it goes
+    together: cut(gemm(flatPrevious, wh, { transposeB: true, bias: gemm(flatX, wi, { transposeB: true, bias: add(bi, bh) }) })),
   }
 }
 
@@ -135,9 +137,8 @@ export const recurrentRules: { readonly [K in 'gru' | 'lstm' | 'gruBackward' | '
     shape: shapeOf(4),
     gradient: (node, dy) => {
       const past = replay(node, 4)
-      const { fromInput, fromHidden, wh, rows, hidden } = past
-      const sum = (k: number): Node => add(part(fromInput, k), part(fromHidden, k))
-      const [i, f, g, o] = [sigmoid(sum(0)), sigmoid(sum(1)), tanh(sum(2)), sigmoid(sum(3))]
+      const { together, wh, rows, hidden } = past
+      const [i, f, g, o] = [sigmoid(part(together, 0)), sigmoid(part(together, 1)), tanh(part(together, 2)), sigmoid(part(together, 3))]
       const cell = node.graph.emit('linearScan', [f, mul(i, g)], {})
       const lit = tanh(cell)
       // per unit gradient of the cell: i, f, g; of the state: o
