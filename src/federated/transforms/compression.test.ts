@@ -161,7 +161,7 @@ test.each([
   ['int4', int4, 7.5],
   ['qsgd(7)', qsgd(7), 7.8],
   ['qsgd(1)', qsgd(1), 15],
-  ['sign', sign, 31],
+  ['sign', sign, 29],
   ['random-k 1 %', randomK(0.01), 95],
   ['top-k 1 %', topK(0.01), 78],
   ['ternary 1 %', ternary(0.01), 250],

@@ -1,5 +1,6 @@
 // One bit a value: its sign, with the mean magnitude as the scale; and ternary values at the places of largest magnitude. Both are biased and need feedback.
-// Sign: Karimireddy, Rebjock, Stich, Jaggi 2019, "Error feedback fixes SignSGD and other gradient compression schemes", ICML, section 4:  (‖x‖₁ / n) · sign(x)
+// Sign: Karimireddy, Rebjock, Stich, Jaggi 2019, "Error feedback fixes SignSGD and other gradient compression schemes", ICML, section 4:  (‖x‖₁ / n) · sign(x), here of each bucket of
+// 512 values, since layers differ in size (the paper scales each layer)
 // Ternary: Sattler, Wiedemann, Müller, Samek 2020, "Robust and communication-efficient federated learning from non-i.i.d. data", IEEE TNNLS 31(9), algorithm 1 (STC):
 //   the k values of largest magnitude become μ · sign(x), μ their mean magnitude.  Places travel in Rice's code.
 import { bytesCodec, float32Codec, structCodec } from '../../base/index.ts'
@@ -7,7 +8,7 @@ import { packBits, unpackBits } from './bits.ts'
 import { broken, type Compressor } from './compressor.ts'
 import { dense, gapBytes, gapsOf, kept, largest } from './top-k.ts'
 
-/** A scale (of one value) and a bit for each sign: 1 is plus. */
+/** A scale for each bucket (one for all where there are no buckets), and a bit for each sign: 1 is plus. */
 export interface Signs {
   readonly scale: Float32Array
   readonly signs: Uint8Array
@@ -18,21 +19,27 @@ const signsOf = (values: Float32Array): Uint8Array =>
     values.map((value) => (value < 0 ? 0 : 1)),
     1,
   )
-const meanMagnitude = (values: Float32Array): Float32Array =>
-  Float32Array.of(values.length === 0 ? 0 : values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length)
+const meanMagnitudes = (values: Float32Array, bucket: number): Float32Array =>
+  Float32Array.from({ length: Math.ceil(values.length / bucket) }, (_, b) => {
+    const some = values.subarray(b * bucket, (b + 1) * bucket)
+    return some.reduce((sum, value) => sum + Math.abs(value), 0) / some.length
+  })
 
-const signed = ({ scale, signs }: Signs, count: number): Float32Array => {
-  if (scale.length !== 1) throw broken('one scale', String(scale.length))
-  return Float32Array.from(unpackBits(signs, 1, count), (bit) => (bit === 1 ? scale[0]! : -scale[0]!))
+const signed = ({ scale, signs }: Signs, count: number, bucket: number): Float32Array => {
+  const buckets = Math.ceil(count / bucket)
+  if (scale.length !== buckets) throw broken(`${buckets} scales`, String(scale.length))
+  return Float32Array.from(unpackBits(signs, 1, count), (bit, i) => (bit === 1 ? 1 : -1) * scale[Math.floor(i / bucket)]!)
 }
 
-/** 1 bit a value. */
+const BUCKET = 512
+
+/** 1 bit a value, and 4 bytes for each 512. */
 export const sign: Compressor<Signs> = {
   name: 'sign',
   feedback: true,
   codec: structCodec<Signs>({ scale: float32Codec, signs: bytesCodec }),
-  pack: (values) => ({ scale: meanMagnitude(values), signs: signsOf(values) }),
-  unpack: signed,
+  pack: (values) => ({ scale: meanMagnitudes(values, BUCKET), signs: signsOf(values) }),
+  unpack: (packed, size) => signed(packed, size, BUCKET),
 }
 
 /** Signs at some places. */
@@ -54,11 +61,11 @@ export const ternary = (share: number): Compressor<Ternary> => {
     pack: (values) => {
       const indices = largest(values, kept(share, values.length))
       const chosen = Float32Array.from(indices, (index) => values[index]!)
-      return { scale: meanMagnitude(chosen), signs: signsOf(chosen), gaps: gapBytes(indices) }
+      return { scale: meanMagnitudes(chosen, chosen.length), signs: signsOf(chosen), gaps: gapBytes(indices) }
     },
     unpack: ({ gaps, ...signs }, size) => {
       const indices = gapsOf(gaps)
-      return dense({ indices, values: signed(signs, indices.length) }, size)
+      return dense({ indices, values: signed(signs, indices.length, indices.length) }, size)
     },
   }
 }
