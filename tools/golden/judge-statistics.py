@@ -1,6 +1,6 @@
 """Golden numbers for src/judge/statistics, from scipy and statsmodels. Prints the JSON that is stored as src/judge/statistics/statistics.golden.json.
 
-python3 -m venv VENV && VENV/bin/pip install scipy statsmodels && VENV/bin/python tools/golden/statistics.py > src/judge/statistics/statistics.golden.json
+python3 -m venv VENV && VENV/bin/pip install scipy statsmodels && VENV/bin/python tools/golden/judge-statistics.py > src/judge/statistics/statistics.golden.json
 """
 import json
 import platform
@@ -83,7 +83,7 @@ def corrections():
 print(
     json.dumps(
         {
-            "origin": "tools/golden/statistics.py",
+            "origin": "tools/golden/judge-statistics.py",
             "versions": {"python": platform.python_version(), "numpy": np.__version__, "scipy": scipy.__version__, "statsmodels": statsmodels.__version__},
             "tInterval": list(t_intervals()),
             "wilson": list(wilson()),
