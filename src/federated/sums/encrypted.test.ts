@@ -108,3 +108,17 @@ test('refuses what is no ciphertext, by name', async () => {
   expect(collected).toMatchObject({ kind: 'collected', from: ['n0', 'n1', 'n3', 'n4'] })
   expect(collected.refused.has('n2')).toBe(true)
 })
+
+test('a wrong opening spoils the sum and nothing else: the round ends below its quorum', async () => {
+  const how = weightedMean({ length: 4 })
+  const few = Object.fromEntries(Object.keys(inputs).map((node) => [node, { values: new Float32Array(4), weight: 1 }]))
+  const line = ({ node, way, phase, frame }: Passing) =>
+    node === 'n0' && way === 'up' && phase === 2 ? frame.map((byte, i) => (i === frame.length - 9 ? byte ^ 1 : byte)) : frame
+  const { collected } = await playSum({ how, inputs: few, protocol, quorum: 3, line })
+  // the first three openings that come are combined; where n0's is among them, they fit no message
+  if (collected.kind === 'lostQuorum') expect(collected.refused.get('n0')).toContain('openings of one ciphertext')
+  else
+    expect(collected.total).toEqual(
+      Object.keys(few).reduce((total, node) => how.sum.add(total, how.lift(few[node]!, node)), how.sum.zero()),
+    )
+})

@@ -116,7 +116,11 @@ const contributing = ({ key, share, smallestCohort = 3 }: EncryptedSite): SumPro
 
 const pointCodec = {
   encode: (value: Uint32Array): Uint8Array => Uint8Array.of(value[0]! & 255, value[0]! >> 8),
-  decode: (bytes: Uint8Array): Uint32Array => Uint32Array.of((bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8)),
+  decode: (bytes: Uint8Array): Uint32Array => {
+    if (bytes.length !== 2)
+      throw new YimengError({ code: 'encrypted-frame', cannot: 'read opening', expected: 'a point of 2 bytes', got: `${bytes.length}` })
+    return Uint32Array.of(bytes[0]! | (bytes[1]! << 8))
+  },
 }
 const structuredOpening = structCodec<{ readonly point: Uint32Array; readonly values: Uint8Array }>({
   point: pointCodec,
@@ -162,7 +166,15 @@ const collecting =
       },
     )
     if ((openings[0]?.length ?? key.threshold) < key.threshold) return lost
-    const plains = openings.map((each) => combineOpenings(key, each))
+    let plains: readonly bigint[]
+    try {
+      plains = openings.map((each) => combineOpenings(key, each))
+    } catch (error) {
+      // an opening that fits no other: whose, cannot be told without proofs
+      if (!(error instanceof YimengError)) throw error
+      for (const node of from) if (!refused.has(node)) refused.set(node, error.message)
+      return lost
+    }
     return { kind: 'collected', total: how.linear.fromRing(unpack(plains, length)), from, refused }
   }
 

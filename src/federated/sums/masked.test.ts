@@ -332,3 +332,22 @@ test('no masked sum below the smallest cohort, nor with options that cannot be',
   for (const threshold of [0.4, 1, Number.NaN])
     expect(() => masked({ threshold })).toThrow(expect.objectContaining({ code: 'masked-threshold' }))
 })
+
+test('frames of noise, in any phase, from any node, end nothing but that node, and never reject the round', async () => {
+  const how = meanOf(3)
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.uint8Array({ maxLength: 300 }), fc.boolean(), async (phase, noise, appended) => {
+      const line = (passing: Passing): Uint8Array =>
+        passing.node === 'n1' && passing.way === 'up' && passing.phase === phase
+          ? appended
+            ? Uint8Array.of(...passing.frame, ...noise, 0)
+            : noise
+          : passing.frame
+      const { collected } = await playSum({ how, inputs: zeros(4, 3), protocol: () => masked(), quorum: 3, line })
+      if (collected.kind === 'collected') expect(collected.total).toEqual(plainSum(how, zeros(4, 3), collected.from))
+      if (collected.kind === 'collected' && phase < 4) expect(collected.from).not.toContain('n1')
+    }),
+    // noise that happens to be a vector of the right length would be counted: it cannot be told from a masked one
+    { numRuns: 40, seed: 11 },
+  )
+})

@@ -162,7 +162,7 @@ const openDelivery = async (frame: Uint8Array, group: Group, { secrets, ownShare
     dealt.map(async ({ node, sealed, keyDigest, seedDigest }) => {
       const plain = await unseal(secrets.get(node)!, node, me, group.digest, sealed)
       const [key, ofSeed] = [plain.slice(0, KEY_BYTES), plain.slice(KEY_BYTES)]
-      if (!equalBytes(sha256(key), keyDigest) || !equalBytes(sha256(ofSeed), seedDigest))
+      if (plain.length !== 2 * KEY_BYTES || !equalBytes(sha256(key), keyDigest) || !equalBytes(sha256(ofSeed), seedDigest))
         throw new YimengError({
           code: 'masked-share',
           cannot: 'keep share',
@@ -297,7 +297,7 @@ const collect = async <I, A, O>(how: LinearAggregation<I, A, O>, cohort: Cohort,
       if (!sameNodes(revealed, expected)) throw broken('the shares it holds', 'others', node)
       for (const { node: owner, share } of revealed) {
         const { seedDigest, keyDigest } = dealt.get(owner)!.find((each) => each.node === node)!
-        if (!equalBytes(sha256(share), summed.has(owner) ? seedDigest : keyDigest))
+        if (share.length !== KEY_BYTES || !equalBytes(sha256(share), summed.has(owner) ? seedDigest : keyDigest))
           throw new YimengError({
             code: 'masked-share',
             cannot: 'use share',
