@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunEvent, RunEventOf } from '../src/federated/spec/index.ts'
 import { type Practice, practice } from '../src/cli/alliance/practice.ts'
 import { watch } from '../src/cli/alliance/operator.ts'
+import { approve, setPolicy } from '../src/node/index.ts'
 import { run } from '../src/simulation/index.ts'
 import { trainedModelOf } from '../src/tasks/index.ts'
 
@@ -24,12 +25,13 @@ const finished = (event: RunEvent): RunEventOf<'runFinished'> => {
 const commits = (events: readonly RunEvent[]) => events.filter((event) => event.kind === 'roundCommitted')
 
 test.each([
-  ['FedAvg', { name: 'fedavg' }],
-  ['FedAdam', { name: 'fedadam' }],
-] as const)('five nodes over HTTPS commit the model that memory does, bit for bit: %s', async (_, strategy) => {
+  ['FedAvg', {}],
+  ['SCAFFOLD, whose nodes have a state', { strategy: { name: 'scaffold' } }],
+  ['a masked sum', { sum: 'masked' }],
+] as const)('five nodes over HTTPS commit the model that memory does, bit for bit: %s', async (_, choice) => {
   const events: RunEvent[] = []
-  const { modelHash, metrics } = finished(await alliance.run({ ...spec, strategy }, (event) => events.push(event)))
-  const memory = await run({ ...spec, strategy }, { home: null })
+  const { modelHash, metrics } = finished(await alliance.run({ ...spec, ...choice }, (event) => events.push(event)))
+  const memory = await run({ ...spec, ...choice }, { home: null })
   expect(modelHash).toBe(memory.modelHash)
   // analytics is round 0; nobody was left out
   expect(commits(events).map(({ round, counted }) => [round, counted.length])).toEqual(
@@ -91,4 +93,28 @@ test('kill -9 of the coordinator: started again, it goes on after the last commi
   // each round was committed once
   expect(commits(events).map(({ round }) => round)).toEqual(Array.from({ length: 31 }, (_, round) => round))
   expect(finished(end).modelHash).toBe((await run(long, { home: null })).modelHash)
+})
+
+test('a spec that a site has not approved does not run; approved, it does', async () => {
+  const [site = ''] = alliance.sites
+  const own = join(alliance.folder, site, 'node')
+  await setPolicy(own, { approval: 'each' })
+  const speaking = await alliance.operator()
+  const { run: id, specHash } = await speaking.begin({ ...spec, seed: 5 })
+  const events: RunEvent[] = []
+  const reasons: string[] = []
+  const end = await watch(
+    speaking,
+    id,
+    (event) => events.push(event),
+    (who, reason) => {
+      reasons.push(`${who}: ${reason}`)
+      // nothing has begun without it
+      expect(events.some((event) => event.kind === 'roundStarted')).toBe(false)
+      void approve(own, specHash.slice(0, 12))
+    },
+  )
+  speaking.close()
+  expect(reasons).toEqual([`${site}: awaits approval of spec ${specHash.slice(0, 12)}`])
+  expect(finished(end).rounds).toBe(spec.rounds)
 })
