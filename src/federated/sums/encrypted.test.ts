@@ -1,14 +1,25 @@
 import { expect, test } from 'vitest'
 import { bytesCodec, csprng, listCodec, structCodec, textCodec } from '../../base/index.ts'
 import { dealPaillierKey } from '../../crypto/index.ts'
-import golden from '../../crypto/paillier.golden.json' with { type: 'json' }
 import { weightedMean } from '../folds/weighted-mean.ts'
 import type { NodeId } from '../placement.ts'
 import type { Update } from '../update.ts'
 import { encrypted, encryptedServer, type EncryptedSite } from './encrypted.ts'
 import { type Passing, playSum } from './masked.test-support.ts'
 
-const primes = golden.primes.map(BigInt) as [bigint, bigint]
+// the safe primes of tools/golden/paillier.py: public, for tests only
+const primes = [
+  BigInt(
+    '0x' +
+      'f5c4fb9df43e08951ed71775e6c207be0a5d9d74fb020956e32b11445ad6570efa0255e5ac7647af4c111d2411222da20f03671918716fc42c3f9b7ecbbece28' +
+      '14dcec3f013e87e0867426e6a44291fea23f782c8fb7015c589f1089b74394f8e141be3f1403e49ae1a7da239c21512bb579ad287a60359d89a500652e08624b',
+  ),
+  BigInt(
+    '0x' +
+      'e8ac354a0be39e544ff653939e867620980a1434c3b009bfba06a9aa53c847f2ffaec115d95e5b23eb4cc5b1b57add3b86e62ff928fb850fc3cab7fa62fa6a65' +
+      '1a7e4380fa94e810a2fc7394f9b5768694994b5a1c9d921cec7a7af101c6696a92d1ba24c1b414b5274374d08c1c06844bbb20ad167248b67e59f9ca1b2878d7',
+  ),
+] as const
 const { key, shares } = dealPaillierKey(primes, { holders: 5, threshold: 3 }, csprng())
 const siteOf = (node: NodeId): EncryptedSite => ({ key, share: shares[Number(node.slice(1))]! })
 // each makes its table of powers once
