@@ -135,3 +135,34 @@ test.each([
   expect(code).not.toBe(0)
   expect(stderr).toMatch(said)
 })
+
+test('sweep: trials, the best of each method, and how to go on', async () => {
+  const varied = ['--vary', 'local.optimiser.learningRate=0.001,0.2', '--vary', 'fedprox:mu=0.1']
+  const result = await json('sweep', 'iris', ...quick, '--methods', 'fedavg,fedprox', ...varied)
+  expect(result).toMatchObject({ command: 'sweep', task: 'iris', seed: 1001, measure: 'accuracy' })
+  expect(result['trials']).toHaveLength(4)
+  const best = result['best'] as { method: string; text: string; sets: string[] }[]
+  expect(best.map(({ method }) => method)).toEqual(['fedavg', 'fedprox'])
+  expect(best[1]?.sets).toContain('strategy.mu=0.1')
+  // what it prints is taken as it is
+  const compared = await json(
+    'compare',
+    'iris',
+    ...quick,
+    '--seeds',
+    '1',
+    '--methods',
+    best.map(({ text }) => text).join(','),
+    '--out',
+    'tuned',
+  )
+  expect(Object.keys(compared['methods'] as object)).toEqual(best.map(({ text }) => text))
+})
+
+test('doctor: figures, a finding and a method; --try shows what it brings', async () => {
+  const healthy = await json('doctor', 'iris', '--partition', 'iid:5', '--quiet')
+  expect(healthy).toMatchObject({ command: 'doctor', finding: 'none', method: 'fedavg', skew: { sites: 5, rows: 120 } })
+  const tried = await json('doctor', 'iris-single-class', ...quick, '--try', '--seeds', '1', '--out', 'tried')
+  expect(tried).toMatchObject({ command: 'compare', diagnosis: { finding: 'label', method: 'fedadam' } })
+  expect(Object.keys(tried['methods'] as object)).toEqual(['fedavg', 'fedadam'])
+})

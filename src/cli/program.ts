@@ -2,6 +2,7 @@
 import { Command, type CommanderError, type Option } from 'commander'
 import { type Language, yimengVersion } from '../judge/index.ts'
 import type { CompareCommandOptions } from './commands/compare.ts'
+import type { DoctorOptions } from './commands/doctor.ts'
 import type { EvaluateOptions } from './commands/evaluate.ts'
 import type { ExportOptions } from './commands/export.ts'
 import type { InitOptions } from './commands/init.ts'
@@ -132,6 +133,10 @@ export const program = (texts: Texts, language: Language, act: Act): Command => 
     option.outReport,
   ).action((target: string, options: CompareCommandOptions) =>
     act(options, async (terminal) => (await import('./commands/compare.ts')).compareCommand(target, options, terminal)),
+  )
+  command(root, 'doctor <task|spec>', help.doctor, ...specOptions, option.partition, option.tryIt, option.seeds, option.outReport).action(
+    (target: string, options: DoctorOptions) =>
+      act(options, async (terminal) => (await import('./commands/doctor.ts')).doctorCommand(target, options, terminal)),
   )
   command(
     root,

@@ -116,7 +116,13 @@ const targetOf = ({ target }: CompareCommandOptions, { texts }: Terminal): Targe
 }
 
 /** Compares on a spec that has been read. */
-export const compareSpec = async (spec: RunSpecInput, options: CompareCommandOptions, terminal: Terminal): Promise<void> => {
+export const compareSpec = async (
+  spec: RunSpecInput,
+  options: CompareCommandOptions,
+  terminal: Terminal,
+  /** What --json tells beside the comparison. */
+  also: Readonly<Record<string, unknown>> = {},
+): Promise<void> => {
   const { texts, say, warn, note, paint } = terminal
   const seeds = options.seeds ?? defaultSeeds
   const methods = methodsOf(spec, options, terminal)
@@ -156,7 +162,7 @@ export const compareSpec = async (spec: RunSpecInput, options: CompareCommandOpt
     say(texts.compare.files('table.csv, report.json'))
     const runId = comparison.methods.find(({ kind }) => kind === 'federated')?.runId
     if (runId !== undefined) say(texts.compare.predict(paint('cyan', commandLine('predict', runId, 'rows.csv'))))
-    terminal.result(record(comparison, join(out, 'report.html')))
+    terminal.result({ ...record(comparison, join(out, 'report.html')), ...also })
   } catch (error) {
     shown.end()
     await folder.drop()

@@ -52,6 +52,8 @@ export const en = {
     trials: 'random search with so many trials for each method, instead of the grid',
     halving: 'one of so many trials goes on, with so many times the rounds (default 3; 1: all trials take all rounds)',
     sweepSeed: 'the seed to tune on (default: the spec’s + 1000)',
+    doctor: 'measure how unlike the sites are, through sums over all of them, and say which method to try first',
+    tryIt: 'train the recommended method and fedavg, and show the difference',
     out: 'folder for the results',
     outReport: 'folder for the report (default: report/<task>)',
     outPredictions: 'CSV file for the predictions (default: standard output)',
@@ -163,6 +165,27 @@ export const en = {
       `${rounds} rounds for each method, on seed ${seed}; chosen by ${measure} on rows that comparisons do not judge by`,
     best: (method: string, value: string) => `Best of ${method}: ${value}`,
     next: 'Compare the winners:',
+  },
+  doctor: {
+    intro: (task: string) => `Examining the sites of ${task}; only sums over all of them are told`,
+    examined: (sites: number, rows: number) => `${rows} training rows at ${sites} ${sites === 1 ? 'site' : 'sites'}`,
+    skew: 'Unlike in',
+    value: 'Measured',
+    from: 'Counts from',
+    label: 'class mixes (label skew)',
+    feature: 'inputs (feature skew)',
+    quantity: 'sizes (quantity skew)',
+    missing: 'classes that sites lack',
+    findings: {
+      label: 'The sites see unlike class mixes: their models pull apart. Adaptive steps at the server even that out over the rounds.',
+      feature:
+        'The sites measure unlike inputs for the same classes: one model cannot suit all. A model for each site, held to the common one, can.',
+      quantity:
+        'The sites are of unlike sizes and take unlike numbers of steps. Normalising by the steps keeps the large ones from drawing the model.',
+      none: 'The sites are alike: the plain mean is right.',
+    },
+    method: 'To try first:',
+    tryIt: 'See what it brings:',
   },
   start: {
     intro: 'Five hospitals, each with its own patients, train a breast-cancer model together. No row leaves its hospital.',
