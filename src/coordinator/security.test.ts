@@ -8,9 +8,7 @@ import { connect } from 'node:tls'
 import * as x509 from '@peculiar/x509'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { YimengError } from '../base/index.ts'
 import { callJson, type HttpsClient, httpsClient, httpsLink, PIECE_BYTES, readInvitation, servedLink } from '../runtime/index.ts'
-import { resumableEnd } from '../runtime/transports/resumable.ts'
 import { authority } from './authority.ts'
 import { type Coordinator, coordinator, operatorAccess, verifyFolder } from './coordinator.ts'
 import { linkRoutes } from './link-routes.ts'
@@ -221,30 +219,7 @@ test('a link is its own site’s only; uploads that are too large, without a len
   }
 })
 
-test('100 000 streams of other bytes break a link’s end at most with a named fault', () => {
-  let state = 1
-  const byte = (): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state >>> 24
-  }
-  let faults = 0
-  for (let i = 0; i < 100_000; i += 1) {
-    const end = resumableEnd()
-    const bytes = Uint8Array.from({ length: byte() % 40 }, byte)
-    // small lengths too, so that frames come out
-    if (i % 2 === 0) for (let at = 1; at < bytes.length; at += 1) bytes[at]! &= i % 4 === 0 ? 0 : 1
-    try {
-      end.take(byte() % 3, bytes)
-      end.take(0, bytes)
-    } catch (error) {
-      expect(error).toBeInstanceOf(YimengError)
-      faults += 1
-    }
-  }
-  expect(faults).toBeGreaterThan(1_000)
-})
-
-test('an audit log that was changed, cut in the middle or rewritten without the key is found out', async () => {
+test('an audit log that was changed, cut in the middle or given other hashes is found out', async () => {
   const place = join(folder, 'audited')
   const running = await coordinator({ folder: place })
   for (const site of ['a', 'b', 'c']) await running.invite(site)
