@@ -1,68 +1,10 @@
 // Faults in Chinese: what could not be done by the fault's stable code; what was expected and what came by phrase, since those carry names and numbers.
 import type { YimengError } from '../../base/index.ts'
 
-/** Codes of the faults that a person meets at the command line. A language translates all of them, by type. */
-export type FaultCode =
-  | 'category-unknown'
-  | 'csv-column'
-  | 'csv-duplicate-column'
-  | 'csv-empty'
-  | 'csv-encoding'
-  | 'csv-gzip'
-  | 'csv-number'
-  | 'csv-ragged-row'
-  | 'csv-site-names'
-  | 'csv-syntax'
-  | 'data-absent'
-  | 'data-changed'
-  | 'data-set-unknown'
-  | 'data-unverified'
-  | 'download-changed'
-  | 'download-failed'
-  | 'download-write'
-  | 'file-missing'
-  | 'home-unwritable'
-  | 'diverged'
-  | 'label-many-classes'
-  | 'label-missing'
-  | 'label-one-class'
-  | 'label-positive'
-  | 'label-unknown'
-  | 'method-unknown'
-  | 'sweep-vary'
-  | 'model-file'
-  | 'model-missing'
-  | 'out-exists'
-  | 'out-unwritable'
-  | 'partition'
-  | 'partition-natural'
-  | 'round-failed'
-  | 'round-quorum'
-  | 'run-ambiguous'
-  | 'run-busy'
-  | 'run-changed'
-  | 'run-none'
-  | 'run-unfinished'
-  | 'run-unknown'
-  | 'safetensors'
-  | 'transform-column'
-  | 'site-empty'
-  | 'site-missing'
-  | 'spec-file'
-  | 'spec-set'
-  | 'spec-syntax'
-  | 'spec-unknown-key'
-  | 'spec-value'
-  | 'split'
-  | 'split-given'
-  | 'table-no-features'
-  | 'table-no-rows'
-  | 'task-unknown'
-
 /** A language's words for faults. */
 export interface FaultWords {
-  /** What could not be done; `{}` stands for the name in the English phrase. */
-  readonly cannot: Readonly<Record<FaultCode, string>>
+  /** What could not be done, by code; `{}` stands for the name in the English phrase. A test holds these to the codes that are thrown. */
+  readonly cannot: Readonly<Record<string, string>>
   /** Whole English phrases as patterns, and what they become; the first that fits. */
   readonly phrases: readonly (readonly [RegExp, string])[]
   readonly where: Readonly<Record<string, string>>
@@ -75,7 +17,7 @@ export interface FaultWords {
 }
 
 const nameIn = (cannot: string): string =>
-  /^(?:find (?:label |site |patient )?column|find data set|load data set|read (?:label|site column|column)|learn label|take|deal|split|use|download|store) (.+?)(?: over sites| as the positive class)?$/.exec(
+  /^(?:find (?:(?:label|site|patient) column|column|data set|image set)|load data set|read (?:label|site column|column|table)|learn label|build model|account by|drop column|make|take|deal|split|use|download|store) (.+?)(?: over sites| as the positive class)?$/.exec(
     cannot,
   )?.[1] ?? ''
 
@@ -93,7 +35,7 @@ export const tellerOf =
   (words: FaultWords) =>
   (fault: YimengError): string => {
     const cannot = Object.hasOwn(words.cannot, fault.code)
-      ? words.cannot[fault.code as FaultCode].replace('{}', nameIn(fault.cannot))
+      ? words.cannot[fault.code]?.replace('{}', nameIn(fault.cannot)).trim()
       : undefined
     if (cannot === undefined) return fault.message
     const said = (phrase: string): string => {
