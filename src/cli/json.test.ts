@@ -166,3 +166,16 @@ test('doctor: figures, a finding and a method; --try shows what it brings', asyn
   expect(tried).toMatchObject({ command: 'compare', diagnosis: { finding: 'label', method: 'fedadam' } })
   expect(Object.keys(tried['methods'] as object)).toEqual(['fedavg', 'fedadam'])
 })
+
+test('cells whose category nobody knows are counted, never shown: in run and in predict', async () => {
+  write('known.csv', smallTable())
+  expect((await run('init', '--csv', 'known.csv', '--label', 'Outcome', '--site', 'Hospital', '--out', 'known.yaml')).code).toBe(0)
+  // another hospital's table comes with a stage that the spec does not list
+  write('known.csv', smallTable().replaceAll('rare', 'strange'))
+  const trained = await run('run', 'known.yaml', ...quick, '--out', 'known')
+  expect(trained).toMatchObject({ code: 0, stderr: expect.stringMatching(/column Stage: 6 cells/) as string })
+  const predicted = await run('predict', 'known/model.safetensors', 'known.csv')
+  expect(predicted.stderr).toMatch(/column Stage: 6 cells/)
+  expect(trained.stderr + predicted.stderr).not.toContain('strange')
+  expect(await json('predict', 'known/model.safetensors', 'known.csv')).toMatchObject({ unknown: { Stage: 6 } })
+})

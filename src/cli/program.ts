@@ -1,6 +1,7 @@
 // The commands, their arguments and help, in one language. Each action is loaded when it is used: help and usage errors need no engine.
 import { Command, type CommanderError, type Option } from 'commander'
 import { type Language, yimengVersion } from '../judge/index.ts'
+import { allianceCommands } from './alliance-commands.ts'
 import type { CompareCommandOptions } from './commands/compare.ts'
 import type { DoctorOptions } from './commands/doctor.ts'
 import type { EvaluateOptions } from './commands/evaluate.ts'
@@ -12,6 +13,7 @@ import type { RunCommandOptions } from './commands/run.ts'
 import type { SweepCommandOptions } from './commands/sweep.ts'
 import type { Texts } from './messages/index.ts'
 import { mpcCommands } from './mpc.ts'
+import { privacyCommands } from './privacy-commands.ts'
 import { type Act, type CommonOptions, optionsIn, UsageError } from './options.ts'
 
 const titles = (texts: Texts): Readonly<Record<string, string>> => ({
@@ -198,7 +200,8 @@ export const program = (texts: Texts, language: Language, act: Act): Command => 
   command(root, 'schema', help.schema).action((options: CommonOptions) =>
     act(options, async (terminal) => (await import('./commands/schema.ts')).schema(terminal)),
   )
-  for (const one of mpcCommands(language, act, voice, common)) root.addCommand(one)
+  for (const plugged of [mpcCommands, allianceCommands, privacyCommands])
+    for (const one of plugged(language, act, voice, common)) root.addCommand(one)
   return root
 }
 

@@ -105,9 +105,20 @@ export const predictPictures = async (model: TrainedModel, paths: readonly strin
 }
 
 /** Predicts the rows of a CSV file, in order; a label column is not needed. @throws YimengError `file-missing`, `csv-column`, `csv-number` and the like */
-export const predict = async (model: TrainedModel, csvPath: string): Promise<readonly Prediction[]> => {
+export const predict = async (
+  model: TrainedModel,
+  csvPath: string,
+  options: {
+    /** Told once, where cells hold a category that the model never saw: how many, by column. */
+    readonly onUnknown?: (unknown: Readonly<Record<string, number>>) => void
+  } = {},
+): Promise<readonly Prediction[]> => {
   const { outputs, width, rows } = await outputsOf(model, async ({ preprocessing }) => {
-    if (isTablePreparation(preprocessing)) return transformTable(preprocessing, csvFile(csvPath))
+    if (isTablePreparation(preprocessing)) {
+      const table = await transformTable(preprocessing, csvFile(csvPath))
+      if (Object.keys(table.unknown).length > 0) options.onUnknown?.(table.unknown)
+      return table
+    }
     throw new YimengError({
       code: 'predict-table',
       cannot: 'predict rows of a table',

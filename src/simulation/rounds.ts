@@ -9,6 +9,7 @@ import {
   dataSchema,
   type Preparation,
   preprocessingCodec,
+  isTable,
   type RunStages,
   TRAIN,
   trainedModel,
@@ -128,6 +129,7 @@ export const rounds = async (
     seconds,
     ...bytes,
     sites: siteRows(prepared),
+    ...(isTable(prepared.dataset) && prepared.dataset.unknown !== undefined ? { unknown: prepared.dataset.unknown } : {}),
   }
 }
 

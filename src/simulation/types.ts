@@ -48,6 +48,8 @@ export interface RunResult extends Trained {
   readonly bytesUp: number
   readonly bytesDown: number
   readonly sites: readonly SiteRows[]
+  /** Cells that hold a category which the spec's columns do not list, by column. Absent: none. */
+  readonly unknown?: Readonly<Record<string, number>>
 }
 
 /** How many rows a site holds. `classes`: training rows of each class. */

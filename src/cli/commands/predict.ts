@@ -32,14 +32,17 @@ export const predictCommand = async (
   options: PredictOptions,
   terminal: Terminal,
 ): Promise<void> => {
-  const { texts, say, note, data, result } = terminal
+  const { texts, say, note, warn, paint, data, result } = terminal
   const model = await modelBy(reference)
   const file = options.out === undefined ? undefined : await resultFile(options.out, options.force === true)
   try {
     const ofTable = isTablePreparation(modelContent(model.bytes).preprocessing)
     const [csv = ''] = files
     if (ofTable && files.length > 1) throw new UsageError(texts.usage.tooMany)
-    const predictions = ofTable ? await predict(model, csv) : await predictPictures(model, files)
+    const unknown: Record<string, number> = {}
+    const predictions = ofTable
+      ? await predict(model, csv, { onUnknown: (found) => Object.assign(unknown, found) })
+      : await predictPictures(model, files)
     const text = csvOf(predictions, model, ofTable ? undefined : files)
     if (file === undefined) data(text)
     else {
@@ -47,12 +50,13 @@ export const predictCommand = async (
       say(texts.run.wrote(options.out ?? ''))
     }
     note(texts.predict.done(predictions.length))
+    for (const [column, cells] of Object.entries(unknown)) warn(paint('yellow', texts.evaluate.unknown(column, cells)))
     result({
       command: 'predict',
       modelHash: model.hash,
       task: model.task,
       rows: predictions.length,
-      ...(ofTable ? {} : { files }),
+      ...(ofTable ? { unknown } : { files }),
       ...(model.classes === undefined ? {} : { classes: model.classes }),
       ...(file === undefined ? { predictions } : { out: options.out }),
     })

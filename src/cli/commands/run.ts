@@ -55,6 +55,7 @@ const show = (result: RunResult, out: string | undefined, terminal: Terminal): v
   if (confusion !== '') say(`\n${confusion}`)
   say()
   say(texts.run.done(result.rounds, duration(result.seconds), bytes(result.bytesUp), bytes(result.bytesDown)))
+  for (const [column, cells] of Object.entries(result.unknown ?? {})) terminal.warn(paint('yellow', texts.run.unknown(column, cells)))
   say(texts.run.run(result.runId))
   say(texts.run.hash(result.modelHash))
   if (out !== undefined) say(texts.run.wrote(out))

@@ -123,6 +123,7 @@ export const en = {
     trueClass: 'true ↓  predicted →',
   },
   run: {
+    unknown: (column: string, cells: number) => `column ${column}: ${cells} cells hold a category that the spec does not list`,
     training: (task: string) => `Training ${task} federated`,
     done: (rounds: number, seconds: string, up: string, down: string) =>
       `${rounds} ${rounds === 1 ? 'round' : 'rounds'} in ${seconds}; ${up} from the sites, ${down} to them`,

@@ -120,6 +120,7 @@ export const zhCN: Texts = {
     trueClass: '真实 ↓  预测 →',
   },
   run: {
+    unknown: (column, cells) => `列 ${column}：${cells} 个单元格的类别未列在运行说明中`,
     training: (task) => `联邦训练 ${task}`,
     done: (rounds, seconds, up, down) => `${rounds} 轮，用时 ${seconds}；站点上行 ${up}，下行 ${down}`,
     run: (id) => `运行编号    ${id}`,

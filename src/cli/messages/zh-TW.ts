@@ -120,6 +120,7 @@ export const zhTW: Texts = {
     trueClass: '真實 ↓  預測 →',
   },
   run: {
+    unknown: (column, cells) => `欄 ${column}：${cells} 個儲存格的類別未列在執行規格中`,
     training: (task) => `聯邦訓練 ${task}`,
     done: (rounds, seconds, up, down) => `${rounds} 輪，用時 ${seconds}；站點上傳 ${up}，下載 ${down}`,
     run: (id) => `執行編號    ${id}`,
