@@ -55,7 +55,7 @@ test('simplified and traditional are not mixed up', () => {
       .join('')
       .replace('Yimeng 医盟', '')
   const files = (name: string) =>
-    ['faults', 'phrases', 'run-phrases']
+    ['faults', 'phrases', 'run-phrases', 'core-phrases']
       .map((kind) => readFileSync(new URL(`./messages/${kind}-${name}.ts`, import.meta.url), 'utf8'))
       .join('')
   expect((signs('zh-TW') + files('zh-TW')).match(/[训练数据联医协调轮输运无为应实页错误写读]/gu)).toBeNull()

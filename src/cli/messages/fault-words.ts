@@ -30,13 +30,29 @@ const firstIssue = (fault: YimengError): Issue | undefined => {
   return issues?.[0]
 }
 
+interface Told {
+  readonly cannot: string
+  readonly expected: string
+  readonly got: string
+  readonly where: readonly (readonly [string, string])[]
+}
+
+/** What was expected and what came. Where another process tells its own fault in English, that one: it says more than that it was refused. */
+const innermost = ({ cannot, expected, got, where }: YimengError): Told => {
+  const places = Object.entries(where).map(([key, value]) => [key, String(value)] as const)
+  const inner = /^cannot ([^:]+): expected (.+), got (.+?)(?: \(([a-z]\w* [^()]+)\))?$/i.exec(got)
+  if (inner === null) return { cannot, expected, got, where: places }
+  const [, innerCannot = cannot, innerExpected = expected, innerGot = got, innerPlaces = ''] = inner
+  const more =
+    innerPlaces === '' ? [] : innerPlaces.split(', ').map((place) => [place.split(' ')[0] ?? '', place.replace(/^\S+ ?/, '')] as const)
+  return { cannot: innerCannot, expected: innerExpected, got: innerGot, where: [...places, ...more.filter(([key]) => !(key in where))] }
+}
+
 /** The teller of a language: the whole fault in one line, or the English line for a code that has no words yet. */
 export const tellerOf =
   (words: FaultWords) =>
   (fault: YimengError): string => {
-    const cannot = Object.hasOwn(words.cannot, fault.code)
-      ? words.cannot[fault.code]?.replace('{}', nameIn(fault.cannot)).trim()
-      : undefined
+    const cannot = Object.hasOwn(words.cannot, fault.code) ? words.cannot[fault.code]?.replace('{}', nameIn(told.cannot)).trim() : undefined
     if (cannot === undefined) return fault.message
     const said = (phrase: string): string => {
       const [, bare, near] = /^(.*); did you mean (.+)\?$/.exec(phrase) ?? []
@@ -44,11 +60,9 @@ export const tellerOf =
       for (const [pattern, replacement] of words.phrases) if (pattern.test(phrase)) return phrase.replace(pattern, replacement)
       return phrase
     }
-    const places = Object.entries(fault.where)
-      .map(([key, value]) => words.place(words.where[key] ?? key, String(value)))
-      .join('，')
     const issue = firstIssue(fault)
+    const places = where.map(([key, value]) => words.place(words.where[key] ?? key, value)).join('，')
     return issue === undefined
-      ? words.frame(cannot, said(fault.expected), said(fault.got), places)
-      : words.specFrame(cannot, issue.message, said(fault.got), places)
+      ? words.frame(cannot, said(expected), said(got), places)
+      : words.specFrame(cannot, issue.message, said(got), places)
   }

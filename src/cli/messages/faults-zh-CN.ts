@@ -1,4 +1,5 @@
 // Words for faults in simplified Chinese.
+import { corePhrases } from './core-phrases-zh-CN.ts'
 import { type FaultWords, tellerOf } from './fault-words.ts'
 import { phrases } from './phrases-zh-CN.ts'
 import { runPhrases } from './run-phrases-zh-CN.ts'
@@ -329,7 +330,7 @@ export const faultsZhCN: FaultWords = {
     'table-no-rows': '读取表格',
     'task-unknown': '找到任务',
   },
-  phrases: [...runPhrases, ...phrases],
+  phrases: [...runPhrases, ...corePhrases, ...phrases],
   where: {
     index: '序号',
     folder: '文件夹',

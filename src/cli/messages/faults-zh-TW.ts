@@ -1,4 +1,5 @@
 // Words for faults in traditional Chinese.
+import { corePhrases } from './core-phrases-zh-TW.ts'
 import { type FaultWords, tellerOf } from './fault-words.ts'
 import { phrases } from './phrases-zh-TW.ts'
 import { runPhrases } from './run-phrases-zh-TW.ts'
@@ -329,7 +330,7 @@ export const faultsZhTW: FaultWords = {
     'table-no-rows': '讀取表格',
     'task-unknown': '找到任務',
   },
-  phrases: [...runPhrases, ...phrases],
+  phrases: [...runPhrases, ...corePhrases, ...phrases],
   where: {
     index: '序號',
     folder: '資料夾',

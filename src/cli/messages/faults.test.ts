@@ -57,3 +57,9 @@ test('a fault of an alliance reads as a sentence', () => {
   expect(tellZhCN(fault)).toBe('无法加入联盟：应为 有效的邀请码，实际为 已使用的邀请码（地址 https://localhost:7443）')
   expect(tellZhTW(fault)).toBe('無法加入聯盟：應為 有效的邀請碼，實際為 已使用的邀請碼（位址 https://localhost:7443）')
 })
+
+test('a fault that another process told is translated too', () => {
+  const told = new YimengError({ code: 'csv-number', cannot: 'read column age', expected: 'a number', got: 'text', where: { row: 7 } })
+  const fault = new YimengError({ code: 'csv-number', cannot: 'finish run', expected: 'a model', got: told.message, where: { run: 'r1' } })
+  expect(tellZhCN(fault)).toBe('无法读取列 age：应为 数字，实际为 文本（运行 r1，行 7）')
+})
