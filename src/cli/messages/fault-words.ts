@@ -52,6 +52,7 @@ const innermost = ({ cannot, expected, got, where }: YimengError): Told => {
 export const tellerOf =
   (words: FaultWords) =>
   (fault: YimengError): string => {
+    const { expected, got, where, ...told } = innermost(fault)
     const cannot = Object.hasOwn(words.cannot, fault.code) ? words.cannot[fault.code]?.replace('{}', nameIn(told.cannot)).trim() : undefined
     if (cannot === undefined) return fault.message
     const said = (phrase: string): string => {
