@@ -364,7 +364,7 @@ export const phrases: readonly (readonly [RegExp, string])[] = [
   [/^another (.+) at entry (.+)$/, '第 $2 條的 $1 不符'],
   [/^a run that goes on$/, '進行中的執行'],
   [/^a process that is up$/, '已就緒的行程'],
-  [/^one that ended with (.+)$/, '已退出的行程（$1）'],
+  [/^one that ended with (.+)$/, '已結束的行程（$1）'],
   [/^a little-endian machine$/, '小端序機器'],
   [/^a big-endian one$/, '大端序機器'],
   [/^an open channel$/, '開啟的通道'],

@@ -225,7 +225,7 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^widths that are whole numbers above 0$/, '大於 0 的整數寬度'],
   [/^an open engine$/, '開啟的運算引擎'],
   [/^ONNX Runtime to accept the graph$/, 'ONNX Runtime 接受該計算圖'],
-  [/^the engine returned nothing$/, '引擎沒有返回結果'],
+  [/^the engine returned nothing$/, '引擎沒有傳回結果'],
   [/^at least one worker$/, '至少一個工作執行緒'],
   [/^a living worker thread$/, '存活的工作執行緒'],
   [/^exit code (.+)$/, '結束代碼 $1'],
