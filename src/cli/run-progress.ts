@@ -59,6 +59,11 @@ export const runProgress = (terminal: Terminal): RunProgress => {
       case 'roundAborted':
         ;(shown?.tell ?? note)(`  ${texts.progress.aborted(event.round, event.cause)}`)
         return
+      case 'budgetSpent':
+        tell()
+        ;(shown?.tell ?? note)(`  ${texts.progress.budgetSpent(event.round, figure(event.epsilon), figure(event.next))}`)
+        return
+      case 'budgetCharged':
       case 'siteReady':
       case 'runFinished':
       case 'runFailed':

@@ -17,7 +17,19 @@ export type { DpEvent, DpEventOf } from './events.ts'
 export { exponential, type PrivateChoice } from './exponential.ts'
 export { gaussian } from './gaussian.ts'
 export { type LaplaceOptions, laplace } from './laplace.ts'
-export { type Affordable, type Charge, canAfford, charge, type Ledger, ledger, released, type RoundCost, roundsLeft, spent, type Unit } from './ledger.ts'
+export {
+  type Affordable,
+  type Charge,
+  canAfford,
+  charge,
+  type Ledger,
+  ledger,
+  released,
+  type RoundCost,
+  roundsLeft,
+  spent,
+  type Unit,
+} from './ledger.ts'
 export type { Mechanism } from './mechanism.ts'
 export type { Rounding } from './pld/distribution.ts'
 export { type PldOptions, pld } from './pld/pld.ts'

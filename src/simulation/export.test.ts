@@ -3,9 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { expect, test } from 'vitest'
 import { seed } from '../base/index.ts'
 import { type ImageDataset, memoryPixels } from '../data/index.ts'
-import { fitPreparation, type SeriesDataset, trainedModel } from '../tasks/index.ts'
-import { modelOf as networkFor } from '../tasks/learner.ts'
-import { modelSchema } from '../tasks/run-spec.ts'
+import { fitPreparation, modelOf as networkFor, modelSchema, type SeriesDataset, trainedModel } from '../tasks/index.ts'
 import { evaluate, onnxOf } from './index.ts'
 
 const rows = 4

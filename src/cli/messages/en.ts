@@ -111,6 +111,8 @@ export const en = {
     round: (round: number, rounds: number) => `round ${round}/${rounds}`,
     loss: (value: string) => `loss ${value}`,
     aborted: (round: number, cause: string) => `round ${round} aborted: ${cause}; trying again`,
+    budgetSpent: (round: number, epsilon: string, next: string) =>
+      `stopped before round ${round}: ε ${epsilon} is spent, that round would make it ${next}`,
     seed: (seed: number) => `seed ${seed}`,
     left: 'left',
   },
