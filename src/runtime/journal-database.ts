@@ -1,14 +1,28 @@
 // The journal's database: one connection a file and process.
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Kysely } from 'kysely'
 import { YimengError } from '../base/index.ts'
 import { type JournalTables, journalMigrations } from './journal-tables.ts'
 import { openSqlite } from './sqlite.ts'
 
+const isFolder = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isDirectory() === true
+
+/** One by one: `recursive` never comes back where a file system refuses with ENOENT, as /proc does. */
+const makeFolders = async (folder: string): Promise<void> => {
+  if (await isFolder(folder)) return
+  if (dirname(folder) !== folder) await makeFolders(dirname(folder))
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    // another process may have been faster
+    if (!(await isFolder(folder))) throw error
+  }
+}
+
 const makeFolder = async (folder: string): Promise<void> => {
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolders(folder)
   } catch (cause) {
     const got = (cause as NodeJS.ErrnoException).code ?? 'another fault'
     throw new YimengError({
@@ -39,8 +53,8 @@ export const journalDatabase = async (
     const db = await own()
     return { db, close: () => db.destroy() }
   }
-  await makeFolder(dirname(path))
   const key = resolve(path)
+  await makeFolder(dirname(key))
   const entry = open.get(key) ?? { db: own(), users: 0 }
   open.set(key, entry)
   entry.users += 1

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
@@ -158,4 +159,26 @@ test('writers of two processes wait for each other', async () => {
   expect(await ended).toBe(0)
   expect(await journal.nodeStore('two', 'n').committed('train')).toMatchObject({ round: 50 })
   await journal.close()
+})
+
+test('processes that open a fresh journal at once all find it whole', async () => {
+  const path = join(folder, 'fresh', 'runs.sqlite')
+  const script = `
+    import { openJournal } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)}
+    process.stdout.write('ready')
+    process.stdin.once('data', async () => {
+      for (let i = 0; i < 5; i += 1) await (await openJournal(${JSON.stringify(path)} + i)).close()
+      process.exit(0)
+    })`
+  const children = Array.from({ length: 3 }, () =>
+    spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] }),
+  )
+  const ended = children.map((child) => new Promise((resolve) => child.on('close', resolve)))
+  await Promise.all(children.map((child) => new Promise((resolve) => child.stdout.once('data', resolve))))
+  for (const child of children) child.stdin.end('go')
+  expect(await Promise.all(ended)).toEqual([0, 0, 0])
+})
+
+test.runIf(existsSync('/proc/self'))('a place that takes no folder is refused at once', async () => {
+  await expect(openJournal('/proc/yimeng/home/runs.sqlite')).rejects.toMatchObject({ code: 'home-unwritable' })
 })
