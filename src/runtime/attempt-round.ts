@@ -27,13 +27,16 @@ export type Attempted<S> =
 /** How long nodes may take to say that they have stopped. Training that cannot be interrupted is left behind: it answers to an attempt that is over. */
 const FAREWELL_MS = 2000
 
+/** The longest that a timer waits (24 days): a longer one would go off at once. */
+const LONGEST_MS = 2 ** 31 - 1
+
 /** A timer for each step that waits; all are gone when the attempt is over. */
 const deadlines = (ms: number) => {
   const timers = new Set<NodeJS.Timeout>()
   return {
     next: (): AbortSignal => {
       const controller = new AbortController()
-      timers.add(setTimeout(() => controller.abort(new Error('deadline')), ms))
+      timers.add(setTimeout(() => controller.abort(new Error('deadline')), Math.min(ms, LONGEST_MS)))
       return controller.signal
     },
     clear: (): void => {

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Codec, float64Codec, memoryChannels, seed, YimengError } from '../base/index.ts'
 import { type RoundProgram, weightedMean, plain } from '../federated/index.ts'
@@ -196,7 +198,7 @@ test('a node that is late makes the round abort; the next attempt has a new numb
 
 test('a stopped run goes on where it stopped', async () => {
   const { mkdtemp, rm } = await import('node:fs/promises')
-  const folder = await mkdtemp('yimeng-test-')
+  const folder = await mkdtemp(join(tmpdir(), 'yimeng-run-loop-'))
   try {
     const path = `${folder}/journal.sqlite`
     const stop = new AbortController()
@@ -218,7 +220,7 @@ test('a stopped run goes on where it stopped', async () => {
 
 test('nodes that never heard of the last commit make it good when they come back; an attempt that did not commit leaves no trace', async () => {
   const { mkdtemp, rm } = await import('node:fs/promises')
-  const folder = await mkdtemp('yimeng-test-')
+  const folder = await mkdtemp(join(tmpdir(), 'yimeng-run-loop-'))
   try {
     const path = `${folder}/journal.sqlite`
     const journal = await openJournal(path)
@@ -240,4 +242,9 @@ test('nodes that never heard of the last commit make it good when they come back
   } finally {
     await rm(folder, { recursive: true })
   }
+})
+
+test('a deadline beyond what timers can wait is no deadline of a moment', async () => {
+  const slowly = () => new Promise<void>((resolve) => setTimeout(resolve, 50))
+  expect(await play({ rounds: 1, deadlineMs: 1e12, misbehave: slowly })).toMatchObject({ kind: 'done' })
 })

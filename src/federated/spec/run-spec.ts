@@ -14,7 +14,13 @@ export const cohortSchema = z
       .optional()
       .describe('The same as a share of all sites, rounded, at least 1. Not together with size.'),
     quorum: z.int().min(1).optional().describe('Fewest updates that make a round. Absent: every chosen site.'),
-    deadlineSeconds: z.number().positive().default(600).describe('A round that takes longer is aborted.'),
+    deadlineSeconds: z
+      .number()
+      .positive()
+      .default(600)
+      .describe(
+        'How long a step of a round waits for sites. Who is later is left out; with fewer than the quorum left, the round is tried again.',
+      ),
   })
   .describe('Who takes part in a round.')
 
