@@ -119,6 +119,9 @@ export const nodeLoop = async (part: NodePart): Promise<void> => {
         await current?.done
         await settle(order.stage, order.round, order.attempt, false)
       } else {
+        // the round went on without this node: whoever finished old work first would be late for the next round too
+        if (!order.counted && current?.at.round === order.round && current.at.attempt === order.attempt)
+          current.stop.abort(new YimengError({ code: 'node-stopped', cannot: 'go on', expected: 'an open round', got: 'a committed one' }))
         await current?.done
         await settle(order.stage, order.round, order.attempt, order.counted)
       }

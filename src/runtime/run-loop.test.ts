@@ -248,3 +248,13 @@ test('a deadline beyond what timers can wait is no deadline of a moment', async 
   const slowly = () => new Promise<void>((resolve) => setTimeout(resolve, 50))
   expect(await play({ rounds: 1, deadlineMs: 1e12, misbehave: slowly })).toMatchObject({ kind: 'done' })
 })
+
+test('a node that a quorum went on without drops its old work, and is in time for the next round', async () => {
+  const slow = async (node: string, round: number) => {
+    if (node === 'c' && round === 2) await new Promise((resolve) => setTimeout(resolve, 1500))
+  }
+  const { kind, events } = await play({ stores: memories(), quorum: 3, deadlineMs: 500, misbehave: slow })
+  expect(kind).toBe('done')
+  const counted = events.flatMap((event) => (event.kind === 'roundCommitted' ? [event.counted.join('')] : []))
+  expect(counted).toEqual(['abcd', 'abd', 'abcd'])
+})
