@@ -151,4 +151,9 @@ export const corePhrases: readonly (readonly [RegExp, string])[] = [
   [/^one at the (.+)$/, '位于 $1 的值'],
   [/^one that lives at the (.+)$/, '位于 $1 的值'],
   [/^one of the (.+)$/, '属于 $1 的值'],
+  [/^an open round$/, '进行中的轮次'],
+  [/^a committed one$/, '已提交的轮次'],
+  [/^another (guest|host)$/, '对方也是 $1'],
+  [/^a (guest|host)$/, '$1'],
+  [/^a point of 2 bytes$/, '2 字节的点'],
 ]

@@ -151,4 +151,9 @@ export const corePhrases: readonly (readonly [RegExp, string])[] = [
   [/^one at the (.+)$/, '位於 $1 的值'],
   [/^one that lives at the (.+)$/, '位於 $1 的值'],
   [/^one of the (.+)$/, '屬於 $1 的值'],
+  [/^an open round$/, '進行中的輪次'],
+  [/^a committed one$/, '已提交的輪次'],
+  [/^another (guest|host)$/, '對方也是 $1'],
+  [/^a (guest|host)$/, '$1'],
+  [/^a point of 2 bytes$/, '2 位元組的點'],
 ]
