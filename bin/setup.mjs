@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { nodePath, root } from './node-path.mjs'
 
@@ -62,4 +63,4 @@ const child = spawn(node, [join(root, target[0]), ...target.slice(1), ...rest], 
 // the terminal sends Ctrl-C to the whole group: stay alive until the child has stopped cleanly
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => child.kill('SIGTERM'))
-child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 130))
+child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + constants.signals[signal]))

@@ -2,6 +2,7 @@
 // The `yimeng` command. Plain JavaScript: on an old Node it hands over to a newer one instead of failing on syntax.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { nodePath, root } from './node-path.mjs'
 
@@ -21,5 +22,5 @@ if (node === process.execPath) {
   const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: 'inherit' })
   // the terminal sends Ctrl-C to the whole group: stay alive until the child has stopped cleanly
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal))
-  child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + 15))
+  child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + constants.signals[signal]))
 }
