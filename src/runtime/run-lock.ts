@@ -15,9 +15,12 @@ export interface RunLocks {
   readonly releaseAll: () => void
 }
 
+/** Whoever lists runs holds each lock for a moment, to see whether it is free: who takes one waits longer than that. */
+const GLANCE_MS = 200
+
 /** Opens the lock's file and locks it; undefined when it is locked. */
-const lock = (path: string): DatabaseSync | undefined => {
-  const database = new DatabaseSync(path, { timeout: 0 })
+const lock = (path: string, timeoutMs: number): DatabaseSync | undefined => {
+  const database = new DatabaseSync(path, { timeout: timeoutMs })
   try {
     database.exec('begin exclusive')
     return database
@@ -52,7 +55,7 @@ export const runLocks = (folder: string | undefined): RunLocks => {
         return true
       }
       mkdirSync(folder, { recursive: true })
-      const database = lock(pathOf(name))
+      const database = lock(pathOf(name), GLANCE_MS)
       if (database === undefined) return false
       mine.set(name, database)
       return true
@@ -60,7 +63,7 @@ export const runLocks = (folder: string | undefined): RunLocks => {
     taken: (name) => {
       if (mine.has(name)) return true
       if (folder === undefined || !existsSync(pathOf(name))) return false
-      const database = lock(pathOf(name))
+      const database = lock(pathOf(name), 0)
       database?.close()
       return database === undefined
     },
