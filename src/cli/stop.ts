@@ -22,7 +22,8 @@ export const stoppable = async <T>({ texts, warn }: Terminal, work: (signal: Abo
       // the terminal and npm may both pass on the same key press
       if (monotonicMs() - firstMs < 300) return
       warn(texts.stop.forced)
-      process.exit(stoppedExitCode)
+      // not `process.exit`: it ends threads while they compute, and the engine answers that with an abort and a core dump
+      process.kill(process.pid, 'SIGKILL')
     }
     firstMs = monotonicMs()
     warn(`\n${texts.stop.stopping}`)

@@ -86,6 +86,6 @@ test('memory stays bounded while a large file streams', async () => {
     if (seen % 50_000 === 0) most = Math.max(most, process.memoryUsage().rss)
   })
   expect(rows).toBe(300_000)
-  // measured: 8 MB; all rows held at once are above 500 MB
-  expect((most - before) / 2 ** 20).toBeLessThan(100)
+  // measured: 8 MB alone, up to 175 MB beside other tests (collection comes late); all rows held at once are above 500 MB
+  expect((most - before) / 2 ** 20).toBeLessThan(300)
 })

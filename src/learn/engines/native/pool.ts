@@ -122,8 +122,19 @@ export const pool = (size: number, providers: readonly string[]): Runner => {
     close: async () => {
       open = false
       for (const { reject } of waiting.splice(0)) reject(engineClosed())
-      // `exit` rejects the request in progress
-      await Promise.all([...threads].map(({ worker }) => worker.terminate()))
+      // a thread is ended between requests only: ending one while the runtime computes takes the whole process down with it (Napi::Error, ONNX Runtime 1.30)
+      await Promise.all(
+        [...threads].map(async ({ worker, current }) => {
+          if (current !== undefined) {
+            current.reject(engineClosed())
+            await new Promise<void>((done) => {
+              worker.once('message', () => done())
+              worker.once('exit', () => done())
+            })
+          }
+          await worker.terminate()
+        }),
+      )
     },
   }
 }
