@@ -105,6 +105,7 @@ export const comparisonText = (comparison: Comparison, terminal: Terminal): stri
     '',
     paint('bold', texts.compare.allRows(everyone?.testRows ?? 0)),
     all,
+    texts.compare.intervals,
     ...(judged.length === 0 ? [] : ['', ...judged]),
   ].join('\n')
 }

@@ -25,11 +25,10 @@ const commandMeant = (root: Command): string => {
 }
 
 const main = async (): Promise<number> => {
-  // a reader that closes the pipe early (head, less) is no fault
+  // a reader that closes the pipe early (head, less) is no fault; the work goes on, so that a run is not left half done
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0)
-      throw error
+      if (error.code !== 'EPIPE') throw error
     })
   const voice = terminal(language, argv.includes('--json'), argv.includes('--quiet'))
   const commands = program(texts, language, (_, work) => work(voice))
@@ -53,7 +52,10 @@ const main = async (): Promise<number> => {
       return error.code === 'commander.help' ? 2 : mistaken(usageText(error, texts))
     }
     if (error instanceof UsageError) return mistaken(error.message)
-    if (error instanceof Stopped) return stoppedExitCode
+    if (error instanceof Stopped) {
+      voice.result({ error: { code: 'stopped', message: error.message } })
+      return stoppedExitCode
+    }
     voice.warn(faultLine(error, voice))
     if ((process.env['YIMENG_DEBUG'] ?? '') !== '' && error instanceof Error) voice.warn(error.stack ?? '')
     voice.result({ error: faultRecord(error) })

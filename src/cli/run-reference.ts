@@ -2,11 +2,19 @@
 import { YimengError } from '../base/index.ts'
 import { listRuns, loadModel, modelOf, type TrainedModel } from '../simulation/index.ts'
 
-/** A name that the journal understands: `last` becomes the newest finished run, everything else stays. @throws YimengError `run-none` */
-export const runNamed = async (reference: string): Promise<string> => {
+/** A name that the journal understands: `last` becomes the newest run that is finished, or that can go on; everything else stays. @throws YimengError `run-none` */
+export const runNamed = async (reference: string, wanted: 'finished' | 'unfinished' = 'finished'): Promise<string> => {
   if (reference !== 'last') return reference
-  const last = (await listRuns()).find(({ status }) => status === 'finished')
-  if (last === undefined) throw new YimengError({ code: 'run-none', cannot: 'find run', expected: 'a finished run', got: 'none' })
+  const isWanted = (status: string) =>
+    wanted === 'finished' ? status === 'finished' : ['cancelled', 'interrupted', 'failed'].includes(status)
+  const last = (await listRuns()).find(({ status }) => isWanted(status))
+  if (last === undefined)
+    throw new YimengError({
+      code: 'run-none',
+      cannot: 'find run',
+      expected: wanted === 'finished' ? 'a finished run' : 'a run that can go on',
+      got: 'none',
+    })
   return last.runId
 }
 

@@ -1,5 +1,5 @@
 // From a spec to data at sites: what federated runs and baselines share, so that they train on the same rows.
-import { type Seed, seed } from '../base/index.ts'
+import { type Seed, seed, YimengError } from '../base/index.ts'
 import {
   dataHash,
   type DealtSite,
@@ -27,19 +27,35 @@ export interface Prepared {
   readonly seed: Seed
 }
 
+/** Refuses a cohort that could hold more rows than the sums' public bound, before anybody trains. */
+const checkRows = ({ cohort }: RunSpec, sites: readonly DealtSite[]): void => {
+  const largestFirst = sites.map(({ train }) => train.length).sort((a, b) => b - a)
+  const rows = largestFirst.slice(0, cohortSize(cohort, sites.length)).reduce((sum, length) => sum + length, 0)
+  if (rows > cohort.maxRows)
+    throw new YimengError({
+      code: 'cohort-rows',
+      cannot: 'train this cohort',
+      expected: `at most ${cohort.maxRows} training rows (set cohort.maxRows higher)`,
+      got: String(rows),
+      where: { field: 'cohort.maxRows' },
+    })
+}
+
 /** Completes the spec, loads the data and deals them over the sites. Throws what is wrong with either; nothing has been written then. */
 export const prepare = async (input: RunSpecInput, task?: Task): Promise<Prepared> => {
   const spec = resolveSpec(input, task === undefined ? {} : { task })
   const chosen = task ?? taskOf(spec.task)
   const root = seed(spec.seed)
   const dataset = await chosen.load()
+  const sites = dealSites(dataset, spec, root)
+  checkRows(spec, sites)
   return {
     spec,
     specHash: specHash(spec),
     task: chosen,
     dataset,
     dataHash: await dataHash(dataset),
-    sites: dealSites(dataset, spec, root),
+    sites,
     seed: root,
   }
 }

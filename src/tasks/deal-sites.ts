@@ -46,6 +46,14 @@ const partitionOf = (
     const names = siteNames(column)
     return { names, rows: partition.byColumn(column)(strataOf(dataset), names.length, seed) }
   }
+  if (spec.sites > dataset.rows)
+    throw new YimengError({
+      code: 'partition-sites',
+      cannot: `deal ${dataset.name} over sites`,
+      expected: `at most ${dataset.rows} sites, one for each row`,
+      got: String(spec.sites),
+      where: { field: 'partition.sites' },
+    })
   const labels = strataOf(dataset)
   const classes = labels.reduce((most, label) => Math.max(most, label), 0) + 1
   const deal = partitioners[spec.kind] as (choice: PartitionSpec, classes: number) => Partitioner

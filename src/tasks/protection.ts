@@ -75,7 +75,7 @@ export interface ProtectedStrategy {
  */
 export const protectedStrategy = (spec: Parts, layout: Layout, own?: AnyStrategy): ProtectedStrategy => {
   const { privacy } = spec
-  if (privacy === 'none') return { strategy: own ?? strategyOf(spec.strategy, layout, spec.compression) }
+  if (privacy === 'none') return { strategy: own ?? strategyOf(spec.strategy, layout, spec.compression, spec.cohort.maxRows) }
   const base = own === undefined ? ofDifferences(spec.strategy, layout) : undefined
   const cohort = cohortOf(spec)
   if (base === undefined || cohort === undefined)

@@ -142,7 +142,7 @@ const residual = {
   norm: z.enum(['batch', 'group']).default('batch'),
   stem: z.enum(['large', 'small']).default('small').describe('large: for pictures of about 224 × 224; small: of about 32 × 32.'),
 }
-const recurrent = { input: inputShape, hidden: z.int().min(1).default(64), layers: z.int().min(1).max(8).default(1) }
+const recurrent = { input: inputShape, hidden: z.int().min(1).max(65_536).default(64), layers: z.int().min(1).max(8).default(1) }
 
 /** The network. Input and output sizes come from the data. */
 export const modelSchema = z
@@ -153,7 +153,7 @@ export const modelSchema = z
     z
       .strictObject({
         kind: z.literal('mlp'),
-        hidden: z.array(z.int().min(1)).default([32]),
+        hidden: z.array(z.int().min(1).max(65_536)).default([32]),
       })
       .describe('Dense layers with ReLU between them.'),
     z
@@ -163,7 +163,7 @@ export const modelSchema = z
       .strictObject({
         kind: z.literal('brain-cnn'),
         input: inputShape,
-        hidden: z.int().min(1).default(128),
+        hidden: z.int().min(1).max(65_536).default(128),
         padding: z.int().min(0).max(2).default(2),
         dropout: share(0.3).describe('Share of the pictures’ channels that are blanked while training.'),
         activation: z.enum(['relu', 'none']).default('relu'),
@@ -178,7 +178,7 @@ export const modelSchema = z
         kernel: z.union([z.literal(1), z.literal(3), z.literal(5), z.literal(7)]).default(3),
         norm: z.enum(['none', 'batch', 'group']).default('none'),
         pool: z.enum(['none', 'average']).default('none').describe('What the dense layers see: all features, or the mean of each channel.'),
-        hidden: z.int().min(0).default(64).describe('Dense layer before the last; 0: none.'),
+        hidden: z.int().min(0).max(65_536).default(64).describe('Dense layer before the last; 0: none.'),
         dropout: share(0).describe('Before the last layer, while training.'),
       })
       .describe('Blocks of convolutions for series, pictures and volumes.'),
@@ -196,7 +196,7 @@ export const modelSchema = z
         input: inputShape,
         width: z.int().min(1).default(32),
         heads: z.int().min(1).default(4).describe('Divides the width.'),
-        hidden: z.int().min(1).default(64),
+        hidden: z.int().min(1).max(65_536).default(64),
         layers: z.int().min(1).max(12).default(2),
         dropout: share(0.1),
       })

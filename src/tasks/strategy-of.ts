@@ -51,7 +51,13 @@ import type { CompressionSpec, StrategySpec } from '../federated/spec/index.ts'
 /** A strategy whose types are its own affair. Those with robust folds are not linear: where single updates may not be seen, the round refuses them (`sum-linear`). */
 export type AnyStrategy = LinearStrategy<unknown, unknown, unknown, unknown, unknown>
 
-type Makers = { readonly [K in StrategySpec['name']]: (options: Extract<StrategySpec, { readonly name: K }>, layout: Layout) => object }
+/** What is public about the updates: the model's layout, and the most rows that a cohort holds. */
+interface Bounds {
+  readonly layout: Layout
+  readonly maxWeight?: number
+}
+
+type Makers = { readonly [K in StrategySpec['name']]: (options: Extract<StrategySpec, { readonly name: K }>, bounds: Bounds) => object }
 
 /** The options that are there: one left out of a spec takes the strategy's own default. */
 const given = <K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } =>
@@ -59,31 +65,31 @@ const given = <K extends string, T>(name: K, value: T | undefined): { readonly [
 
 /** A total table: a strategy of the spec's schema that nobody makes does not compile. */
 const makers: Makers = {
-  fedavg: (_, layout) => fedAvg({ layout }),
-  fedprox: ({ mu }, layout) => fedProx({ layout, mu }),
-  fedavgm: (options, layout) => fedAvgM({ layout, ...options }),
-  fedadagrad: (options, layout) => fedAdagrad({ layout, ...options }),
-  fedadam: (options, layout) => fedAdam({ layout, ...options }),
-  fedyogi: (options, layout) => fedYogi({ layout, ...options }),
-  scaffold: ({ serverRate, sites, weighting }, layout) => scaffold({ layout, serverRate, weighting, ...given('sites', sites) }),
-  fednova: ({ momentum }, layout) => fedNova({ layout, momentum }),
-  feddyn: ({ alpha, sites }, layout) => fedDyn({ layout, alpha, ...given('sites', sites) }),
-  qfedavg: ({ q }, layout) => qFedAvg({ layout, q }),
-  fedcon: ({ epsilon, leastLoss }, layout) => fedCon({ layout, epsilon, leastLoss }),
-  'fedcon-robust': ({ epsilon, leastLoss, cap }, layout) => fedConRobust({ layout, epsilon, leastLoss, cap }),
-  fedmedian: (_, layout) => fedMedian({ layout }),
-  trimmedmean: ({ share }, layout) => fedTrimmedMean({ layout, share }),
-  krum: ({ liars, keep }, layout) => fedKrum({ layout, liars, keep }),
-  bulyan: ({ liars }, layout) => fedBulyan({ layout, liars }),
-  rfa: ({ weighting }, layout) => rfa({ layout, weighting }),
-  normclipping: ({ most }, layout) => normClipping({ layout, most }),
-  fltrust: ({ trusted }, layout) => flTrustStrategy({ layout, trusted }),
-  ditto: ({ lambda }, layout) => ditto({ layout, lambda }),
-  ifca: ({ clusters, spread }, layout) => ifca({ layout, clusters, spread }),
-  perfedavg: ({ inner, steps }, layout) => perFedAvg({ layout, inner, steps }),
-  reptile: ({ rate }, layout) => reptile({ layout, rate }),
-  cyclic: ({ order }, layout) => cyclic({ layout, order }),
-  hierarchical: ({ regions, every }, layout) => hierarchical({ layout, regions, every }),
+  fedavg: (_, bounds) => fedAvg(bounds),
+  fedprox: ({ mu }, bounds) => fedProx({ ...bounds, mu }),
+  fedavgm: (options, bounds) => fedAvgM({ ...bounds, ...options }),
+  fedadagrad: (options, bounds) => fedAdagrad({ ...bounds, ...options }),
+  fedadam: (options, bounds) => fedAdam({ ...bounds, ...options }),
+  fedyogi: (options, bounds) => fedYogi({ ...bounds, ...options }),
+  scaffold: ({ serverRate, sites, weighting }, bounds) => scaffold({ ...bounds, serverRate, weighting, ...given('sites', sites) }),
+  fednova: ({ momentum }, bounds) => fedNova({ ...bounds, momentum }),
+  feddyn: ({ alpha, sites }, bounds) => fedDyn({ ...bounds, alpha, ...given('sites', sites) }),
+  qfedavg: ({ q }, bounds) => qFedAvg({ ...bounds, q }),
+  fedcon: ({ epsilon, leastLoss }, bounds) => fedCon({ ...bounds, epsilon, leastLoss }),
+  'fedcon-robust': ({ epsilon, leastLoss, cap }, bounds) => fedConRobust({ ...bounds, epsilon, leastLoss, cap }),
+  fedmedian: (_, bounds) => fedMedian(bounds),
+  trimmedmean: ({ share }, bounds) => fedTrimmedMean({ ...bounds, share }),
+  krum: ({ liars, keep }, bounds) => fedKrum({ ...bounds, liars, keep }),
+  bulyan: ({ liars }, bounds) => fedBulyan({ ...bounds, liars }),
+  rfa: ({ weighting }, bounds) => rfa({ ...bounds, weighting }),
+  normclipping: ({ most }, bounds) => normClipping({ ...bounds, most }),
+  fltrust: ({ trusted }, bounds) => flTrustStrategy({ ...bounds, trusted }),
+  ditto: ({ lambda }, bounds) => ditto({ ...bounds, lambda }),
+  ifca: ({ clusters, spread }, bounds) => ifca({ ...bounds, clusters, spread }),
+  perfedavg: ({ inner, steps }, bounds) => perFedAvg({ ...bounds, inner, steps }),
+  reptile: ({ rate }, bounds) => reptile({ ...bounds, rate }),
+  cyclic: ({ order }, bounds) => cyclic({ ...bounds, order }),
+  hierarchical: ({ regions, every }, bounds) => hierarchical({ ...bounds, regions, every }),
 }
 
 /** A strategy that sends differences and takes their mean: what can be compressed. */
@@ -92,14 +98,14 @@ type Compressible = LinearStrategy<unknown, Update, RingVector, Mean, unknown>
 /** Those that send differences as they are. */
 const compressibles: readonly StrategySpec['name'][] = ['fedavgm', 'fedadagrad', 'fedadam', 'fedyogi', 'feddyn', 'reptile']
 
-const compressible = (spec: StrategySpec, layout: Layout): Compressible => {
+const compressible = (spec: StrategySpec, bounds: Bounds): Compressible => {
   // these send models; a mean of differences is the same but for rounding
   if (spec.name === 'fedavg' || spec.name === 'fedprox') {
-    const { name, publish } = spec.name === 'fedavg' ? fedAvg({ layout }) : fedProx({ layout, mu: spec.mu })
-    return { ...robust(name, layout, weightedMean({ layout })), publish } as unknown as Compressible
+    const { name, publish } = spec.name === 'fedavg' ? fedAvg(bounds) : fedProx({ ...bounds, mu: spec.mu })
+    return { ...robust(name, bounds.layout, weightedMean(bounds)), publish } as unknown as Compressible
   }
   if (compressibles.includes(spec.name))
-    return (makers[spec.name] as (options: StrategySpec, layout: Layout) => object)(spec, layout) as Compressible
+    return (makers[spec.name] as (options: StrategySpec, bounds: Bounds) => object)(spec, bounds) as Compressible
   throw new YimengError({
     code: 'strategy-compression',
     cannot: 'compress updates',
@@ -112,39 +118,45 @@ type Packers = {
   readonly [K in CompressionSpec['kind']]: (
     strategy: Compressible,
     options: Extract<CompressionSpec, { readonly kind: K }>,
-    layout: Layout,
+    bounds: Bounds,
   ) => object
 }
 
 const packers: Packers = {
   none: (strategy) => strategy,
-  topK: (strategy, { share }, layout) => compressed(strategy, topK(share), { layout }),
-  randomK: (strategy, { share }, layout) => compressed(strategy, randomK(share), { layout }),
-  fixedMask: (strategy, { share }, layout) => compressed(strategy, randomK(share, 'fixed'), { layout }),
-  int8: (strategy, _, layout) => compressed(strategy, int8, { layout }),
-  int4: (strategy, _, layout) => compressed(strategy, int4, { layout }),
-  qsgd: (strategy, { steps }, layout) => compressed(strategy, qsgd(steps), { layout }),
-  sign: (strategy, _, layout) => compressed(strategy, sign, { layout }),
-  ternary: (strategy, { share }, layout) => compressed(strategy, ternary(share), { layout }),
-  layerRate: (strategy, { rate }, layout) => transformed(strategy, layerRate(layout, rate), layerMean(layout)),
-  sharedSupport: (strategy, { share, redraw }, layout) => sharedSupport(strategy, { layout, share, redraw }),
-  sharedScale: (strategy, { bits, maxAbs }, layout) => {
-    const { transform, fold } = sharedScale({ layout, edge: maxAbs, gridBits: bits })
+  topK: (strategy, { share }, bounds) => compressed(strategy, topK(share), bounds),
+  randomK: (strategy, { share }, bounds) => compressed(strategy, randomK(share), bounds),
+  fixedMask: (strategy, { share }, bounds) => compressed(strategy, randomK(share, 'fixed'), bounds),
+  int8: (strategy, _, bounds) => compressed(strategy, int8, bounds),
+  int4: (strategy, _, bounds) => compressed(strategy, int4, bounds),
+  qsgd: (strategy, { steps }, bounds) => compressed(strategy, qsgd(steps), bounds),
+  sign: (strategy, _, bounds) => compressed(strategy, sign, bounds),
+  ternary: (strategy, { share }, bounds) => compressed(strategy, ternary(share), bounds),
+  layerRate: (strategy, { rate }, bounds) => transformed(strategy, layerRate(bounds.layout, rate), layerMean(bounds.layout)),
+  sharedSupport: (strategy, { share, redraw }, bounds) => sharedSupport(strategy, { ...bounds, share, redraw }),
+  sharedScale: (strategy, { bits, maxAbs }, bounds) => {
+    const { transform, fold } = sharedScale({ ...bounds, edge: maxAbs, gridBits: bits })
     return transformed(strategy, transform, fold)
   },
 }
 
 /**
- * The strategy of a spec for a model of this layout. Bounds are the folds' defaults: |value| ≤ 2^12, at most 2^20 rows.
+ * The strategy of a spec for a model of this layout. Bounds: |value| ≤ 2^12, at most `maxRows` rows in a cohort (default 2^20).
  *
  * @throws YimengError `strategy-option` for options that do not fit, `strategy-compression` for a strategy whose updates cannot be compressed.
  */
-export const strategyOf = (spec: StrategySpec, layout: Layout, compression: CompressionSpec = { kind: 'none' }): AnyStrategy => {
+export const strategyOf = (
+  spec: StrategySpec,
+  layout: Layout,
+  compression: CompressionSpec = { kind: 'none' },
+  maxRows?: number,
+): AnyStrategy => {
+  const bounds: Bounds = { layout, ...given('maxWeight', maxRows) }
   if (compression.kind !== 'none') {
-    const pack = packers[compression.kind] as (strategy: Compressible, options: CompressionSpec, layout: Layout) => object
-    return pack(compressible(spec, layout), compression, layout) as AnyStrategy
+    const pack = packers[compression.kind] as (strategy: Compressible, options: CompressionSpec, bounds: Bounds) => object
+    return pack(compressible(spec, bounds), compression, bounds) as AnyStrategy
   }
-  const make = makers[spec.name] as (options: StrategySpec, layout: Layout) => object
+  const make = makers[spec.name] as (options: StrategySpec, bounds: Bounds) => object
   // the state's type is known to the strategy alone; everything around it carries it unopened
-  return make(spec, layout) as AnyStrategy
+  return make(spec, bounds) as AnyStrategy
 }

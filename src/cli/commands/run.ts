@@ -66,10 +66,13 @@ const show = (result: RunResult, out: string | undefined, terminal: Terminal): v
 export const runCommand = async (target: string | undefined, options: RunCommandOptions, terminal: Terminal): Promise<void> => {
   const { texts, say, note, warn, paint } = terminal
   if (options.resume === undefined && target === undefined) throw new UsageError(texts.usage.missingArgument(texts.usage.needsTarget))
-  if (options.resume !== undefined && (target !== undefined || options.set !== undefined || options.seed !== undefined))
+  if (
+    options.resume !== undefined &&
+    (target !== undefined || options.set !== undefined || options.seed !== undefined || options.partition !== undefined)
+  )
     throw new UsageError(texts.usage.resumeAlone)
   const spec = target === undefined ? undefined : await specOf(target, options, terminal)
-  const resumed = options.resume === undefined ? undefined : await runNamed(options.resume)
+  const resumed = options.resume === undefined ? undefined : await runNamed(options.resume, 'unfinished')
   const folder = options.out === undefined ? undefined : await resultsFolder(options.out)
   const shown = runProgress(terminal)
   try {

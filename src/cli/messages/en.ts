@@ -151,6 +151,8 @@ export const en = {
     methods: 'Each method: how good, how fair to the sites, at what price',
     perSite: (measure: string) => `${measure}, mean over seeds with 95 % interval`,
     allRows: (rows: number) => `All measures on the ${rows} test rows of all sites`,
+    intervals:
+      'Intervals: of accuracy over patients (Wilson); of other measures and of differences over seeds, which on a given split is the randomness of training alone.',
     difference: (a: string, b: string, difference: string, interval: string) => `${a} − ${b}: ${difference} (95 % interval ${interval})`,
     paired: (p: string, adjusted: string, pairs: number) => `paired t over ${pairs} seeds p ${p}, adjusted p ${adjusted}`,
     mcnemar: (seed: number, rows: number, onlyFirst: number, onlySecond: number, p: string) =>

@@ -277,6 +277,8 @@ export const faultsZhCN: FaultWords = {
     diverged: '训练',
     'model-missing': '读取模型',
     'run-changed': '继续运行',
+    'cohort-rows': '训练这些站点',
+    'partition-sites': '把 {} 分配到各站点',
     'run-none': '找到运行',
     'run-unfinished': '取用运行的模型',
     'transform-column': '使用列 {}',

@@ -277,6 +277,8 @@ export const faultsZhTW: FaultWords = {
     diverged: '訓練',
     'model-missing': '讀取模型',
     'run-changed': '繼續執行',
+    'cohort-rows': '訓練這些站點',
+    'partition-sites': '把 {} 分配到各站點',
     'run-none': '找到執行紀錄',
     'run-unfinished': '取用執行的模型',
     'transform-column': '使用欄 {}',

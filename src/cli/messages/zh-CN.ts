@@ -143,6 +143,7 @@ export const zhCN: Texts = {
     methods: '各方法：效果、对站点的公平性与代价',
     perSite: (measure) => `${measure}，各种子均值及 95% 区间`,
     allRows: (rows) => `全部站点 ${rows} 行测试数据上的各项指标`,
+    intervals: '区间：准确率针对病人（Wilson）；其余指标与差值针对种子，若划分已给定，则仅为训练的随机性。',
     difference: (a, b, difference, interval) => `${a} − ${b}：${difference}（95% 区间 ${interval}）`,
     paired: (p, adjusted, pairs) => `${pairs} 个种子的配对 t 检验 p ${p}，校正后 p ${adjusted}`,
     mcnemar: (seed, rows, onlyFirst, onlySecond, p) =>

@@ -143,6 +143,7 @@ export const zhTW: Texts = {
     methods: '各方法：成效、對站點的公平性與代價',
     perSite: (measure) => `${measure}，各種子平均及 95% 區間`,
     allRows: (rows) => `全部站點 ${rows} 筆測試資料上的各項指標`,
+    intervals: '區間：準確率針對病人（Wilson）；其餘指標與差值針對種子，若分割已給定，則僅為訓練的隨機性。',
     difference: (a, b, difference, interval) => `${a} − ${b}：${difference}（95% 區間 ${interval}）`,
     paired: (p, adjusted, pairs) => `${pairs} 個種子的配對 t 檢定 p ${p}，校正後 p ${adjusted}`,
     mcnemar: (seed, rows, onlyFirst, onlySecond, p) =>

@@ -14,6 +14,12 @@ export const cohortSchema = z
       .optional()
       .describe('The same as a share of all sites, rounded, at least 1. Not together with size.'),
     quorum: z.int().min(1).optional().describe('Fewest updates that make a round. Absent: every chosen site.'),
+    maxRows: z
+      .int()
+      .min(1)
+      .max(2 ** 30)
+      .default(2 ** 20)
+      .describe('Most training rows that a cohort holds: a public bound on sums. The larger, the coarser their last bits.'),
     deadlineSeconds: z
       .number()
       .positive()
