@@ -29,7 +29,7 @@ test('a task brings its defaults, a spec lays its own over them, the schema fill
 
 test('another kind takes nothing from the one beneath; rivals drop each other', () => {
   expect(resolveSpec({ task: 'iris', partition: { kind: 'natural' } }).partition).toEqual({ kind: 'natural' })
-  expect(resolveSpec({ task: 'iris', cohort: { fraction: 0.2 } }).cohort).toEqual({ fraction: 0.2, deadlineSeconds: 600 })
+  expect(resolveSpec({ task: 'iris', cohort: { fraction: 0.2 } }).cohort).toEqual({ fraction: 0.2, maxRows: 2 ** 20, deadlineSeconds: 600 })
   expect(resolveSpec({ task: 'iris', local: { steps: 4 } }).local).not.toHaveProperty('epochs')
 })
 

@@ -10,6 +10,7 @@ import { thrownCodes } from './thrown-codes.suite.ts'
 const unseen: Readonly<Record<string, string>> = {
   invalid_value: 'an issue of the schema, told as spec-value',
   usage: 'wrong arguments, told in the words of the options',
+  stopped: 'said in words of its own, with the way to go on',
 }
 
 const root = new URL('../../../', import.meta.url)
