@@ -59,9 +59,13 @@ test('natural sites keep their names; a split seed of its own holds whatever the
   expect(dealSites(toy(60, names), { partition: { kind: 'natural' }, split }, seed(2))).not.toEqual(one)
 })
 
-test('heart disease comes in FLamby’s numbers', async () => {
+const heartDisease = await loadDataset('heart-disease', { download: false }).catch(() => undefined)
+const why = heartDisease === undefined ? ' — SKIPPED: set YIMENG_DATA to a folder with heart-disease/processed.*.data' : ''
+if (heartDisease === undefined) console.warn(`heart disease data are not on this machine: 1 test${why}`)
+
+test.skipIf(heartDisease === undefined)(`heart disease comes in FLamby’s numbers${why}`, () => {
   // Ogier du Terrail et al. 2022, README of Fed-Heart-Disease
-  const sites = dealSites(await loadDataset('heart-disease', { download: false }), resolveSpec({ task: 'heart-disease' }), seed(1))
+  const sites = dealSites(heartDisease!, resolveSpec({ task: 'heart-disease' }), seed(1))
   expect(sites.map(({ name, train, test: held }) => [name, train.length, held.length])).toEqual([
     ['cleveland', 199, 104],
     ['hungarian', 172, 89],
