@@ -2,9 +2,12 @@
 import type { ColumnSummary } from '../algebra/index.ts'
 import type { Column, Dataset } from './types.ts'
 
-/** One column's values over some rows: NaN or undefined where missing. */
+/**
+ * One column's values over some rows: NaN or undefined where missing. With `counts`, each value once and how often it is there, as for the bytes of pictures, which are many
+ * rows of few values.
+ */
 export type ColumnValues =
-  | { readonly kind: 'numeric'; readonly name: string; readonly values: Float64Array }
+  | { readonly kind: 'numeric'; readonly name: string; readonly values: Float64Array; readonly counts?: Float64Array }
   | { readonly kind: 'categorical'; readonly name: string; readonly values: readonly (string | undefined)[] }
 
 const valuesOf = (column: Column, values: Float64Array, rows: ArrayLike<number>): ColumnValues => {
@@ -47,17 +50,20 @@ export const summariseColumn = (column: ColumnValues): ColumnSummary => {
     }
     return { kind: 'categorical', counts: Object.fromEntries(counts), missing }
   }
-  let [count, sum, min, max] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const value of column.values) {
-    if (Number.isNaN(value)) continue
-    count += 1
-    sum += value
+  const { values, counts } = column
+  const often = (at: number): number => counts?.[at] ?? 1
+  let [count, missing, sum, min, max] = [0, 0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const [at, value] of values.entries()) {
+    if (Number.isNaN(value)) missing += often(at)
+    if (Number.isNaN(value) || often(at) === 0) continue
+    count += often(at)
+    sum += value * often(at)
     min = Math.min(min, value)
     max = Math.max(max, value)
   }
   const mean = sum / count
-  const squares = column.values.reduce((total, value) => (Number.isNaN(value) ? total : total + (value - mean) ** 2), 0)
-  return { kind: 'numeric', count, missing: column.values.length - count, mean, variance: squares / count, min, max }
+  const squares = values.reduce((total, value, at) => (Number.isNaN(value) ? total : total + often(at) * (value - mean) ** 2), 0)
+  return { kind: 'numeric', count, missing, mean, variance: squares / count, min, max }
 }
 
 /** Summaries of the columns that {@link columnsOf} gives, over pooled rows. */

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { ColumnSummary } from '../algebra/index.ts'
 import { YimengError } from '../base/index.ts'
 import {
+  byteCounts,
   type Column,
   columnsOf,
   type ColumnValues,
@@ -93,19 +94,22 @@ export const analysedValues = async (
     { label: true },
   )
   if (isTableSchema(schema) || !measured(schema, options)) return [label]
-  const channels = columnCount(schema)
-  const size = data.shape.reduce((product, length) => product * length, 1)
-  const plane = size / channels
-  const columns = channelNames(schema).map((name) => ({ kind: 'numeric' as const, name, values: new Float64Array(rows.length * plane) }))
-  const bytes = isSeries(data) ? undefined : await read(data, rows)
-  const white = isSeries(data) ? 1 : data.white
-  for (const [i, row] of rows.entries())
-    for (let at = 0; at < size; at += 1) {
-      const [channel, place] = isSeries(data) ? [at % channels, Math.floor(at / channels)] : [Math.floor(at / plane), at % plane]
-      const value = isSeries(data) ? (data.series[row * size + at] ?? 0) : (bytes?.[i * size + at] ?? 0) / white
-      const values = columns[channel]?.values
-      if (values !== undefined) values[i * plane + place] = value
+  const names = channelNames(schema)
+  if (!isSeries(data)) {
+    // bytes are few values: how often each is there says all, and no pixel is held as a number
+    const counts = await byteCounts(data, rows)
+    const values = Float64Array.from({ length: 256 }, (_, byte) => byte / data.white)
+    return [...names.map((name, channel) => ({ kind: 'numeric' as const, name, values, counts: counts[channel] ?? new Float64Array(256) })), label]
+  }
+  const [time] = data.shape
+  const channels = names.length
+  const columns = names.map((name, channel) => {
+    const valueAt = (_: unknown, i: number): number => {
+      const step = (rows[Math.floor(i / time)] ?? 0) * time + (i % time)
+      return data.series[step * channels + channel] ?? 0
     }
+    return { kind: 'numeric' as const, name, values: Float64Array.from({ length: rows.length * time }, valueAt) }
+  })
   return [...columns, label]
 }
 

@@ -38,21 +38,30 @@ type Affine = readonly [a: number, b: number, c: number, d: number, shiftX: numb
 const warp = (row: Float32Array, shape: readonly number[], [a, b, c, d, shiftX, shiftY]: Affine): Float32Array => {
   const width = shape.at(-1) ?? 1
   const height = shape.at(-2) ?? 1
-  const planes = row.length / (width * height)
   const [centreX, centreY] = [(width - 1) / 2, (height - 1) / 2]
   const warped = new Float32Array(row.length)
+  // this is most of an augmented epoch's work in JavaScript: no call and no array in the loop
   for (let y = 0; y < height; y += 1)
     for (let x = 0; x < width; x += 1) {
       const sourceX = a * (x - centreX) + b * (y - centreY) + centreX + shiftX
       const sourceY = c * (x - centreX) + d * (y - centreY) + centreY + shiftY
-      const [left, top] = [Math.floor(sourceX), Math.floor(sourceY)]
-      const [right, below] = [sourceX - left, sourceY - top]
-      for (let plane = 0; plane < planes; plane += 1) {
-        const at = (u: number, v: number): number =>
-          u >= 0 && u < width && v >= 0 && v < height ? (row[(plane * height + v) * width + u] ?? 0) : 0
-        warped[(plane * height + y) * width + x] =
-          (1 - below) * ((1 - right) * at(left, top) + right * at(left + 1, top)) +
-          below * ((1 - right) * at(left, top + 1) + right * at(left + 1, top + 1))
+      const left = Math.floor(sourceX)
+      const top = Math.floor(sourceY)
+      const right = sourceX - left
+      const below = sourceY - top
+      const leftIn = left >= 0 && left < width
+      const rightIn = left >= -1 && left < width - 1
+      const topIn = top >= 0 && top < height
+      const belowIn = top >= -1 && top < height - 1
+      const to = y * width + x
+      const from = top * width + left
+      for (let plane = 0; plane < row.length; plane += width * height) {
+        const at = plane + from
+        const upper =
+          (1 - right) * (topIn && leftIn ? (row[at] ?? 0) : 0) + right * (topIn && rightIn ? (row[at + 1] ?? 0) : 0)
+        const lower =
+          (1 - right) * (belowIn && leftIn ? (row[at + width] ?? 0) : 0) + right * (belowIn && rightIn ? (row[at + width + 1] ?? 0) : 0)
+        warped[plane + to] = (1 - below) * upper + below * lower
       }
     }
   return warped

@@ -26,37 +26,39 @@ export interface BatchSource {
   readonly take: (rows: ArrayLike<number>, seed?: Seed) => Promise<Batchable>
 }
 
-// rows summed at a time: a few megabytes for usual pictures
-const SUMMED_ROWS = 256
+// rows counted at a time: a few megabytes for usual pictures
+const COUNTED_ROWS = 256
 
 const range = (rows: number): Uint32Array => Uint32Array.from({ length: rows }, (_, row) => row)
 
-/** Sums of the given rows (all by default), bytes divided by `white`. */
-export const channelSums = async (dataset: ImageDataset, rows: ArrayLike<number> = range(dataset.rows)): Promise<ChannelSums> => {
+/** How often each byte is there in each channel of the given rows (all by default): `[channels][256]`. A few rows are in memory at a time. */
+export const byteCounts = async (dataset: ImageDataset, rows: ArrayLike<number> = range(dataset.rows)): Promise<readonly Float64Array[]> => {
   const [channels = 1] = dataset.shape
   const plane = rowBytes(dataset.shape) / channels
-  const sum = new Float64Array(channels)
-  const squares = new Float64Array(channels)
+  const counts = Array.from({ length: channels }, () => new Float64Array(256))
   const all = Uint32Array.from(rows)
-  for (let begin = 0; begin < all.length; begin += SUMMED_ROWS) {
-    const bytes = await dataset.pixels.read(all.subarray(begin, begin + SUMMED_ROWS))
+  for (let begin = 0; begin < all.length; begin += COUNTED_ROWS) {
+    const bytes = await dataset.pixels.read(all.subarray(begin, begin + COUNTED_ROWS))
     for (let from = 0; from < bytes.length; from += plane) {
-      let [total, ofSquares] = [0, 0]
+      const own = counts[(from / plane) % channels] ?? new Float64Array(256)
       for (let at = from; at < from + plane; at += 1) {
-        const value = bytes[at] ?? 0
-        total += value
-        ofSquares += value * value
+        const byte = bytes[at] ?? 0
+        own[byte] = (own[byte] ?? 0) + 1
       }
-      const channel = (from / plane) % channels
-      sum[channel] = (sum[channel] ?? 0) + total
-      squares[channel] = (squares[channel] ?? 0) + ofSquares
     }
   }
+  return counts
+}
+
+/** Sums of the given rows (all by default), bytes divided by `white`. */
+export const channelSums = async (dataset: ImageDataset, rows: ArrayLike<number> = range(dataset.rows)): Promise<ChannelSums> => {
+  const counts = await byteCounts(dataset, rows)
+  const [channels = 1] = dataset.shape
   const { white } = dataset
   return {
-    count: rows.length * plane,
-    sum: Array.from(sum, (value) => value / white),
-    squares: Array.from(squares, (value) => value / white ** 2),
+    count: (rows.length * rowBytes(dataset.shape)) / channels,
+    sum: counts.map((own) => own.reduce((sum, n, byte) => sum + n * byte, 0) / white),
+    squares: counts.map((own) => own.reduce((sum, n, byte) => sum + n * byte * byte, 0) / white ** 2),
   }
 }
 

@@ -5,6 +5,7 @@ export {
   type BatchSource,
   type ChannelScale,
   type ChannelSums,
+  byteCounts,
   channelScale,
   channelSums,
   imageBatches,

@@ -122,7 +122,18 @@ test('two outliers among many rows, a large mean, a constant: still 1e-12', asyn
 })
 
 test('a site’s own sums lose nothing', () => {
-  expect(scaledMoments(Float64Array.of(1, 1e100, 1, -1e100), 0, 1, 2)[0]).toBe(1)
+  expect(scaledMoments({ values: Float64Array.of(1, 1e100, 1, -1e100) }, 0, 1, 2)[0]).toBe(1)
+})
+
+test('values with counts are as good as the values one by one', async () => {
+  const spelled = site([1, 1, 1, 4, Number.NaN], ['x', 'x', 'x', 'x', 'x'], [0, 0, 2, 2, 2])
+  const counted: Site = [
+    { kind: 'numeric', name: 'age', values: Float64Array.of(4, 9, 1, Number.NaN), counts: Float64Array.of(1, 0, 3, 1) },
+    spelled[1]!,
+    { kind: 'numeric', name: 'chol', values: Float64Array.of(0, 2), counts: Float64Array.of(2, 3) },
+  ]
+  const other = site([7], ['y'], [5])
+  expect(await analyse({ a: counted, b: other }, { bins: 3 })).toEqual(await analyse({ a: spelled, b: other }, { bins: 3 }))
 })
 
 test('does not depend on the order of arrival, bit for bit', async () => {

@@ -25,6 +25,7 @@ import {
   levelCounts,
   present,
   scaledMoments,
+  size,
   smallest,
 } from './column.ts'
 import type { ColumnStatistics, Statistics } from './statistics.ts'
@@ -115,10 +116,10 @@ export const columnStatistics = <Site>({
     )
   const rows = ({ numeric: all, categorical: others }: Columns): Float64Array => {
     const missing = [
-      ...all.map((column) => column.values.length - present(column).length),
+      ...all.map((column) => size(column) - size(present(column))),
       ...others.map(({ values }) => values.filter((x) => x === undefined).length),
     ]
-    return Float64Array.from([...all.map((column) => present(column).length), ...missing])
+    return Float64Array.from([...all.map((column) => size(present(column))), ...missing])
   }
 
   return async (round) => {
@@ -128,7 +129,7 @@ export const columnStatistics = <Site>({
       extremes,
       plain(),
       await round.atClients((_node, table) => {
-        const values = table.numeric.map(present)
+        const values = table.numeric.map((column) => present(column).values)
         const extent = [Float64Array.from(values, smallest), Float64Array.from(values, largest)] as const
         return [extent, [table.categorical.map((column) => levelCounts(column, smallestCount)), one]] as const
       }, tables),

@@ -3,9 +3,15 @@ import { YimengError } from '../../base/index.ts'
 import type { LevelCounts } from '../folds/count-levels.ts'
 import type { NodeId } from '../placement.ts'
 
-/** A column as a site holds it: one value a row, NaN or undefined where it is missing. */
+/** Numbers of a column, and how often each is there where they are counted (whole numbers, `[values]`); absent: once each. */
+export interface Values {
+  readonly values: Float64Array
+  readonly counts?: Float64Array
+}
+
+/** A column as a site holds it: one value a row, NaN or undefined where it is missing; or each value once with its count, as for the bytes of pictures. */
 export type Column =
-  | { readonly kind: 'numeric'; readonly name: string; readonly values: Float64Array }
+  | ({ readonly kind: 'numeric'; readonly name: string } & Values)
   | { readonly kind: 'categorical'; readonly name: string; readonly values: readonly (string | undefined)[] }
 type Numeric = Extract<Column, { kind: 'numeric' }>
 type Categorical = Extract<Column, { kind: 'categorical' }>
@@ -63,7 +69,14 @@ export const checkedColumns = (columns: readonly Column[], schema: readonly Colu
 }
 
 /** The values that are there. */
-export const present = ({ values }: Numeric): Float64Array => values.filter((value) => !Number.isNaN(value))
+export const present = ({ values, counts }: Values): Values => {
+  if (counts === undefined) return { values: values.filter((value) => !Number.isNaN(value)) }
+  const there = (_: number, at: number): boolean => counts[at]! > 0 && !Number.isNaN(values[at]!)
+  return { values: values.filter(there), counts: counts.filter(there) }
+}
+
+/** How many values there are. */
+export const size = ({ values, counts }: Values): number => (counts === undefined ? values.length : counts.reduce((sum, n) => sum + n, 0))
 
 /** Smallest value; +Inf of none. (Not Math.min(...values): that fails on long columns.) */
 export const smallest = (values: Float64Array): number => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
@@ -99,10 +112,11 @@ const exactSum = (terms: Float64Array): number => {
 }
 
 /** Σ z / count and Σ z² / count over the site's rows, z = (x − centre) / scale; 0 where scale is 0. `count` is that of all sites. */
-export const scaledMoments = (values: Float64Array, centre: number, scale: number, count: number): readonly [number, number] => {
+export const scaledMoments = ({ values, counts }: Values, centre: number, scale: number, count: number): readonly [number, number] => {
   if (scale === 0 || count === 0) return [0, 0]
   const z = values.map((x) => (x - centre) / scale)
-  return [exactSum(z) / count, exactSum(z.map((each) => each * each)) / count]
+  const often = (terms: Float64Array): Float64Array => (counts === undefined ? terms : terms.map((term, i) => term * counts[i]!))
+  return [exactSum(often(z)) / count, exactSum(often(z.map((each) => each * each))) / count]
 }
 
 /** Edges of `bins` bins of one width. */
@@ -110,16 +124,16 @@ export const binEdges = (min: number, max: number, bins: number): Float64Array =
   Float64Array.from({ length: bins + 1 }, (_, i) => (i === bins ? max : min + (max - min) * (i / bins)))
 
 /** Counts in bins with these edges; bins with fewer than `smallestCount` values are withheld (0). */
-export const binCounts = (values: Float64Array, edges: Float64Array, smallestCount: number): Float64Array => {
+export const binCounts = ({ values, counts }: Values, edges: Float64Array, smallestCount: number): Float64Array => {
   const bins = edges.length - 1
-  const counts = new Float64Array(bins)
+  const inBins = new Float64Array(bins)
   const [min, max] = [edges[0]!, edges[bins]!]
-  for (const x of values) {
+  for (const [i, x] of values.entries()) {
     let bin = max > min ? Math.min(bins - 1, Math.floor(((x - min) / (max - min)) * bins)) : 0
     // the division may land next door: the edges decide
     while (bin > 0 && x < edges[bin]!) bin -= 1
     while (bin < bins - 1 && x >= edges[bin + 1]!) bin += 1
-    counts[bin]! += 1
+    inBins[bin]! += counts?.[i] ?? 1
   }
-  return counts.map((count) => (count < smallestCount ? 0 : count))
+  return inBins.map((count) => (count < smallestCount ? 0 : count))
 }
