@@ -33,6 +33,8 @@ export interface Audit {
   readonly checkpoint: () => Promise<void>
   readonly verify: () => Promise<AuditVerdict>
   readonly entries: () => Promise<readonly AuditTable[]>
+  /** The last `count`, in order. */
+  readonly latest: (count: number) => Promise<readonly AuditTable[]>
   /** When what was appended so far is written. */
   readonly settled: () => Promise<void>
 }
@@ -108,6 +110,8 @@ export const auditLog = async (db: Kysely<RegistryTables>, folder: string): Prom
       ),
     verify: () => inTurn(async () => verifyAudit(await rows(), publicKey)),
     entries: () => inTurn(rows),
+    latest: (count) =>
+      inTurn(async () => (await db.selectFrom('audit').selectAll().orderBy('seq', 'desc').limit(count).execute()).reverse()),
     settled: () => inTurn(async () => undefined),
   }
 }

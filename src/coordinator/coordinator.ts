@@ -23,12 +23,15 @@ import type { AuditVerdict } from './audit.ts'
 import { type Authority, authority } from './authority.ts'
 import { type Links, linkRoutes } from './link-routes.ts'
 import { openRegistry, type Registry } from './registry.ts'
+import { type Role, roleNames } from './roles.ts'
 import { type Gate, gate, goneSignal, Refusal, type SecureApp, secureApp } from './secure-app.ts'
 
 /** How a coordinator is started. */
 export interface CoordinatorOptions {
   /** Keys, registry and journal. Made when it is missing. */
   readonly folder: string
+  /** `postgres://…`: where registry, audit log and journal lie instead of in the folder. */
+  readonly database?: string
   /** Address to listen on. Default 127.0.0.1: only this machine. */
   readonly host?: string
   /** 0: any free one. */
@@ -52,8 +55,8 @@ export interface NodeState {
 export interface Coordinator {
   readonly port: number
   readonly url: string
-  /** A one-time code for a site. */
-  readonly invite: (site: string) => Promise<string>
+  /** A one-time code for a site, or for a person with a role. */
+  readonly invite: (name: string, role?: Role) => Promise<string>
   readonly revoke: (site: string) => Promise<void>
   readonly nodes: () => Promise<readonly NodeState[]>
   /** Begins a run; `sites` defaults to all that have joined. Rejects as `resolveSpec` throws, with `alliance-empty`, and `site-unknown`. */
@@ -103,13 +106,13 @@ const siteRoutes = (app: SecureApp, { asker }: Gate, links: Links, parts: Parts)
     return { site, certificate, authority: parts.authority.certificate }
   })
   app.post('/v1/renew', async (request) => {
-    const { holder } = await asker(request, 'site')
+    const holder = await asker(request)
     const { request: asked } = enrolRequest.pick({ request: true }).parse(request.body)
     const { certificate } = await registry.renew(holder, asked)
-    return { site: holder, certificate, authority: parts.authority.certificate }
+    return { site: holder.holder, certificate, authority: parts.authority.certificate }
   })
   app.post('/v1/work', async (request, reply) => {
-    const { holder } = await asker(request, 'site')
+    const { holder } = await asker(request, 'takePart')
     const { machine, busy } = workRequest.parse(request.body)
     present.set(holder, { seenAt: now(), machine, busy })
     if (busy) return { kind: 'idle' }
@@ -122,14 +125,14 @@ const siteRoutes = (app: SecureApp, { asker }: Gate, links: Links, parts: Parts)
     }
   })
   app.post('/v1/runs/:run/join', async (request) => {
-    const { holder } = await asker(request, 'site')
+    const { holder } = await asker(request, 'takePart')
     const run = runOf(request, holder)
     const link = run.join(holder)
     await registry.audit.append(holder, 'joined', { run: run.offer.run, specHash: run.offer.specHash })
     return { link: links.open(holder, link) }
   })
   app.post('/v1/runs/:run/decline', async (request, reply) => {
-    const { holder } = await asker(request, 'site')
+    const { holder } = await asker(request, 'takePart')
     const { reason } = declineRequest.parse(request.body)
     const run = runOf(request, holder)
     if (run.declined().get(holder) !== reason) await registry.audit.append(holder, 'declined', { run: run.offer.run, reason })
@@ -137,47 +140,54 @@ const siteRoutes = (app: SecureApp, { asker }: Gate, links: Links, parts: Parts)
     return reply.status(204).send()
   })
   app.get('/v1/runs/:run/model', async (request, reply) => {
-    const { holder } = await asker(request, 'site')
+    const { holder } = await asker(request, 'takePart')
     const model = runOf(request, holder).model()
     if (model === undefined) throw new Refusal(404, 'model-none', 'there is no model yet')
     await registry.audit.append(holder, 'modelFetched', { run: runParameter(request), modelHash: model.hash })
     return reply.type('application/octet-stream').send(Buffer.from(model.bytes))
   })
   app.post('/v1/runs/:run/measures', async (request, reply) => {
-    const { holder } = await asker(request, 'site')
+    const { holder } = await asker(request, 'takePart')
     const { rows, measures } = measuresRequest.parse(request.body)
     runOf(request, holder).measured(holder, rows, measures)
     return reply.status(204).send()
   })
 }
 
-const inviteRequest = z.strictObject({ site: z.string().max(200) })
+const inviteRequest = z.strictObject({ site: z.string().max(200), role: z.enum(roleNames).default('site') })
+const revokeRequest = z.strictObject({ site: z.string().max(200) })
 const beginRequest = z.strictObject({ spec: z.record(z.string(), z.unknown()), sites: z.array(z.string()).optional() })
 
 const operatorRoutes = (app: SecureApp, { asker }: Gate, parts: Parts): void => {
   const { registry, runs, journal } = parts
   app.post('/v1/invitations', async (request) => {
-    const { holder } = await asker(request, 'operator')
-    return { code: await registry.invite(inviteRequest.parse(request.body).site, holder) }
+    const { holder } = await asker(request, 'admit')
+    const { site, role } = inviteRequest.parse(request.body)
+    return { code: await registry.invite(site, role, holder) }
   })
   app.get('/v1/nodes', async (request) => {
-    await asker(request, 'operator')
+    await asker(request, 'watch')
     return { nodes: await parts.nodes() }
   })
+  app.get('/v1/audit', async (request) => {
+    await asker(request, 'audit')
+    const { last } = z.object({ last: z.coerce.number().int().min(1).max(10_000).default(100) }).parse(request.query)
+    return { entries: await registry.audit.latest(last) }
+  })
   app.post('/v1/revocations', async (request, reply) => {
-    const { holder } = await asker(request, 'operator')
-    await registry.revoke(inviteRequest.parse(request.body).site, holder)
+    const { holder } = await asker(request, 'admit')
+    await registry.revoke(revokeRequest.parse(request.body).site, holder)
     return reply.status(204).send()
   })
   app.post('/v1/runs', async (request) => {
-    const { holder } = await asker(request, 'operator')
+    const { holder } = await asker(request, 'run')
     const { spec, sites } = beginRequest.parse(request.body)
     const { offer } = await parts.begin(spec as RunSpecInput, sites)
     await registry.audit.append(holder, 'runBegun', { run: offer.run, specHash: offer.specHash })
     return { run: offer.run, specHash: offer.specHash, sites: offer.sites }
   })
   app.get('/v1/runs/:run/events', async (request, reply) => {
-    await asker(request, 'operator')
+    await asker(request, 'watch')
     const { after } = z.object({ after: z.coerce.number().int().min(0).default(0) }).parse(request.query)
     const run = runs.get(runParameter(request))
     if (run !== undefined) {
@@ -188,7 +198,7 @@ const operatorRoutes = (app: SecureApp, { asker }: Gate, parts: Parts): void => 
     return { status, events: events.slice(after), declined: Object.fromEntries(run?.declined() ?? []) }
   })
   app.post('/v1/runs/:run/cancel', async (request, reply) => {
-    const { holder } = await asker(request, 'operator')
+    const { holder } = await asker(request, 'run')
     const run = runs.get(runParameter(request))
     if (run === undefined) throw new Refusal(404, 'run-unknown', 'nobody works on such a run')
     await registry.audit.append(holder, 'runCancelled', { run: run.offer.run })
@@ -200,11 +210,18 @@ const operatorRoutes = (app: SecureApp, { asker }: Gate, parts: Parts): void => 
 const operatorFile = (folder: string): string => join(folder, 'operator.json')
 
 /** Starts a coordinator, and goes on with the runs that an earlier process left. @throws YimengError `coordinator-listen` for a port that cannot be had */
-export const coordinator = async ({ folder, host = '127.0.0.1', port = 0, names, onEvent }: CoordinatorOptions): Promise<Coordinator> => {
+export const coordinator = async ({
+  folder,
+  database,
+  host = '127.0.0.1',
+  port = 0,
+  names,
+  onEvent,
+}: CoordinatorOptions): Promise<Coordinator> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const ca = await authority(folder)
-  const registry = await openRegistry(folder, ca)
-  const journal = await openJournal(join(folder, 'runs.sqlite'))
+  const registry = await openRegistry(folder, ca, database)
+  const journal = await openJournal(database ?? join(folder, 'runs.sqlite'))
   const runs = new Map<string, AllianceRun>()
   const present = new Map<string, Presence>()
   let waiters: (() => void)[] = []
@@ -306,7 +323,7 @@ export const coordinator = async ({ folder, host = '127.0.0.1', port = 0, names,
 
   const app = secureApp(await ca.server(names ?? ['localhost', '127.0.0.1']), ca)
   const judge = gate(app, registry)
-  const links = linkRoutes(app, async (request) => (await judge.asker(request, 'site')).holder)
+  const links = linkRoutes(app, async (request) => (await judge.asker(request, 'takePart')).holder)
   const parts: Parts = { registry, authority: ca, journal, present, runs, wake, nextWork, begin, nodes }
   siteRoutes(app, judge, links, parts)
   operatorRoutes(app, judge, parts)
@@ -338,7 +355,7 @@ export const coordinator = async ({ folder, host = '127.0.0.1', port = 0, names,
   return {
     port: bound,
     url,
-    invite: (site) => registry.invite(site, 'coordinator'),
+    invite: (site, role = 'site') => registry.invite(site, role, 'coordinator'),
     revoke: (site) => registry.revoke(site, 'coordinator'),
     nodes,
     begin,
@@ -364,9 +381,9 @@ export const coordinator = async ({ folder, host = '127.0.0.1', port = 0, names,
 }
 
 /** Checks the audit log of a folder, whether its coordinator runs or not. @throws YimengError `coordinator-unknown` */
-export const verifyFolder = async (folder: string): Promise<AuditVerdict> => {
+export const verifyFolder = async (folder: string, database?: string): Promise<AuditVerdict> => {
   await operatorAccess(folder)
-  const registry = await openRegistry(folder, await authority(folder))
+  const registry = await openRegistry(folder, await authority(folder), database)
   try {
     return await registry.audit.verify()
   } finally {

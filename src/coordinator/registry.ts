@@ -1,15 +1,13 @@
-// Who belongs to the alliance: sites, certificates, one-time codes; and the audit log. One SQLite file beside the journal of runs.
+// Who belongs to the alliance: sites, certificates, one-time codes; and the audit log. In a database beside the journal of runs.
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Generated, Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { now, YimengError } from '../base/index.ts'
-import { fingerprintOf, freshSecret, invitationCode, openSqlite, siteNameSchema } from '../runtime/index.ts'
+import { fingerprintOf, freshSecret, invitationCode, openDatabase, type Schema, siteNameSchema } from '../runtime/index.ts'
 import { type Audit, type AuditTable, auditLog } from './audit.ts'
 import type { Authority, Issued } from './authority.ts'
-
-/** Who asks: a site's node, or a person with a role. */
-export type Role = 'site' | 'operator'
+import type { Role } from './roles.ts'
 
 interface CertificatesTable {
   readonly fingerprint: string
@@ -22,7 +20,9 @@ interface CertificatesTable {
 interface InvitationsTable {
   /** SHA-256 of the secret: who reads the file cannot use the code. */
   readonly secret_hash: string
+  /** Name of the site or person. */
   readonly site: string
+  readonly role: Role
   readonly expires_at: string
   readonly used_at: string | null
 }
@@ -63,22 +63,42 @@ const first: Migration = {
   },
 }
 
+const roles: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await db.schema
+      .alterTable('invitations')
+      .addColumn('role', 'text', (c) => c.notNull().defaultTo('site'))
+      .execute()
+  },
+}
+
+const registrySchema: Schema = { name: 'alliance', migrations: () => ({ '0001-alliance': first, '0002-roles': roles }) }
+
 const INVITATION_DAYS = 7
+
+/** Whose a certificate is. */
+export interface Holder {
+  readonly holder: string
+  readonly role: Role
+}
+
+/** What our own entries in the audit log are signed with. */
+const OWN_NAMES = ['operator', 'coordinator', 'unknown']
 
 /** The alliance's members. */
 export interface Registry {
   readonly audit: Audit
-  /** A one-time code for a site, valid for seven days. Throws YimengError `site-name`. */
-  readonly invite: (site: string, by: string) => Promise<string>
+  /** A one-time code for a site or a person, valid for seven days. Throws YimengError `site-name`, `name-taken`. */
+  readonly invite: (name: string, role: Role, by: string) => Promise<string>
   /** Trades a code for a certificate. Rejects with YimengError `invitation-unknown`, `invitation-used`, `invitation-expired`, `certificate-request`. */
-  readonly enrol: (secret: string, request: string) => Promise<Issued & { readonly site: string }>
-  /** A new certificate for a site that has one. */
-  readonly renew: (site: string, request: string) => Promise<Issued>
+  readonly enrol: (secret: string, request: string) => Promise<Issued & { readonly site: string; readonly role: Role }>
+  /** A new certificate for one who has one. */
+  readonly renew: (holder: Holder, request: string) => Promise<Issued>
   readonly admitOperator: (name: string, issued: Issued) => Promise<void>
   /** Whose certificate this is, if it is ours, in time and not revoked. */
-  readonly holderOf: (fingerprint: string) => Promise<{ readonly holder: string; readonly role: Role } | { readonly refused: string }>
-  /** No certificate of the site is accepted from now on. */
-  readonly revoke: (site: string, by: string) => Promise<void>
+  readonly holderOf: (fingerprint: string) => Promise<Holder | { readonly refused: string }>
+  /** No certificate of the site or person is accepted from now on. */
+  readonly revoke: (name: string, by: string) => Promise<void>
   readonly sites: () => Promise<readonly { readonly site: string; readonly expiresAt: string; readonly revoked: boolean }[]>
   readonly close: () => Promise<void>
 }
@@ -86,9 +106,9 @@ export interface Registry {
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 const stamp = (afterMs = 0): string => new Date(now() + afterMs).toISOString()
 
-/** Opens the registry in the coordinator's folder. */
-export const openRegistry = async (folder: string, authority: Authority): Promise<Registry> => {
-  const db = await openSqlite<RegistryTables>(join(folder, 'alliance.sqlite'), { '0001-alliance': first })
+/** Opens the registry: in the coordinator's folder, or in a PostgreSQL `database` given by its URL. */
+export const openRegistry = async (folder: string, authority: Authority, database = join(folder, 'alliance.sqlite')): Promise<Registry> => {
+  const { db, close } = await openDatabase<RegistryTables>(database, registrySchema)
   const audit = await auditLog(db, folder)
 
   const enter = (issued: Issued, holder: string, role: Role) =>
@@ -99,20 +119,23 @@ export const openRegistry = async (folder: string, authority: Authority): Promis
 
   return {
     audit,
-    invite: async (site, by) => {
-      if (!siteNameSchema.safeParse(site).success)
-        throw new YimengError({
-          code: 'site-name',
-          cannot: 'invite site',
-          expected: 'a name of up to 64 letters, digits, - _ .',
-          got: JSON.stringify(site.slice(0, 80)),
-        })
+    invite: async (name, role, by) => {
+      const refuse = (code: string, expected: string): YimengError =>
+        new YimengError({ code, cannot: 'invite', expected, got: JSON.stringify(name.slice(0, 80)) })
+      if (!siteNameSchema.safeParse(name).success) throw refuse('site-name', 'a name of up to 64 letters, digits, - _ .')
+      const other = await db
+        .selectFrom('certificates')
+        .select('role')
+        .where('holder', '=', name)
+        .where('role', '!=', role)
+        .executeTakeFirst()
+      if (OWN_NAMES.includes(name) || other !== undefined) throw refuse('name-taken', 'a name that nobody has in another role')
       const secret = freshSecret()
       await db
         .insertInto('invitations')
-        .values({ secret_hash: hashOf(secret), site, expires_at: stamp(INVITATION_DAYS * 86_400_000), used_at: null })
+        .values({ secret_hash: hashOf(secret), site: name, role, expires_at: stamp(INVITATION_DAYS * 86_400_000), used_at: null })
         .execute()
-      await audit.append(by, 'invited', { site })
+      await audit.append(by, 'invited', { site: name, role })
       return invitationCode({ secret, fingerprint: fingerprintOf(authority.der) })
     },
     enrol: async (secret, request) => {
@@ -131,14 +154,14 @@ export const openRegistry = async (folder: string, authority: Authority): Promis
         .where('used_at', 'is', null)
         .executeTakeFirst()
       if (numUpdatedRows !== 1n) throw refuse('invitation-used', 'one that was used')
-      await enter(issued, row.site, 'site')
-      await audit.append(row.site, 'enrolled', { fingerprint: issued.fingerprint, expiresAt: issued.expiresAt })
-      return { ...issued, site: row.site }
+      await enter(issued, row.site, row.role)
+      await audit.append(row.site, 'enrolled', { role: row.role, fingerprint: issued.fingerprint, expiresAt: issued.expiresAt })
+      return { ...issued, site: row.site, role: row.role }
     },
-    renew: async (site, request) => {
-      const issued = await authority.issue(site, request)
-      await enter(issued, site, 'site')
-      await audit.append(site, 'renewed', { fingerprint: issued.fingerprint, expiresAt: issued.expiresAt })
+    renew: async ({ holder, role }, request) => {
+      const issued = await authority.issue(holder, request)
+      await enter(issued, holder, role)
+      await audit.append(holder, 'renewed', { fingerprint: issued.fingerprint, expiresAt: issued.expiresAt })
       return issued
     },
     admitOperator: async (name, issued) => {
@@ -152,10 +175,11 @@ export const openRegistry = async (folder: string, authority: Authority): Promis
       if (row.expires_at < stamp()) return { refused: 'expired certificate' }
       return { holder: row.holder, role: row.role }
     },
-    revoke: async (site, by) => {
-      await db.updateTable('certificates').set({ revoked_at: stamp() }).where('holder', '=', site).where('role', '=', 'site').execute()
-      await db.updateTable('invitations').set({ used_at: stamp() }).where('site', '=', site).where('used_at', 'is', null).execute()
-      await audit.append(by, 'revoked', { site })
+    revoke: async (name, by) => {
+      // the coordinator's own machine keeps its certificate: whoever has that folder has everything anyway
+      if (!OWN_NAMES.includes(name)) await db.updateTable('certificates').set({ revoked_at: stamp() }).where('holder', '=', name).execute()
+      await db.updateTable('invitations').set({ used_at: stamp() }).where('site', '=', name).where('used_at', 'is', null).execute()
+      await audit.append(by, 'revoked', { site: name })
     },
     sites: async () => {
       const rows = await db.selectFrom('certificates').selectAll().where('role', '=', 'site').orderBy('expires_at').execute()
@@ -166,7 +190,7 @@ export const openRegistry = async (folder: string, authority: Authority): Promis
     },
     close: async () => {
       await audit.settled()
-      await db.destroy()
+      await close()
     },
   }
 }

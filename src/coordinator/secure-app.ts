@@ -4,7 +4,8 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { monotonicMs, YimengError } from '../base/index.ts'
 import type { Authority, KeyPair } from './authority.ts'
-import type { Registry, Role } from './registry.ts'
+import type { Holder, Registry } from './registry.ts'
+import { may, type Right } from './roles.ts'
 
 /** Bytes of a JSON body. Specs are the largest. */
 const LARGEST_JSON_BYTES = 2 ** 20
@@ -63,12 +64,6 @@ export class Refusal extends Error {
   }
 }
 
-/** Who asks. */
-export interface Asker {
-  readonly holder: string
-  readonly role: Role
-}
-
 /** Judges who may do what, and answers faults; every refusal is audited. */
 export const gate = (app: SecureApp, registry: Registry) => {
   const lately = new Map<string, { readonly atMs: number; suppressed: number }>()
@@ -103,8 +98,8 @@ export const gate = (app: SecureApp, registry: Registry) => {
   app.setNotFoundHandler((request, reply) => fail(new Refusal(404, 'route-unknown', 'there is no such address'), request, reply))
 
   return {
-    /** Who asks, if the role is theirs. Throws {@link Refusal} 401 or 403. */
-    asker: async (request: FastifyRequest, role: Role): Promise<Asker> => {
+    /** Who asks, if they have the right; without one, if they belong to the alliance. Throws {@link Refusal} 401 or 403. */
+    asker: async (request: FastifyRequest, right?: Right): Promise<Holder> => {
       const socket = request.raw.socket as TLSSocket
       if (!socket.authorized) {
         // Node gives the code of the fault here, whatever its types say
@@ -115,7 +110,7 @@ export const gate = (app: SecureApp, registry: Registry) => {
       const { fingerprint256 } = socket.getPeerCertificate()
       const found = await registry.holderOf((fingerprint256 ?? '').replaceAll(':', '').toLowerCase())
       if ('refused' in found) throw new Refusal(401, 'certificate', `a certificate of this alliance is needed: ${found.refused}`)
-      if (found.role !== role) throw new Refusal(403, 'role', `this needs the role ${role}`)
+      if (right !== undefined && !may(found.role, right)) throw new Refusal(403, 'role', `the role ${found.role} may not ${right}`)
       return found
     },
   }

@@ -168,18 +168,46 @@ test('names that are paths name nothing; sizes are limited; strange bodies are r
   )
   await alive()
 })
+test('roles: a viewer looks, a scientist runs, a steward reads the audit log, and none of them admits', async () => {
+  const as = async (name: string, role: 'viewer' | 'scientist' | 'steward' | 'operator'): Promise<HttpsClient> => {
+    const { key, request: asked } = await request()
+    const { secret } = readInvitation(await middle.invite(name, role))
+    const { certificate } = (await callJson(stranger(), 'POST', '/v1/enrol', { secret, request: asked })).value as { certificate: string }
+    return kept(httpsClient(middle.url, { ca, key, certificate }))
+  }
+  const allowed = async (client: HttpsClient): Promise<readonly string[]> => {
+    const tried = [
+      ['watch', 'GET', '/v1/nodes', undefined],
+      ['audit', 'GET', '/v1/audit', undefined],
+      ['run', 'POST', '/v1/runs', { spec: { task: 'none' } }],
+      ['admit', 'POST', '/v1/revocations', { site: 'nobody' }],
+      ['takePart', 'POST', '/v1/work', asking],
+    ] as const
+    const found: string[] = []
+    for (const [right, method, path, body] of tried) if ((await callJson(client, method, path, body)).status !== 403) found.push(right)
+    return found
+  }
+  expect(await allowed(await as('vera', 'viewer'))).toEqual(['watch'])
+  expect(await allowed(await as('sam', 'scientist'))).toEqual(['watch', 'run'])
+  expect(await allowed(await as('stella', 'steward'))).toEqual(['watch', 'audit'])
+  expect(await allowed(await as('otto', 'operator'))).toEqual(['watch', 'audit', 'run', 'admit'])
+  expect(await allowed((await joined('role-site')).client)).toEqual(['takePart'])
+  // a name has one role, and ours are nobody's
+  await expect(middle.invite('vera', 'operator')).rejects.toMatchObject({ code: 'name-taken' })
+  await expect(middle.invite('operator', 'viewer')).rejects.toMatchObject({ code: 'name-taken' })
+})
 
 test('a link is its own site’s only; uploads that are too large, without a length, ahead of their place or no frames are refused', async () => {
   const own = await authority(join(folder, 'links'))
   const registry = await openRegistry(join(folder, 'links'), own)
   const app = secureApp(await own.server(['127.0.0.1']), own)
   const judge = gate(app, registry)
-  const links = linkRoutes(app, async (asked) => (await judge.asker(asked, 'site')).holder, 1_000)
+  const links = linkRoutes(app, async (asked) => (await judge.asker(asked, 'takePart')).holder, 1_000)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const enter = async (name: string): Promise<Site> => {
-    const { secret } = readInvitation(await registry.invite(name, 'test'))
+    const { secret } = readInvitation(await registry.invite(name, 'site', 'test'))
     const { key, request: asked } = await request()
     const { certificate } = await registry.enrol(secret, asked)
     return { key, certificate, client: kept(httpsClient(`https://127.0.0.1:${port}`, { ca: own.certificate, key, certificate })) }

@@ -1,10 +1,10 @@
 export { type Control, CONTROL_STREAM, coordinatorControl, faultOf, nodeControl, type Order, type Report } from './control.ts'
-export { type Checkpoint, type Journal, type JournalledRun, type NewRun, openJournal } from './journal.ts'
+export { type Checkpoint, type Journal, type JournalledRun, type NewRun, openJournal } from './journal/journal.ts'
 export { type Admission, admit, type Member } from './members.ts'
 export { type Multiplex, multiplexed } from './multiplex.ts'
 export { nodeLoop, type NodePart, type NodeStage } from './node-loop.ts'
-export { type CommittedState, memoryNodeStore, type NodeStore } from './node-store.ts'
-export { runId } from './run-id.ts'
+export { type CommittedState, memoryNodeStore, type NodeStore } from './journal/node-store.ts'
+export { runId } from './journal/run-id.ts'
 export { chooseCohort, type Happening, type RunContext, runStage, type Stage, tell } from './run-loop.ts'
 export { connectTls, freshCode, listenTls, type TlsAddress, type TlsListener } from './transports/tls.ts'
 export {
@@ -28,12 +28,21 @@ export { callJson, type HttpsAnswer, type HttpsClient, type HttpsRequest, httpsC
 export {
   httpsLink,
   type LinkOptions,
-  pauseMs,
   PIECE_BYTES,
   POLL_MS,
   RECEIVED_HEADER,
   type ServedLink,
   servedLink,
 } from './transports/https-link.ts'
+export {
+  type BlobReference,
+  type Bulk,
+  BULK_BYTES,
+  bulkChannel,
+  LARGEST_BLOB_BYTES,
+} from './transports/bulk-channel.ts'
+export { blobReferenceOf, downloaded, httpsBulk } from './transports/https-blobs.ts'
+export { pauseMs } from './transports/patience.ts'
 export { fingerprintOf, freshSecret, type Invitation, invitationCode, readInvitation } from './transports/invitation.ts'
-export { openSqlite } from './sqlite.ts'
+export { type Database, openDatabase } from './database/database.ts'
+export type { Schema } from './database/schema.ts'

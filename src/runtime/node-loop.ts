@@ -3,7 +3,7 @@ import { type Channel, type Codec, type Seed, YimengError } from '../base/index.
 import { type Awaitable, clientSide, type NodeId, nodeSeed, type RoundProgram } from '../federated/index.ts'
 import { CONTROL_STREAM, faultOf, nodeControl, type Order } from './control.ts'
 import { multiplexed } from './multiplex.ts'
-import type { NodeStore } from './node-store.ts'
+import type { NodeStore } from './journal/node-store.ts'
 
 /** A node's part in the rounds of one program. */
 export interface NodeStage<N = unknown, Site = unknown> {

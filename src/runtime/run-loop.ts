@@ -5,7 +5,7 @@ import type { RunEvent } from '../federated/spec/index.ts'
 import type { RoundCost } from '../privacy/index.ts'
 import { attemptRound } from './attempt-round.ts'
 import { budgetOf } from './budget.ts'
-import type { Checkpoint, Journal } from './journal.ts'
+import type { Checkpoint, Journal } from './journal/journal.ts'
 import type { Member } from './members.ts'
 
 /** An event without what every event has. */

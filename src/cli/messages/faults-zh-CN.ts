@@ -118,6 +118,7 @@ export const faultsZhCN: FaultWords = {
     'judge-seeds': '比较方法',
     'layer-option': '设置网络层',
     layout: '排列张量',
+    'learner-classes': '训练',
     'ledger-conflict': '记入隐私账本',
     'level-columns': '统计类别',
     'level-counts': '读取类别计数',
@@ -331,6 +332,7 @@ export const faultsZhCN: FaultWords = {
     'table-no-features': '推断表格结构',
     'table-no-rows': '读取表格',
     'task-unknown': '找到任务',
+    'name-taken': '邀请',
   },
   phrases: [...runPhrases, ...corePhrases, ...phrases],
   where: {

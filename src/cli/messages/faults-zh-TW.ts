@@ -118,6 +118,7 @@ export const faultsZhTW: FaultWords = {
     'judge-seeds': '比較方法',
     'layer-option': '設定網路層',
     layout: '排列張量',
+    'learner-classes': '訓練',
     'ledger-conflict': '記入隱私帳本',
     'level-columns': '統計類別',
     'level-counts': '讀取類別計數',
@@ -331,6 +332,7 @@ export const faultsZhTW: FaultWords = {
     'table-no-features': '推斷表格結構',
     'table-no-rows': '讀取表格',
     'task-unknown': '找到任務',
+    'name-taken': '邀請',
   },
   phrases: [...runPhrases, ...corePhrases, ...phrases],
   where: {

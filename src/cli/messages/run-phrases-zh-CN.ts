@@ -4,6 +4,7 @@
 export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^pictures: rows of channels × height × width \(or model\.input\)$/, '图片：每行为 通道 × 高 × 宽（或设置 model.input）'],
   [/^series: rows of time × channels \(or model\.input\)$/, '序列：每行为 时间 × 通道（或设置 model.input）'],
+  [/^classes to predict, for (.+)$/, '要预测的类别（用于$1）'],
   [/^sides divisible by 4$/, '能被 4 整除的边长'],
   [/^model\.input of (.+) numbers$/, '含 $1 个数的 model.input'],
   [/^version 1 of its format, with a scale for each channel$/, '第 1 版格式，且每个通道各有缩放'],
@@ -260,4 +261,8 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^an answer of every site$/, '每个站点都应答'],
   [/^analytics gave no preparation$/, '统计分析没有给出预处理'],
   [/^analytics gave no figures$/, '统计分析没有给出数值'],
+  [/^a name that nobody has in another role$/, '没有以其他角色使用的名称'],
+  [/^a database that answers$/, '有响应的数据库'],
+  [/^a database that takes our tables$/, '能建立本软件数据表的数据库'],
+  [/^a place that can be written$/, '可写的位置'],
 ]

@@ -4,6 +4,7 @@
 export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^pictures: rows of channels × height × width \(or model\.input\)$/, '圖片：每列為 通道 × 高 × 寬（或設定 model.input）'],
   [/^series: rows of time × channels \(or model\.input\)$/, '序列：每列為 時間 × 通道（或設定 model.input）'],
+  [/^classes to predict, for (.+)$/, '要預測的類別（用於$1）'],
   [/^sides divisible by 4$/, '能被 4 整除的邊長'],
   [/^model\.input of (.+) numbers$/, '含 $1 個數的 model.input'],
   [/^version 1 of its format, with a scale for each channel$/, '第 1 版格式，且每個通道各有縮放'],
@@ -260,4 +261,8 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^an answer of every site$/, '每個站點都應答'],
   [/^analytics gave no preparation$/, '統計分析沒有給出預處理'],
   [/^analytics gave no figures$/, '統計分析沒有給出數值'],
+  [/^a name that nobody has in another role$/, '沒有以其他角色使用的名稱'],
+  [/^a database that answers$/, '有回應的資料庫'],
+  [/^a database that takes our tables$/, '能建立本軟體資料表的資料庫'],
+  [/^a place that can be written$/, '可寫的位置'],
 ]

@@ -1,6 +1,6 @@
 // Node states in the journal's file: in a simulation the nodes share it with the coordinator; a node of its own has one of its own.
 import type { Kysely, Transaction } from 'kysely'
-import type { JournalTables } from './journal-tables.ts'
+import type { JournalTables } from './tables.ts'
 import type { NodeStore } from './node-store.ts'
 
 /** The states of one node in one run. */

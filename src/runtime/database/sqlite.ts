@@ -2,7 +2,8 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely, SqliteDialect } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
-import { monotonicMs, YimengError } from '../base/index.ts'
+import { monotonicMs, YimengError } from '../../base/index.ts'
+import type { Schema } from './schema.ts'
 
 /** How long to wait for writers in other processes. */
 const WAIT_MS = 5000
@@ -44,13 +45,8 @@ const migrated = async <Tables>(
   }
 }
 
-/**
- * Opens (or makes) a database file and brings its schema up to date. Writers in other processes are waited for, up to five seconds.
- *
- * @param migrations - by name; names sort in the order they are applied in, and an applied one is never changed
- * @throws YimengError `database-open` when the file cannot be made or is no database, `database-newer` when a later version of this software has written it.
- */
-export const openSqlite = async <Tables>(path: string, migrations: Readonly<Record<string, Migration>>): Promise<Kysely<Tables>> => {
+/** Opens (or makes) a database file and brings its schema up to date. Writers in other processes are waited for, up to five seconds. Throws as `openDatabase` says. */
+export const openSqlite = async <Tables>(path: string, { migrations }: Schema): Promise<Kysely<Tables>> => {
   const fault = (code: string, expected: string, got: string, cause?: unknown) =>
     new YimengError({ code, cannot: 'open journal', expected, got, where: { file: path }, cause })
   let database: DatabaseSync | undefined
@@ -80,7 +76,7 @@ export const openSqlite = async <Tables>(path: string, migrations: Readonly<Reco
       },
     }),
   })
-  const error = await migrated(opened, kysely, migrations)
+  const error = await migrated(opened, kysely, migrations({ bytes: 'blob', sequence: 'integer' }))
   if (error !== undefined) {
     await kysely.destroy()
     const message = error instanceof Error ? error.message : 'another fault'

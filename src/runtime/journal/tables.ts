@@ -1,6 +1,7 @@
 // The journal's tables and their history. A migration that has been released is never changed: a new one is added.
 import type { ColumnType, Generated, Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import type { ColumnTypes, Schema } from '../database/schema.ts'
 
 /** One row a run; `status`, `round`, `model_hash` and `metrics` follow from its events and are kept for lists. */
 export interface RunsTable {
@@ -66,7 +67,7 @@ export interface JournalTables {
   readonly models: ModelsTable
 }
 
-const first: Migration = {
+const first = ({ bytes, sequence }: ColumnTypes): Migration => ({
   up: async (db: Kysely<unknown>) => {
     await db.schema
       .createTable('runs')
@@ -84,7 +85,7 @@ const first: Migration = {
       .execute()
     await db.schema
       .createTable('events')
-      .addColumn('seq', 'integer', (c) => c.primaryKey().autoIncrement())
+      .addColumn('seq', sequence, (c) => (sequence === 'serial' ? c.primaryKey() : c.primaryKey().autoIncrement()))
       .addColumn('run', 'text', (c) => c.notNull().references('runs.id'))
       .addColumn('kind', 'text', (c) => c.notNull())
       .addColumn('round', 'integer')
@@ -99,7 +100,7 @@ const first: Migration = {
       .addColumn('round', 'integer', (c) => c.notNull())
       .addColumn('attempt', 'integer', (c) => c.notNull())
       .addColumn('counted', 'text', (c) => c.notNull())
-      .addColumn('state', 'blob', (c) => c.notNull())
+      .addColumn('state', bytes, (c) => c.notNull())
       .addPrimaryKeyConstraint('checkpoints_key', ['run', 'stage'])
       .execute()
     await db.schema
@@ -110,17 +111,17 @@ const first: Migration = {
       .addColumn('pending', 'integer', (c) => c.notNull())
       .addColumn('round', 'integer', (c) => c.notNull())
       .addColumn('attempt', 'integer', (c) => c.notNull())
-      .addColumn('state', 'blob', (c) => c.notNull())
+      .addColumn('state', bytes, (c) => c.notNull())
       .addPrimaryKeyConstraint('node_states_key', ['run', 'node', 'stage', 'pending'])
       .execute()
     await db.schema
       .createTable('models')
       .addColumn('run', 'text', (c) => c.primaryKey().references('runs.id'))
       .addColumn('hash', 'text', (c) => c.notNull())
-      .addColumn('bytes', 'blob', (c) => c.notNull())
+      .addColumn('bytes', bytes, (c) => c.notNull())
       .execute()
   },
-}
+})
 
-/** By name, in order. */
-export const journalMigrations: Readonly<Record<string, Migration>> = { '0001-runs': first }
+/** Tables of the journal. */
+export const journalSchema: Schema = { name: 'runs', migrations: (types) => ({ '0001-runs': first(types) }) }

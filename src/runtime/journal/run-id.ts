@@ -1,5 +1,5 @@
 // Names of runs: short, sorted by time, fit to be typed. Six letters of time, two of chance, in Crockford's base 32 (no i, l, o, u).
-import { csprng, now } from '../base/index.ts'
+import { csprng, now } from '../../base/index.ts'
 
 const letters = '0123456789abcdefghjkmnpqrstvwxyz'
 /** 2026-01-01: six letters of seconds then last until 2060. */

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Journal, memoryNodeStore, type NodeStore, openJournal } from './index.ts'
+import { type Journal, memoryNodeStore, type NodeStore, openJournal } from '../index.ts'
 
 const journals: Journal[] = []
 afterAll(() => Promise.all(journals.map((journal) => journal.close())))

@@ -1,13 +1,13 @@
-// The journal of runs: events, checkpoints, node states and models in one SQLite file, so that a commit is one transaction and `kill -9` at any moment loses no committed round.
+// The journal of runs: events, checkpoints, node states and models in one database, so that a commit is one transaction and `kill -9` at any moment loses no committed round.
 import { dirname, join, resolve } from 'node:path'
 import type { Selectable, Updateable } from 'kysely'
-import { YimengError } from '../base/index.ts'
-import type { Measures, RunEvent } from '../federated/spec/index.ts'
-import { journalDatabase } from './journal-database.ts'
+import { YimengError } from '../../base/index.ts'
+import type { Measures, RunEvent } from '../../federated/spec/index.ts'
+import { IN_MEMORY, locksOf } from '../database/database.ts'
+import { journalDatabase } from './database.ts'
 import { journalNodeStore } from './journal-node-store.ts'
-import type { RunsTable } from './journal-tables.ts'
+import type { RunsTable } from './tables.ts'
 import { memoryNodeStore, type NodeStore } from './node-store.ts'
-import { runLocks } from './run-lock.ts'
 
 /** The server's state after a committed round of a stage. */
 export interface Checkpoint {
@@ -84,22 +84,23 @@ const follows = (event: RunEvent): Updateable<RunsTable> => {
 }
 
 /**
- * Opens the journal at `path`, making file and folders when they are missing. `:memory:` is a journal that ends with the process.
+ * Opens a journal, making file and folders when they are missing.
  *
+ * @param place - path of a file, `postgres://…`, or `:memory:` for one that ends with the process
  * @throws YimengError `home-unwritable` when its folder cannot be made or written, `database-open`, `database-newer`.
  */
-export const openJournal = async (path: string): Promise<Journal> => {
-  const { db, close } = await journalDatabase(path)
+export const openJournal = async (place: string): Promise<Journal> => {
+  const { db, close } = await journalDatabase(place)
   const inMemory = new Map<string, NodeStore>()
-  const locks = runLocks(path === ':memory:' ? undefined : join(dirname(resolve(path)), 'running'))
+  const locks = await locksOf(place, join(dirname(resolve(place)), 'running'))
 
-  const told = (row: Selectable<RunsTable>): JournalledRun => ({
+  const told = async (row: Selectable<RunsTable>): Promise<JournalledRun> => ({
     runId: row.id,
     task: row.task,
     spec: JSON.parse(row.spec) as unknown,
     specHash: row.spec_hash,
     dataHash: row.data_hash,
-    status: row.status === 'running' && !locks.taken(row.id) ? 'interrupted' : row.status,
+    status: row.status === 'running' && !(await locks.taken(row.id)) ? 'interrupted' : row.status,
     startedAt: row.started_at,
     round: row.round,
     rounds: row.rounds,
@@ -109,7 +110,7 @@ export const openJournal = async (path: string): Promise<Journal> => {
 
   return {
     start: async (run) => {
-      if (!locks.take(run.id)) throw busy('start run', run.id)
+      if (!(await locks.take(run.id))) throw busy('start run', run.id)
       const row = {
         id: run.id,
         task: run.task,
@@ -125,7 +126,7 @@ export const openJournal = async (path: string): Promise<Journal> => {
         .execute()
     },
     claim: async (run) => {
-      if (!locks.take(run)) throw busy('resume run', run)
+      if (!(await locks.take(run))) throw busy('resume run', run)
     },
     append: async (event, also = {}) => {
       const set = follows(event)
@@ -153,7 +154,7 @@ export const openJournal = async (path: string): Promise<Journal> => {
             .execute()
         if (Object.keys(set).length > 0) await t.updateTable('runs').set(set).where('id', '=', event.run).execute()
       })
-      if (set.status !== undefined && set.status !== 'running') locks.release(event.run)
+      if (set.status !== undefined && set.status !== 'running') await locks.release(event.run)
     },
     checkpoint: async (run, stage) => {
       const row = await db
@@ -175,14 +176,14 @@ export const openJournal = async (path: string): Promise<Journal> => {
       return row?.attempt ?? 0
     },
     nodeStore: (run, node) => {
-      if (path !== ':memory:') return journalNodeStore(db, run, node)
+      if (place !== IN_MEMORY) return journalNodeStore(db, run, node)
       // nothing is kept anyway: a map instead of five statements for each node
       const key = JSON.stringify([run, node])
       const store = inMemory.get(key) ?? memoryNodeStore()
       inMemory.set(key, store)
       return store
     },
-    runs: async () => (await db.selectFrom('runs').selectAll().orderBy('id', 'desc').execute()).map(told),
+    runs: async () => Promise.all((await db.selectFrom('runs').selectAll().orderBy('id', 'desc').execute()).map(told)),
     find: async (name) => {
       const rows = /^[0-9a-z-]+$/i.test(name)
         ? await db.selectFrom('runs').selectAll().where('id', 'like', `${name}%`).orderBy('id').limit(3).execute()
@@ -205,7 +206,7 @@ export const openJournal = async (path: string): Promise<Journal> => {
       ),
     model: async (run) => (await db.selectFrom('models').select('bytes').where('run', '=', run).executeTakeFirst())?.bytes,
     close: async () => {
-      locks.releaseAll()
+      await locks.releaseAll()
       await close()
     },
   }
