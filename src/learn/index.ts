@@ -22,6 +22,7 @@ export {
 export { type Cell, recurrent, recurrentParameters } from './layers/recurrent.ts'
 export { attentionParameters, type EncoderLayer, encoder, encoderParameters, selfAttention } from './layers/attention.ts'
 export { embedding, embeddingParameters } from './layers/embedding.ts'
+export { type Adjustment, adjustedCrossEntropy, adjustedTargets, LEFT_OUT } from './losses/adjusted.ts'
 export { binaryCrossEntropy, crossEntropy, type CrossEntropyOptions, crossEntropyWith } from './losses/cross-entropy.ts'
 export type { Loss } from './losses/loss.ts'
 export { coxPartialLikelihood, hinge, meanSquaredError, smoothL1 } from './losses/regression.ts'
@@ -31,6 +32,7 @@ export { areaUnderCurve, macroAreaUnderCurve } from './metrics/ranking.ts'
 export { meanAbsolute, meanSquare, rootMeanSquare } from './metrics/regression.ts'
 export { type BrainCnnOptions, brainCnn } from './models/brain-cnn.ts'
 export { mcmahanCnn } from './models/mcmahan-cnn.ts'
+export { tanhCnn } from './models/tanh-cnn.ts'
 export {
   conditionalDiscriminator,
   conditionalGenerator,
@@ -66,5 +68,6 @@ export {
   scaleByRmsprop,
   scaleByYogi,
 } from './optimisers/transforms.ts'
+export { balancedOrder } from './training/balanced-order.ts'
 export { batchOrder, type Duration } from './training/batch-order.ts'
 export type { Batchable, BatchOrder, EpochResult, Head, Hyper, PerSample, Predictor, Shape, Trainer, TrainState } from './types.ts'

@@ -17,6 +17,7 @@ import {
   type RunSpecInput,
   type Task,
   trainedModel,
+  trainingSite,
 } from '../tasks/index.ts'
 import { engineOf } from './engine.ts'
 import { cohortSize, prepare, type Prepared, stepsOf } from './prepare.ts'
@@ -55,7 +56,7 @@ const trainOn = async (
   const learner = learnerOf(spec, preprocessing)
   const trainer = await engine.trainer(learner.model, learner.loss, learner.optimiser)
   const measure = await testBench(engine, learner, preprocessing, dataset, sites)
-  const site = { train: await prepareRows(preprocessing, dataset, rows) }
+  const site = trainingSite(await prepareRows(preprocessing, dataset, rows), spec.local, learner.classes?.length)
   let params = learner.model.init(initialSeed(seed))
   const history: HistoryPoint[] = []
   let bench = await measure(params)

@@ -3,7 +3,8 @@ export { type DealtSite, dealSites } from './deal-sites.ts'
 export { type Evaluation, evaluationOf, partOf } from './evaluation.ts'
 export { imagesName, imagesTask } from './images-task.ts'
 export { initialSeed, type Learner, learnerOf, modelOf } from './learner.ts'
-export { localWork, type TrainingSite } from './local-work.ts'
+export { adjustment, type TrainingSite, trainingSite } from './label-skew.ts'
+export { localWork } from './local-work.ts'
 export { type ResolveOptions, resolveSpec, specHash, taskOf } from './resolve-spec.ts'
 export {
   type ImagesSpec,

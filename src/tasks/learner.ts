@@ -1,7 +1,8 @@
 // What is trained: model, loss, head and optimiser, from a spec's choices and the fitted preprocessing. The same at every party that has both.
-import type { Seed } from '../base/index.ts'
+import { type Seed, YimengError } from '../base/index.ts'
 import {
   adam,
+  adjustedCrossEntropy,
   binaryCrossEntropy,
   crossEntropy,
   type Head,
@@ -44,11 +45,22 @@ export const modelOf = (choice: ModelChoice, preprocessing: Preparation): Pick<L
   }
 }
 
-/** The learner of a run. */
-export const learnerOf = (spec: Pick<RunSpec, 'model' | 'local'>, preprocessing: Preparation): Learner => ({
-  ...modelOf(spec.model, preprocessing),
-  optimiser: optimiserOf(spec.local.optimiser, spec.local.weightDecay),
-})
+/**
+ * The learner of a run.
+ *
+ * @throws YimengError `learner-classes` for a remedy of skewed labels where a number is predicted.
+ */
+export const learnerOf = ({ model, local }: Pick<RunSpec, 'model' | 'local'>, preprocessing: Preparation): Learner => {
+  const { loss, ...learner } = modelOf(model, preprocessing)
+  const remedy = local.loss.kind !== 'plain' ? `a ${local.loss.kind} loss` : local.sampling === 'balanced' ? 'balanced batches' : undefined
+  if (remedy !== undefined && learner.classes === undefined)
+    throw new YimengError({ code: 'learner-classes', cannot: 'train', expected: `classes to predict, for ${remedy}`, got: 'a number' })
+  return {
+    ...learner,
+    loss: local.loss.kind === 'plain' ? loss : adjustedCrossEntropy,
+    optimiser: optimiserOf(local.optimiser, local.weightDecay),
+  }
+}
 
 /** The seed that a run's first parameters are drawn from. */
 export const initialSeed = (run: Seed): Seed => run.split('initial model')

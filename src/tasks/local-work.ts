@@ -2,13 +2,9 @@
 import type { Layout } from '../algebra/index.ts'
 import { YimengError } from '../base/index.ts'
 import type { LocalWork } from '../federated/index.ts'
-import { type Batchable, batchOrder, type Trainer } from '../learn/index.ts'
+import { balancedOrder, batchOrder, type Trainer } from '../learn/index.ts'
+import type { TrainingSite } from './label-skew.ts'
 import type { LocalSpec } from './run-spec.ts'
-
-/** What a site trains on. */
-export interface TrainingSite {
-  readonly train: Batchable
-}
 
 /** How far steps with momentum m go on a steady gradient, against as many without: mean of (1 − m^j) / (1 − m) over j = 1 … steps, since each round starts at rest. */
 const travel = (steps: number, m: number): number => (m === 0 ? 1 : (steps - (m * (1 - m ** steps)) / (1 - m)) / (1 - m) / steps)
@@ -20,7 +16,7 @@ const travel = (steps: number, m: number): number => (m === 0 ? 1 : (steps - (m 
  * Rejects with YimengError `diverged` when a loss or parameter is not finite (from the engine), or the vector is not the model's.
  */
 export const localWork =
-  (trainer: Trainer, layout: Layout, local: LocalSpec): LocalWork<TrainingSite> =>
+  (trainer: Trainer, layout: Layout, local: Pick<LocalSpec, 'epochs' | 'steps' | 'batch' | 'optimiser'>): LocalWork<TrainingSite> =>
   async (node, published) => {
     if (published.values.length !== layout.size)
       throw new YimengError({
@@ -30,11 +26,13 @@ export const localWork =
         got: String(published.values.length),
         where: { site: node.id },
       })
-    const { train } = node.site
+    const { train, classes } = node.site
     const { proximal, rate = 1, steps = local.steps } = published.numbers
     const { correction, anchor = published.values } = published.vectors
     const duration = steps === undefined ? { epochs: local.epochs ?? 1 } : { steps }
-    const order = batchOrder({ rows: train.rows, batch: local.batch, ...duration }, node.seed.split('batches'))
+    const take = { batch: local.batch, ...duration }
+    const batches = node.seed.split('batches')
+    const order = classes === undefined ? batchOrder({ rows: train.rows, ...take }, batches) : balancedOrder({ classes, ...take }, batches)
     const { learningRate } = local.optimiser
     const { state, losses } = await trainer.epoch(trainer.start({ layout, values: published.values }), train, order, {
       learningRate: rate * learningRate,

@@ -109,7 +109,16 @@ export const splitSchema = z
         seed: z.int().min(0).optional().describe('Absent: drawn from the run’s seed.'),
       })
       .describe('A share of the rows at random, by patient where patients are known.'),
-    z.strictObject({ kind: z.literal('given') }).describe('The split that comes with the data.'),
+    z
+      .strictObject({
+        kind: z.literal('given'),
+        trainRows: z
+          .int()
+          .min(1)
+          .optional()
+          .describe('Only so many of its training rows, drawn by class from the run’s seed. Absent: all.'),
+      })
+      .describe('The split that comes with the data.'),
   ])
   .describe('Which rows are for testing.')
 
@@ -159,6 +168,9 @@ export const modelSchema = z
     z
       .strictObject({ kind: z.literal('cnn'), input: inputShape })
       .describe('Two convolutions and two dense layers, for pictures with sides divisible by 4 (McMahan et al. 2017).'),
+    z
+      .strictObject({ kind: z.literal('tanh-cnn'), input: inputShape })
+      .describe('Two convolutions and a dense layer with tanh, for pictures: small, and good under privacy.noise dp-sgd (Papernot et al. 2021).'),
     z
       .strictObject({
         kind: z.literal('brain-cnn'),
@@ -224,6 +236,25 @@ export const optimiserSchema = z
   .describe('What a site takes its steps with.')
 export type OptimiserSpec = z.output<typeof optimiserSchema>
 
+/** What a site's loss makes of classes that it has few rows of, or none. */
+const lossSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('plain') }).describe('Cross-entropy of classes, the mean square of a number.'),
+    z
+      .strictObject({
+        kind: z.literal('restricted'),
+        missing: z
+          .union([z.literal('out'), z.number().min(0).max(1)])
+          .default('out')
+          .describe('Factor of the logits of classes that a site has no rows of; out: the softmax leaves them out.'),
+      })
+      .describe('A site does not push down classes that it has never seen (FedRS, Li and Zhan 2021).'),
+    z
+      .strictObject({ kind: z.literal('calibrated'), tau: z.number().min(0).default(1).describe('0 is plain.') })
+      .describe('Logits are lowered by tau / (rows of their class)^(1/4), so that rare classes gain more (FedLC, Zhang et al. 2022).'),
+  ])
+  .describe('The loss of classes, where sites have unlike mixes of them; with any strategy.')
+
 /** A site's work in one round. */
 export const localSchema = z
   .strictObject({
@@ -231,6 +262,11 @@ export const localSchema = z
     steps: z.int().min(1).optional().describe('Gradient steps instead of epochs. Not together with epochs.'),
     batch: z.int().min(1).default(16).describe('Rows in a step.'),
     optimiser: optimiserSchema.prefault({ name: 'sgd' }).describe('Starts afresh each round.'),
+    loss: lossSchema.prefault({ kind: 'plain' }),
+    sampling: z
+      .enum(['shuffled', 'balanced'])
+      .default('shuffled')
+      .describe('Rows of a batch. balanced: as many of each class that the site has; with any strategy.'),
     weightDecay: z.number().min(0).default(0).describe('L2 penalty on all parameters.'),
   })
   .describe('A site’s work in one round.')

@@ -6,8 +6,10 @@ import { type Algorithm, algorithm as algorithmOf, columnStatistics, plain, type
 import type { Engine } from '../learn/index.ts'
 import type { RoundCost } from '../privacy/index.ts'
 import { initialSeed, type Learner, learnerOf } from './learner.ts'
-import { localWork, type TrainingSite } from './local-work.ts'
+import { type TrainingSite, trainingSite } from './label-skew.ts'
+import { localWork } from './local-work.ts'
 import { analysedColumns, analysedValues, fitPreparation, type Preparation, preparationJson, prepareRows } from './preparation.ts'
+import { privateWork } from './private-work.ts'
 import { protectedStrategy, sumOf } from './protection.ts'
 import type { RunSpec } from './run-spec.ts'
 import type { AnyStrategy } from './strategy-of.ts'
@@ -113,8 +115,9 @@ export const runStages = (
     const learner = learnerOf(spec, preprocessing)
     const { layout } = learner.model
     const trainer = await engine.trainer(learner.model, learner.loss, learner.optimiser)
-    const { strategy: chosen, cost } = protectedStrategy(spec, layout, strategy?.(layout))
-    const algorithm = algorithmOf(chosen, localWork(trainer, layout, spec.local), via)
+    const { strategy: chosen, cost, steps } = protectedStrategy(spec, layout, strategy?.(layout))
+    const work = steps === undefined ? localWork(trainer, layout, spec.local) : privateWork(trainer, layout, spec.local, steps)
+    const algorithm = algorithmOf(chosen, work, via)
     const start = learner.model.init(initialSeed(seed))
     return { ...learner, algorithm, start, initial: algorithm.init(start), ...(cost === undefined ? {} : { cost }) }
   }
@@ -139,9 +142,13 @@ export const runStages = (
       }
       const preprocessing = name === TRAIN ? await committed() : undefined
       if (preprocessing === undefined) return undefined
-      const { algorithm, start } = await training(preprocessing)
+      const { algorithm, start, classes } = await training(preprocessing)
       // one object for all rounds: the engine knows a site's rows by identity
-      const site: TrainingSite = { train: await prepareRows(preprocessing, dataset, rows) }
+      const { patients } = dataset
+      const site: TrainingSite = {
+        ...trainingSite(await prepareRows(preprocessing, dataset, rows), spec.local, classes?.length),
+        ...(patients === undefined ? {} : { patients: Array.from(rows, (row) => patients[row] ?? '') }),
+      }
       return erased({
         program: algorithm.program,
         initial: () => algorithm.local.init(start),
