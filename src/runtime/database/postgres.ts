@@ -25,12 +25,11 @@ const codeOf = (error: unknown): string =>
 const fault = (code: string, url: string, expected: string, got: string, cause?: unknown): YimengError =>
   new YimengError({ code, cannot: 'open database', expected, got, where: { database: shown(url) }, cause })
 
-const BYTEA = 17
 /** Bytes in memory of their own, as SQLite gives them: a view into one of Node's shared buffers may begin anywhere, and floats cannot. */
 const types: CustomTypesConfig = {
   getTypeParser: (id, format) => {
     const parse = knownTypes.getTypeParser(id, format) as (value: unknown) => unknown
-    return id === BYTEA ? (value: unknown) => new Uint8Array(parse(value) as Buffer) : parse
+    return id === knownTypes.builtins.BYTEA ? (value: unknown) => new Uint8Array(parse(value) as Buffer) : parse
   },
 }
 
@@ -98,7 +97,8 @@ export const postgresLocks = (url: string): Locks => {
     },
     release,
     releaseAll: async () => {
-      mine.clear()
+      // asked for, not left to the connection's end: the server notices that a moment later
+      for (const name of mine) await release(name)
       await pool?.end()
       pool = undefined
     },
