@@ -73,3 +73,20 @@ test.skipIf(heartDisease === undefined)(`heart disease comes in FLamby’s numbe
     ['va', 85, 45],
   ])
 })
+
+test('fewer training rows of a given split: by class, the test rows untouched, no more than there are', () => {
+  const rows = (from: number, to: number) => Uint32Array.from({ length: to - from }, (_, i) => from + i)
+  const dataset = { ...toy(120), split: { train: rows(0, 90), validation: new Uint32Array(0), test: rows(90, 120) } }
+  const deal = (trainRows: number) =>
+    dealSites(dataset, { partition: { kind: 'iid', sites: 3 }, split: { kind: 'given', trainRows } }, seed(1))
+  const train = deal(30).flatMap((site) => [...site.train])
+  expect([0, 1, 2].map((label) => train.filter((row) => row % 3 === label).length)).toEqual([10, 10, 10])
+  expect(Math.max(...train)).toBeLessThan(90)
+  expect(
+    deal(30)
+      .flatMap((site) => [...site.test])
+      .sort((a, b) => a - b),
+  ).toEqual([...rows(90, 120)])
+  expect(deal(90)).toEqual(dealSites(dataset, { partition: { kind: 'iid', sites: 3 }, split: { kind: 'given' } }, seed(1)))
+  expect(() => deal(91)).toThrow('at most 90 training rows')
+})

@@ -1,6 +1,16 @@
 // Which rows each site holds, for training and for testing: the same for federated, centralised and alone.
 import { seed as rootSeed, type Seed, YimengError } from '../base/index.ts'
-import { type Labelled, type Partition, type Partitioner, partition, siteNames, splitRows, splitWithin, strataOf } from '../data/index.ts'
+import {
+  type Labelled,
+  type Partition,
+  type Partitioner,
+  partition,
+  siteNames,
+  type Split,
+  splitRows,
+  splitWithin,
+  strataOf,
+} from '../data/index.ts'
 import type { PartitionSpec, RunSpec } from './run-spec.ts'
 
 /** A site's rows, as indices into the data set. */
@@ -62,6 +72,22 @@ const partitionOf = (
   return { names, rows: deal(spec, classes)(labels, spec.sites, seed) }
 }
 
+/** A split with so many of its training rows, stratified by label. */
+const fewer = (dataset: Labelled, split: Split, trainRows: number, seed: Seed): Split => {
+  const all = split.train.length
+  if (trainRows === all) return split
+  if (trainRows > all)
+    throw new YimengError({
+      code: 'split',
+      cannot: 'split rows',
+      expected: `at most ${all} training rows`,
+      got: String(trainRows),
+      where: { field: 'split.trainRows' },
+    })
+  const { train } = splitRows({ dataset, rows: split.train, testShare: 1 - trainRows / all, seed: seed.split('trainRows') })
+  return { ...split, train }
+}
+
 /**
  * Deals the rows of a data set over sites and splits them, as a spec says. Sites come in order of their names.
  *
@@ -81,7 +107,8 @@ export const dealSites = (dataset: Labelled, spec: Pick<RunSpec, 'partition' | '
         testShare: spec.split.testShare,
         seed: spec.split.seed === undefined ? seed.split('split') : rootSeed(spec.split.seed),
       })
-    if (dataset.split !== undefined) return dataset.split
+    if (dataset.split !== undefined)
+      return spec.split.trainRows === undefined ? dataset.split : fewer(dataset, dataset.split, spec.split.trainRows, seed)
     throw new YimengError({
       code: 'split-given',
       cannot: `split ${dataset.name}`,
