@@ -1,13 +1,13 @@
-// `yimeng up|invite|nodes|node …|alliance …|audit …`: the alliance's commands and their options. What they do is loaded when it is used.
+// `yimeng up|invite|nodes|node …|alliance …|runs watch|runs cancel|audit …`: the alliance's commands and their options. What they do is loaded when it is used.
 import { Command, Option } from 'commander'
 import type { Language } from '../judge/index.ts'
-import type * as Actions from './alliance/actions.ts'
+import type * as Actions from './alliance/actions/index.ts'
 import { allianceTexts } from './alliance/texts.ts'
 import type { Act, CommonOptions } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
 /**
- * The commands of the alliance, to be added to the program. `act` gives each its terminal, `voice` prepares a command as the program's others are, `common` are the options that
+ * The commands of the alliance, to be added to the program: some of their own, and some of `runs`. `act` gives each its terminal, `voice` prepares a command as the program's others are, `common` are the options that
  * all commands share.
  */
 export const allianceCommands = (
@@ -15,10 +15,12 @@ export const allianceCommands = (
   act: Act,
   voice: (command: Command) => Command,
   common: readonly Option[],
-): readonly Command[] => {
+): { readonly own: readonly Command[]; readonly ofRuns: readonly Command[] } => {
   const texts = allianceTexts[language]
   const gathered = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
   const coordinatorFolder = new Option('--folder <folder>', texts.coordinatorFolder)
+  const personFolder = new Option('--folder <folder>', texts.personFolder)
+  const database = new Option('--database <url>', texts.database)
   const nodeFolder = new Option('--folder <folder>', texts.nodeFolder)
   const group = (name: string, description: string): Command => voice(new Command(name)).description(description).helpCommand(false)
   const command = (
@@ -34,7 +36,7 @@ export const allianceCommands = (
     return made.action((...given: readonly unknown[]) => {
       const asked = given[words.length] as CommonOptions
       const said = given.slice(0, words.length) as readonly string[]
-      return act(asked, async (terminal) => work(await import('./alliance/actions.ts'), said, asked as never, terminal))
+      return act(asked, async (terminal) => work(await import('./alliance/actions/index.ts'), said, asked as never, terminal))
     })
   }
 
@@ -44,16 +46,21 @@ export const allianceCommands = (
     [],
     [
       coordinatorFolder,
+      database,
       new Option('--host <address>', texts.host).default('127.0.0.1'),
       new Option('--port <port>', texts.port).default('7443'),
       new Option('--name <name>', texts.name).argParser(gathered),
     ],
     (actions, _, options, terminal) => actions.up(options, terminal),
   )
-  const invite = command('invite', texts.invite, [['site', texts.site]], [coordinatorFolder], (actions, [site = ''], options, terminal) =>
-    actions.invite(site, options, terminal),
+  const invite = command(
+    'invite',
+    texts.invite,
+    [['name', texts.invitee]],
+    [personFolder, new Option('--role <role>', texts.role).choices(['site', 'operator', 'scientist', 'steward', 'viewer']).default('site')],
+    (actions, [name = ''], options, terminal) => actions.invite(name, options, terminal),
   )
-  const nodes = command('nodes', texts.nodes, [], [coordinatorFolder], (actions, _, options, terminal) => actions.nodes(options, terminal))
+  const nodes = command('nodes', texts.nodes, [], [personFolder], (actions, _, options, terminal) => actions.nodes(options, terminal))
 
   const node = group('node', texts.node)
   node.addCommand(
@@ -94,21 +101,31 @@ export const allianceCommands = (
   const alliance = group('alliance', texts.alliance)
   alliance.addCommand(
     command(
+      'join',
+      texts.allianceJoin,
+      [
+        ['url', texts.url],
+        ['code', texts.code],
+      ],
+      [personFolder],
+      (actions, [url = '', code = ''], options, terminal) => actions.personJoin(url, code, options, terminal),
+    ),
+  )
+  alliance.addCommand(
+    command(
       'run',
       texts.allianceRun,
       [['task|spec', texts.target]],
-      [coordinatorFolder, new Option('--sites <names>', texts.sites), new Option('--rounds <count>', texts.rounds)],
+      [personFolder, new Option('--sites <names>', texts.sites), new Option('--rounds <count>', texts.rounds)],
       (actions, [target = ''], options, terminal) => actions.allianceRun(target, options, terminal),
     ),
   )
   alliance.addCommand(
-    command('cancel', texts.allianceCancel, [['run', texts.run]], [coordinatorFolder], (actions, [run = ''], options, terminal) =>
-      actions.allianceCancel(run, options, terminal),
-    ),
+    command('runs', texts.allianceRuns, [], [personFolder], (actions, _, options, terminal) => actions.allianceRuns(options, terminal)),
   )
   alliance.addCommand(
-    command('revoke', texts.allianceRevoke, [['site', texts.site]], [coordinatorFolder], (actions, [site = ''], options, terminal) =>
-      actions.allianceRevoke(site, options, terminal),
+    command('revoke', texts.allianceRevoke, [['name', texts.invitee]], [personFolder], (actions, [name = ''], options, terminal) =>
+      actions.revoke(name, options, terminal),
     ),
   )
   alliance.addCommand(
@@ -122,9 +139,26 @@ export const allianceCommands = (
   )
   const audit = group('audit', texts.audit)
   audit.addCommand(
-    command('verify', texts.auditVerify, [], [coordinatorFolder], (actions, _, options, terminal) =>
+    command('verify', texts.auditVerify, [], [coordinatorFolder, database], (actions, _, options, terminal) =>
       actions.auditVerify(options, terminal),
     ),
   )
-  return [up, invite, nodes, node, alliance, audit]
+  audit.addCommand(
+    command(
+      'show',
+      texts.auditShow,
+      [],
+      [personFolder, new Option('--last <count>', texts.last).default('50')],
+      (actions, _, options, terminal) => actions.auditShow(options, terminal),
+    ),
+  )
+  const ofRuns = [
+    command('watch', texts.runsWatch, [['run', texts.run]], [personFolder], (actions, [run = ''], options, terminal) =>
+      actions.runsWatch(run, options, terminal),
+    ),
+    command('cancel', texts.runsCancel, [['run', texts.run]], [personFolder], (actions, [run = ''], options, terminal) =>
+      actions.runsCancel(run, options, terminal),
+    ),
+  ]
+  return { own: [up, invite, nodes, node, alliance, audit], ofRuns }
 }

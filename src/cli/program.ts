@@ -200,8 +200,10 @@ export const program = (texts: Texts, language: Language, act: Act): Command => 
   command(root, 'schema', help.schema).action((options: CommonOptions) =>
     act(options, async (terminal) => (await import('./commands/schema.ts')).schema(terminal)),
   )
-  for (const plugged of [mpcCommands, allianceCommands, privacyCommands])
-    for (const one of plugged(language, act, voice, common)) root.addCommand(one)
+  const alliance = allianceCommands(language, act, voice, common)
+  for (const one of alliance.ofRuns) runs.addCommand(one)
+  for (const one of [...mpcCommands(language, act, voice, common), ...alliance.own, ...privacyCommands(language, act, voice, common)])
+    root.addCommand(one)
   return root
 }
 

@@ -3,6 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { now, YimengError } from '../base/index.ts'
 import type { RunEvent } from '../federated/spec/index.ts'
@@ -21,6 +22,7 @@ import { resolveSpec, type RunSpec, type RunSpecInput, runSpecSchema, specHash, 
 import { type AllianceResult, type AllianceRun, allianceRun } from './alliance-run.ts'
 import type { AuditVerdict } from './audit.ts'
 import { type Authority, authority } from './authority.ts'
+import { blobRoutes } from './blob-routes.ts'
 import { type Links, linkRoutes } from './link-routes.ts'
 import { openRegistry, type Registry } from './registry.ts'
 import { type Role, roleNames } from './roles.ts'
@@ -186,6 +188,10 @@ const operatorRoutes = (app: SecureApp, { asker }: Gate, parts: Parts): void => 
     await registry.audit.append(holder, 'runBegun', { run: offer.run, specHash: offer.specHash })
     return { run: offer.run, specHash: offer.specHash, sites: offer.sites }
   })
+  app.get('/v1/runs', async (request) => {
+    await asker(request, 'watch')
+    return { runs: await journal.runs() }
+  })
   app.get('/v1/runs/:run/events', async (request, reply) => {
     await asker(request, 'watch')
     const { after } = z.object({ after: z.coerce.number().int().min(0).default(0) }).parse(request.query)
@@ -249,6 +255,7 @@ export const coordinator = async ({
       specHash: specHash(spec),
       sites,
       journal,
+      bulkOf: blobs.of,
       onEvent: (event) => {
         if (event.kind === 'roundCommitted' || event.kind === 'runFinished')
           void registry.audit
@@ -323,7 +330,9 @@ export const coordinator = async ({
 
   const app = secureApp(await ca.server(names ?? ['localhost', '127.0.0.1']), ca)
   const judge = gate(app, registry)
-  const links = linkRoutes(app, async (request) => (await judge.asker(request, 'takePart')).holder)
+  const siteOf = async (request: FastifyRequest): Promise<string> => (await judge.asker(request, 'takePart')).holder
+  const links = linkRoutes(app, siteOf)
+  const blobs = await blobRoutes(app, join(folder, 'blobs'), siteOf)
   const parts: Parts = { registry, authority: ca, journal, present, runs, wake, nextWork, begin, nodes }
   siteRoutes(app, judge, links, parts)
   operatorRoutes(app, judge, parts)
@@ -372,6 +381,7 @@ export const coordinator = async ({
       wake()
       links.close()
       await app.close()
+      await blobs.close()
       await registry.audit.append('coordinator', 'stopped')
       await registry.audit.checkpoint()
       await registry.close()

@@ -66,6 +66,7 @@ export class Refusal extends Error {
 
 /** Judges who may do what, and answers faults; every refusal is audited. */
 export const gate = (app: SecureApp, registry: Registry) => {
+  const known = new WeakMap<FastifyRequest, string>()
   const lately = new Map<string, { readonly atMs: number; suppressed: number }>()
   const auditRefusal = (request: FastifyRequest, code: string, cause: string): void => {
     const address = request.raw.socket.remoteAddress ?? 'unknown'
@@ -79,7 +80,14 @@ export const gate = (app: SecureApp, registry: Registry) => {
     lately.set(key, { atMs: monotonicMs(), suppressed: 0 })
     const more = before === undefined || before.suppressed === 0 ? {} : { more: before.suppressed }
     void registry.audit
-      .append('unknown', 'refused', { address, code, cause, method: request.method, route: request.routeOptions.url ?? 'none', ...more })
+      .append(known.get(request) ?? 'unknown', 'refused', {
+        address,
+        code,
+        cause,
+        method: request.method,
+        route: request.routeOptions.url ?? 'none',
+        ...more,
+      })
       .catch(() => undefined)
   }
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
@@ -110,6 +118,7 @@ export const gate = (app: SecureApp, registry: Registry) => {
       const { fingerprint256 } = socket.getPeerCertificate()
       const found = await registry.holderOf((fingerprint256 ?? '').replaceAll(':', '').toLowerCase())
       if ('refused' in found) throw new Refusal(401, 'certificate', `a certificate of this alliance is needed: ${found.refused}`)
+      known.set(request, found.holder)
       if (right !== undefined && !may(found.role, right)) throw new Refusal(403, 'role', `the role ${found.role} may not ${right}`)
       return found
     },

@@ -158,3 +158,9 @@ export const renew = async (folder: string, identity: Identity): Promise<Identit
     client.close()
   }
 }
+
+/** The node or person of a folder, with a certificate that still holds for a while. */
+export const currentIdentity = async (folder: string): Promise<Identity> => {
+  const identity = await identityOf(folder)
+  return renewalDue(identity.certificate) ? renew(folder, identity) : identity
+}

@@ -1,5 +1,5 @@
 export { addData, type Binding, bindingsOf } from './bindings.ts'
-export { type Identity, identityOf, joinAlliance } from './identity.ts'
+export { currentIdentity, type Identity, identityOf, joinAlliance } from './identity.ts'
 export { type Node, type NodeOptions, node } from './node.ts'
 export { approve, type Policy, policyOf, setPolicy } from './policy.ts'
 export type { NodeEvent } from './take-part.ts'

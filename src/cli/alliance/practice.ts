@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { RunEvent } from '../../federated/spec/index.ts'
 import { addData, joinAlliance, setPolicy } from '../../node/index.ts'
 import { resolveSpec, type RunSpecInput, taskOf } from '../../tasks/index.ts'
-import { type Operator, operator, watch } from './operator.ts'
+import { type Person, person, watch } from './person.ts'
 import { type PostedProcess, posted, type Told } from './processes.ts'
 import { writeSiteFiles } from './site-files.ts'
 
@@ -14,7 +14,7 @@ export interface Practice {
   readonly folder: string
   readonly coordinatorFolder: string
   readonly sites: readonly string[]
-  readonly operator: () => Promise<Operator>
+  readonly operator: () => Promise<Person>
   readonly coordinator: () => PostedProcess
   readonly node: (site: string) => PostedProcess
   /** Starts the coordinator again on its port, after a kill. */
@@ -49,7 +49,7 @@ export const practice = async (
     const first = await posted({ kind: 'coordinator', folder: coordinatorFolder }, (each) => told('coordinator', each))
     middle = first
     const { port } = first
-    const here = await operator(coordinatorFolder)
+    const here = await person(coordinatorFolder)
     const task = taskOf(resolveSpec(spec).task).name
     const files = await writeSiteFiles(spec, folder)
     for (const { site, train, test } of files) {
@@ -69,7 +69,7 @@ export const practice = async (
       folder,
       coordinatorFolder,
       sites: files.map(({ site }) => site),
-      operator: () => operator(coordinatorFolder),
+      operator: () => person(coordinatorFolder),
       coordinator: () => middle ?? first,
       node: found,
       restartCoordinator: async () => {
@@ -77,7 +77,7 @@ export const practice = async (
       },
       restartNode: startNode,
       run: async (input, hear = () => undefined) => {
-        const speaking = await operator(coordinatorFolder)
+        const speaking = await person(coordinatorFolder)
         try {
           const { run } = await speaking.begin(input)
           return await watch(speaking, run, hear)

@@ -15,12 +15,20 @@ export interface AllianceTexts {
   readonly nodeDataAdd: string
   readonly alliance: string
   readonly allianceRun: string
-  readonly allianceCancel: string
+  readonly runsCancel: string
   readonly allianceRevoke: string
   readonly demo: string
   readonly audit: string
   readonly auditVerify: string
-  readonly site: string
+  readonly invitee: string
+  readonly role: string
+  readonly personFolder: string
+  readonly database: string
+  readonly allianceJoin: string
+  readonly allianceRuns: string
+  readonly auditShow: string
+  readonly last: string
+  readonly runsWatch: string
   readonly url: string
   readonly code: string
   readonly csv: string
@@ -39,6 +47,9 @@ export interface AllianceTexts {
   readonly rounds: string
   readonly listening: (url: string) => string
   readonly stopHint: string
+  readonly personInvited: (name: string, role: string, url: string, code: string) => string
+  readonly personJoined: (name: string, url: string) => string
+  readonly roles: Readonly<Record<'operator' | 'scientist' | 'steward' | 'viewer', string>>
   readonly invited: (site: string, url: string, code: string) => string
   readonly joined: (site: string, url: string) => string
   readonly bound: (task: string, train: number, test: number) => string
@@ -84,12 +95,20 @@ const en: AllianceTexts = {
   nodeDataAdd: 'bind a file of the site to a task; it stays where it is',
   alliance: 'runs over several sites',
   allianceRun: 'train over the sites of the alliance, and watch',
-  allianceCancel: 'stop a run for good',
+  runsCancel: 'stop a run for good',
   allianceRevoke: 'shut a site out: its certificates are refused from now on',
   demo: 'an alliance on this machine: a coordinator and a node for each site in processes of their own; compares the model with one process',
   audit: 'the audit log of the coordinator',
   auditVerify: 'check that no entry of the audit log was changed',
-  site: 'name of the site',
+  invitee: 'name of the site or person',
+  role: 'site: a node; operator, scientist, steward, viewer: a person',
+  personFolder: 'folder of the coordinator, or of a person who has joined',
+  database: 'PostgreSQL database: postgres://user@host/name; the password in PGPASSWORD, or the whole URL in YIMENG_DATABASE',
+  allianceJoin: 'join an alliance as a person, with a code from its operator',
+  allianceRuns: 'list the runs of the alliance',
+  auditShow: 'show the latest entries of the audit log',
+  last: 'how many entries',
+  runsWatch: 'follow a run of the alliance to its end',
   url: 'address of the coordinator: https://host:port',
   code: 'the one-time code from the coordinator',
   csv: 'CSV file with a header line',
@@ -108,6 +127,10 @@ const en: AllianceTexts = {
   rounds: 'rounds of training',
   listening: (url) => `The coordinator listens at ${url}`,
   stopHint: 'Ctrl-C stops it; runs go on when it is started again.',
+  personInvited: (name, role, url, code) =>
+    `On the machine of ${name}, ${role} (the code works once, for seven days):\n  yimeng alliance join ${url} ${code}`,
+  personJoined: (name, url) => `This machine now speaks as ${name} in the alliance of ${url}`,
+  roles: { operator: 'operator', scientist: 'data scientist', steward: 'data steward', viewer: 'viewer' },
   invited: (site, url, code) => `On the machine of ${site} (the code works once, for seven days):\n  yimeng node join ${url} ${code}`,
   joined: (site, url) => `This is now the node of ${site} in the alliance of ${url}`,
   bound: (task, train, test) =>
@@ -154,12 +177,20 @@ const zhCN: AllianceTexts = {
   nodeDataAdd: '将站点的文件绑定到任务；文件留在原处',
   alliance: '跨站点的运行',
   allianceRun: '在联盟各站点上训练并查看进度',
-  allianceCancel: '彻底停止一次运行',
+  runsCancel: '彻底停止一次运行',
   allianceRevoke: '排除站点：其证书从现在起不再被接受',
   demo: '在本机组建联盟：一个协调方，每个站点一个节点，各为独立进程；并与单进程结果对比',
   audit: '协调方的审计日志',
   auditVerify: '检查审计日志是否被改动',
-  site: '站点名称',
+  invitee: '站点或人员的名称',
+  role: 'site：节点；operator、scientist、steward、viewer：人员',
+  personFolder: '协调方的文件夹，或已加入人员的文件夹',
+  database: 'PostgreSQL 数据库：postgres://用户@主机/库名；密码放在 PGPASSWORD，或将整个 URL 放在 YIMENG_DATABASE',
+  allianceJoin: '凭运营方给出的邀请码以人员身份加入联盟',
+  allianceRuns: '列出联盟的运行',
+  auditShow: '查看审计日志的最新记录',
+  last: '记录条数',
+  runsWatch: '跟踪联盟的一次运行直到结束',
   url: '协调方地址：https://主机:端口',
   code: '协调方给出的一次性邀请码',
   csv: '带标题行的 CSV 文件',
@@ -178,6 +209,10 @@ const zhCN: AllianceTexts = {
   rounds: '训练轮数',
   listening: (url) => `协调方正在监听 ${url}`,
   stopHint: '按 Ctrl-C 停止；再次启动后运行会继续。',
+  personInvited: (name, role, url, code) =>
+    `请在 ${name}（${role}）的机器上执行（邀请码只能用一次，七天内有效）：\n  yimeng alliance join ${url} ${code}`,
+  personJoined: (name, url) => `本机现在以 ${name} 的身份加入 ${url} 的联盟`,
+  roles: { operator: '运营方', scientist: '数据科学家', steward: '数据管理员', viewer: '查看者' },
   invited: (site, url, code) => `请在 ${site} 的机器上执行（邀请码只能用一次，七天内有效）：\n  yimeng node join ${url} ${code}`,
   joined: (site, url) => `本机已成为 ${url} 联盟中 ${site} 的节点`,
   bound: (task, train, test) => `已绑定到 ${task}：${train} 行${test > 0 ? `，另有 ${test} 行用于评估` : ''}。没有任何数据离开本机。`,
@@ -223,12 +258,20 @@ const zhTW: AllianceTexts = {
   nodeDataAdd: '將站點的檔案綁定到任務；檔案留在原處',
   alliance: '跨站點的執行',
   allianceRun: '在聯盟各站點上訓練並檢視進度',
-  allianceCancel: '徹底停止一次執行',
+  runsCancel: '徹底停止一次執行',
   allianceRevoke: '排除站點：其憑證從現在起不再被接受',
   demo: '在本機組成聯盟：一個協調方，每個站點一個節點，各為獨立程序；並與單一程序的結果比較',
   audit: '協調方的稽核日誌',
   auditVerify: '檢查稽核日誌是否遭到改動',
-  site: '站點名稱',
+  invitee: '站點或人員的名稱',
+  role: 'site：節點；operator、scientist、steward、viewer：人員',
+  personFolder: '協調方的資料夾，或已加入人員的資料夾',
+  database: 'PostgreSQL 資料庫：postgres://使用者@主機/庫名；密碼放在 PGPASSWORD，或將整個 URL 放在 YIMENG_DATABASE',
+  allianceJoin: '憑營運方給出的邀請碼以人員身分加入聯盟',
+  allianceRuns: '列出聯盟的執行',
+  auditShow: '檢視稽核日誌的最新紀錄',
+  last: '紀錄筆數',
+  runsWatch: '追蹤聯盟的一次執行直到結束',
   url: '協調方位址：https://主機:連接埠',
   code: '協調方給出的一次性邀請碼',
   csv: '有標題列的 CSV 檔案',
@@ -247,6 +290,10 @@ const zhTW: AllianceTexts = {
   rounds: '訓練輪數',
   listening: (url) => `協調方正在監聽 ${url}`,
   stopHint: '按 Ctrl-C 停止；再次啟動後執行會繼續。',
+  personInvited: (name, role, url, code) =>
+    `請在 ${name}（${role}）的機器上執行（邀請碼只能用一次，七天內有效）：\n  yimeng alliance join ${url} ${code}`,
+  personJoined: (name, url) => `本機現在以 ${name} 的身分加入 ${url} 的聯盟`,
+  roles: { operator: '營運方', scientist: '資料科學家', steward: '資料管理員', viewer: '檢視者' },
   invited: (site, url, code) => `請在 ${site} 的機器上執行（邀請碼只能用一次，七天內有效）：\n  yimeng node join ${url} ${code}`,
   joined: (site, url) => `本機已成為 ${url} 聯盟中 ${site} 的節點`,
   bound: (task, train, test) => `已綁定到 ${task}：${train} 列${test > 0 ? `，另有 ${test} 列用於評估` : ''}。沒有任何資料離開本機。`,

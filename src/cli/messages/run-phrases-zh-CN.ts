@@ -5,6 +5,7 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^pictures: rows of channels × height × width \(or model\.input\)$/, '图片：每行为 通道 × 高 × 宽（或设置 model.input）'],
   [/^series: rows of time × channels \(or model\.input\)$/, '序列：每行为 时间 × 通道（或设置 model.input）'],
   [/^classes to predict, for (.+)$/, '要预测的类别（用于$1）'],
+  [/^classes to predict and local\.loss\.kind plain, for mixup$/, '要预测的类别，且 local.loss.kind 为 plain（用于 mixup）'],
   [/^sides divisible by 4$/, '能被 4 整除的边长'],
   [/^model\.input of (.+) numbers$/, '含 $1 个数的 model.input'],
   [/^version 1 of its format, with a scale for each channel$/, '第 1 版格式，且每个通道各有缩放'],
@@ -265,4 +266,5 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^a database that answers$/, '有响应的数据库'],
   [/^a database that takes our tables$/, '能建立本软件数据表的数据库'],
   [/^a place that can be written$/, '可写的位置'],
+  [/^the role (\w+) may not (\w+)$/, '角色 $1 无权执行 $2'],
 ]

@@ -5,6 +5,7 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^pictures: rows of channels × height × width \(or model\.input\)$/, '圖片：每列為 通道 × 高 × 寬（或設定 model.input）'],
   [/^series: rows of time × channels \(or model\.input\)$/, '序列：每列為 時間 × 通道（或設定 model.input）'],
   [/^classes to predict, for (.+)$/, '要預測的類別（用於$1）'],
+  [/^classes to predict and local\.loss\.kind plain, for mixup$/, '要預測的類別，且 local.loss.kind 為 plain（用於 mixup）'],
   [/^sides divisible by 4$/, '能被 4 整除的邊長'],
   [/^model\.input of (.+) numbers$/, '含 $1 個數的 model.input'],
   [/^version 1 of its format, with a scale for each channel$/, '第 1 版格式，且每個通道各有縮放'],
@@ -265,4 +266,5 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^a database that answers$/, '有回應的資料庫'],
   [/^a database that takes our tables$/, '能建立本軟體資料表的資料庫'],
   [/^a place that can be written$/, '可寫的位置'],
+  [/^the role (\w+) may not (\w+)$/, '角色 $1 無權執行 $2'],
 ]

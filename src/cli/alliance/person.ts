@@ -1,10 +1,13 @@
-// What a person at the coordinator's machine may do: over HTTPS with the operator's certificate, as nodes do with theirs.
+// What a person of the alliance may do at the coordinator, as far as their role allows: over HTTPS with their certificate, as nodes do with theirs.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { YimengError } from '../../base/index.ts'
-import { type NodeState, operatorAccess } from '../../coordinator/index.ts'
+import { type AuditEntry, type NodeState, operatorAccess, type Role } from '../../coordinator/index.ts'
 import type { RunEvent } from '../../federated/spec/index.ts'
-import { callJson, httpsClient, refusalSchema } from '../../runtime/index.ts'
+import { currentIdentity } from '../../node/index.ts'
+import { callJson, httpsClient, type JournalledRun, refusalSchema } from '../../runtime/index.ts'
 import type { RunSpecInput } from '../../tasks/index.ts'
 
 /** A run's news. */
@@ -15,29 +18,44 @@ export interface News {
   readonly declined: Readonly<Record<string, string>>
 }
 
-/** The operator's side of a coordinator. */
-export interface Operator {
+/** A person's side of a coordinator. */
+export interface Person {
   readonly url: string
-  readonly invite: (site: string) => Promise<string>
+  readonly invite: (name: string, role?: Role) => Promise<string>
   readonly revoke: (site: string) => Promise<void>
   readonly nodes: () => Promise<readonly NodeState[]>
   readonly begin: (spec: RunSpecInput, sites?: readonly string[]) => Promise<{ readonly run: string; readonly specHash: string }>
   /** Waits up to 20 s for more than `after` events. */
   readonly news: (run: string, after: number, signal?: AbortSignal) => Promise<News>
   readonly cancel: (run: string) => Promise<void>
+  /** The latest first. */
+  readonly runs: () => Promise<readonly JournalledRun[]>
+  /** The last entries of the audit log. */
+  readonly audit: (last: number) => Promise<readonly AuditEntry[]>
   readonly close: () => void
 }
 
 const answers = {
   code: z.object({ code: z.string() }),
   nodes: z.object({ nodes: z.array(z.custom<NodeState>()) }),
+  runs: z.object({ runs: z.array(z.custom<JournalledRun>()) }),
+  audit: z.object({ entries: z.array(z.custom<AuditEntry>()) }),
   begun: z.object({ run: z.string(), specHash: z.string() }),
   news: z.object({ status: z.string(), events: z.array(z.custom<RunEvent>()), declined: z.record(z.string(), z.string()) }),
 }
 
+/** Who the folder's person is: the operator in a coordinator's folder, or whoever has joined there. */
+const accessOf = async (
+  folder: string,
+): Promise<{ readonly url: string; readonly key: string; readonly certificate: string; readonly authority: string }> => {
+  if (!existsSync(join(folder, 'identity.json'))) return operatorAccess(folder)
+  const { coordinator: url, ...identity } = await currentIdentity(folder)
+  return { url, ...identity }
+}
+
 /** Speaks to the coordinator of a folder. @throws YimengError `coordinator-unknown`, `coordinator-away`, and what the coordinator refuses with */
-export const operator = async (folder: string): Promise<Operator> => {
-  const { url, key, certificate, authority } = await operatorAccess(folder)
+export const person = async (folder: string): Promise<Person> => {
+  const { url, key, certificate, authority } = await accessOf(folder)
   const client = httpsClient(url, { ca: authority, certificate, key })
   const call = async (method: 'GET' | 'POST', path: string, body?: unknown, signal?: AbortSignal): Promise<unknown> => {
     let answer: { readonly status: number; readonly value: unknown }
@@ -66,12 +84,14 @@ export const operator = async (folder: string): Promise<Operator> => {
   }
   return {
     url,
-    invite: async (site) => answers.code.parse(await call('POST', '/v1/invitations', { site })).code,
+    invite: async (name, role = 'site') => answers.code.parse(await call('POST', '/v1/invitations', { site: name, role })).code,
     revoke: async (site) => void (await call('POST', '/v1/revocations', { site })),
     nodes: async () => answers.nodes.parse(await call('GET', '/v1/nodes')).nodes,
     begin: async (spec, sites) => answers.begun.parse(await call('POST', '/v1/runs', { spec, ...(sites === undefined ? {} : { sites }) })),
     news: async (run, after, signal) =>
       answers.news.parse(await call('GET', `/v1/runs/${encodeURIComponent(run)}/events?after=${after}`, undefined, signal)),
+    runs: async () => answers.runs.parse(await call('GET', '/v1/runs')).runs,
+    audit: async (last) => answers.audit.parse(await call('GET', `/v1/audit?last=${last}`)).entries,
     cancel: async (run) => void (await call('POST', `/v1/runs/${encodeURIComponent(run)}/cancel`, {})),
     close: client.close,
   }
@@ -81,7 +101,7 @@ const ends = ['runFinished', 'runFailed', 'runCancelled']
 
 /** A run's events as they come, to its last; a coordinator that is away for a while is waited for. */
 export const watch = async (
-  { news }: Operator,
+  { news }: Person,
   run: string,
   told: (event: RunEvent) => void,
   declined: (site: string, reason: string) => void = () => undefined,
