@@ -2,12 +2,10 @@
 import { monotonicMs, seed as rootSeed, YimengError } from '../base/index.ts'
 import type { Measures, RunEvent } from '../federated/spec/index.ts'
 import { referenceEngine } from '../learn/engines/reference/index.ts'
-import { type Happening, type Journal, type Offer, programHash, runStage, type ServedLink, tell } from '../runtime/index.ts'
+import { type Happening, type Journal, type Offer, programHash, runAnalysis, runTraining, type ServedLink, tell } from '../runtime/index.ts'
 import {
   ANALYSE,
   columnCount,
-  type Preparation,
-  preprocessingCodec,
   type RunSpec,
   runStages,
   TRAIN,
@@ -16,6 +14,7 @@ import {
   type TrainedModel,
   trainedModel,
 } from '../tasks/index.ts'
+import type { SiteBulk } from './blob-routes.ts'
 import { type Seat, seat } from './seat.ts'
 
 /** How long sites may take to fetch the model and measure it. */
@@ -66,6 +65,8 @@ export interface AllianceRunOptions {
   readonly specHash: string
   readonly sites: readonly string[]
   readonly journal: Journal
+  /** How the large frames of a site travel. */
+  readonly bulkOf: (site: string) => SiteBulk
   readonly onEvent: (event: RunEvent) => void
   /** Last committed round of the process that had it before. */
   readonly resumedAfter?: number
@@ -147,6 +148,7 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
       seat({
         site,
         admission: { run, specHash, last },
+        bulk: options.bulkOf(site),
         between: () => until(() => !busy.has(site), signal),
         signal,
         admitted: ({ trainRows, testRows }) => {
@@ -199,40 +201,19 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
         ready: (cohort: readonly string[], needed: number) =>
           until(() => cohort.filter((site) => seats.get(site)?.connected() === true).length >= needed, signal),
       }
-      const preprocessing = await runStage<Preparation | undefined>(rounds, {
-        name: ANALYSE,
-        firstRound: 0,
-        lastRound: 0,
-        everyone: true,
-        program: stages.analysis as never,
-        initial: undefined,
-        codec: preprocessingCodec,
-        committed: async () => say({ kind: 'analysed', columns: columnCount(schema) }),
+      const preprocessing = await runAnalysis(rounds, {
+        ...stages.analysis,
+        committed: () => say({ kind: 'analysed', columns: columnCount(schema) }),
       })
-      if (preprocessing === undefined)
-        throw new YimengError({ code: 'analysis', cannot: 'train', expected: 'statistics of the columns', got: 'none' })
       const stage = await stages.training(preprocessing)
       const { algorithm } = stage
-      const state = await runStage(rounds, {
+      const { state, rounds: done } = await runTraining(rounds, {
         name: TRAIN,
-        firstRound: 1,
-        lastRound: spec.rounds,
-        program: algorithm.program as never,
+        algorithm,
         initial: stage.initial,
-        codec: algorithm.stateCodec,
-        loss: algorithm.loss,
-        ...(stage.cost === undefined ? {} : { cost: stage.cost }),
+        cost: stage.cost,
+        rounds: spec.rounds,
       })
-      // fewer than the spec's where the privacy budget ends the run
-      const done = (await journal.checkpoint(run, TRAIN))?.round ?? 0
-      if (done === 0)
-        throw new YimengError({
-          code: 'privacy-budget',
-          cannot: 'train',
-          expected: 'a budget for one round',
-          got: 'a smaller one',
-          where: { run },
-        })
       const trained = trainedModel({
         task: taskOf(spec.task).name,
         choice: spec.model,

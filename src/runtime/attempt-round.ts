@@ -5,12 +5,12 @@ import type { Report } from './control.ts'
 import type { Member } from './members.ts'
 
 /** What an attempt needs. */
-export interface Attempt<S> {
+export interface Attempt<S, N, Site> {
   readonly run: string
   readonly stage: string
   readonly round: number
   readonly attempt: number
-  readonly program: () => RoundProgram<S, unknown, unknown>
+  readonly program: () => RoundProgram<S, N, Site>
   readonly state: S
   readonly cohort: readonly Member[]
   readonly quorum: number
@@ -81,7 +81,7 @@ const passing: ReadonlySet<string> = new Set(['not in time', channelClosed('rece
 
 /** Why the server's side ended without a result, when no node's own work failed. */
 const serverFault = <S>(
-  { round, quorum, cohort }: Attempt<S>,
+  { round, quorum, cohort }: Pick<Attempt<S, unknown, unknown>, 'round' | 'quorum' | 'cohort'>,
   outcome: Extract<RoundOutcome<S>, { readonly kind: 'aborted' }>,
 ): Attempted<S> => {
   const { cause, error } = outcome
@@ -114,7 +114,7 @@ const serverFault = <S>(
  *
  * @throws the signal's reason when it aborts.
  */
-export const attemptRound = async <S>(it: Attempt<S>): Promise<Attempted<S>> => {
+export const attemptRound = async <S, N, Site>(it: Attempt<S, N, Site>): Promise<Attempted<S>> => {
   const { run, round, attempt, cohort, quorum, signal } = it
   const at = { stage: it.stage, round, attempt }
   const timers = deadlines(it.deadlineMs)

@@ -5,9 +5,11 @@ export { type Multiplex, multiplexed } from './multiplex.ts'
 export { nodeLoop, type NodePart, type NodeStage } from './node-loop.ts'
 export { type CommittedState, memoryNodeStore, type NodeStore } from './journal/node-store.ts'
 export { runId } from './journal/run-id.ts'
+export { runAnalysis, runTraining, type TrainedState, type Training } from './run-stages.ts'
 export { chooseCohort, type Happening, type RunContext, runStage, type Stage, tell } from './run-loop.ts'
 export { connectTls, freshCode, listenTls, type TlsAddress, type TlsListener } from './transports/tls.ts'
 export {
+  blobRequest,
   declineRequest,
   enrolAnswer,
   enrolRequest,
@@ -41,7 +43,7 @@ export {
   bulkChannel,
   LARGEST_BLOB_BYTES,
 } from './transports/bulk-channel.ts'
-export { blobReferenceOf, downloaded, httpsBulk } from './transports/https-blobs.ts'
+export { BLOB_PIECE_BYTES, blobReferenceOf, downloaded, httpsBulk } from './transports/https-blobs.ts'
 export { pauseMs } from './transports/patience.ts'
 export { fingerprintOf, freshSecret, type Invitation, invitationCode, readInvitation } from './transports/invitation.ts'
 export { type Database, openDatabase } from './database/database.ts'

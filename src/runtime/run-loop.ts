@@ -31,12 +31,12 @@ export interface RunContext {
 }
 
 /** Rounds of one program. */
-export interface Stage<S> {
+export interface Stage<S, N, Site> {
   readonly name: string
   /** Number of the first round; rounds of different stages do not overlap. */
   readonly firstRound: number
   readonly lastRound: number
-  readonly program: () => RoundProgram<S, unknown, unknown>
+  readonly program: () => RoundProgram<S, N, Site>
   readonly initial: S
   readonly codec: Codec<S>
   /** Whether every member takes part in each round and must be counted, whatever the cohort says. */
@@ -85,7 +85,7 @@ export const chooseCohort = (ids: readonly NodeId[], size: number, seed: Seed, r
  * @throws the signal's reason when the run is stopped; YimengError when a round cannot be finished: at once for a failure that would repeat (a diverging site: its error,
  *   with round and site), after three attempts else (`round-quorum`, `round-lost-node`).
  */
-export const runStage = async <S>(context: RunContext, stage: Stage<S>): Promise<S> => {
+export const runStage = async <S, N, Site>(context: RunContext, stage: Stage<S, N, Site>): Promise<S> => {
   const kept = await context.journal.checkpoint(context.run, stage.name)
   let state = kept === undefined ? stage.initial : stage.codec.decode(kept.state)
   const affords =

@@ -1,39 +1,13 @@
 // The rounds of a run, from analytics to the saved model, over members that have been admitted. Nothing here knows whether they are in this process.
-import { monotonicMs, YimengError } from '../base/index.ts'
+import { monotonicMs } from '../base/index.ts'
 import type { RunEvent } from '../federated/spec/index.ts'
 import type { Engine } from '../learn/index.ts'
-import { type Member, type RunContext, runStage, tell } from '../runtime/index.ts'
-import {
-  ANALYSE,
-  columnCount,
-  dataSchema,
-  type Preparation,
-  preprocessingCodec,
-  isTable,
-  type RunStages,
-  TRAIN,
-  trainedModel,
-} from '../tasks/index.ts'
+import { type Member, runAnalysis, type RunContext, runTraining, tell } from '../runtime/index.ts'
+import { columnCount, dataSchema, isTable, type RunStages, TRAIN, trainedModel } from '../tasks/index.ts'
 import { historyOf } from './history.ts'
 import { type Prepared, siteRows, stepsOf } from './prepare.ts'
 import { type Bench, testBench } from './test-bench.ts'
 import type { RunResult } from './types.ts'
-
-/** Round 0: the preprocessing, from sums over all sites. */
-const analyse = async (context: RunContext, { dataset }: Prepared, stages: RunStages): Promise<Preparation> => {
-  const preprocessing = await runStage<Preparation | undefined>(context, {
-    name: ANALYSE,
-    firstRound: 0,
-    lastRound: 0,
-    everyone: true,
-    program: stages.analysis as never,
-    initial: undefined,
-    codec: preprocessingCodec,
-    committed: async () => tell(context, { kind: 'analysed', columns: columnCount(dataSchema(dataset)) }),
-  })
-  if (preprocessing !== undefined) return preprocessing
-  throw new YimengError({ code: 'analysis', cannot: 'train', expected: 'statistics of the columns', got: 'none' })
-}
 
 /**
  * Runs what is not committed yet, measures on test rows, and finishes the run in the journal.
@@ -48,7 +22,10 @@ export const rounds = async (
   startedMs: number,
 ): Promise<RunResult> => {
   const { spec, sites } = prepared
-  const preprocessing = await analyse(context, prepared, stages)
+  const preprocessing = await runAnalysis(context, {
+    ...stages.analysis,
+    committed: () => tell(context, { kind: 'analysed', columns: columnCount(dataSchema(prepared.dataset)) }),
+  })
   const stage = await stages.training(preprocessing)
   const measure = await testBench(engine, stage, preprocessing, prepared.dataset, sites)
   const { algorithm } = stage
@@ -69,29 +46,16 @@ export const rounds = async (
     !(await context.journal.events(context.run)).some((event) => event.kind === 'evaluated' && event.round === kept.round)
   )
     await evaluate(algorithm.stateCodec.decode(kept.state), kept.round)
-  const state = await runStage(context, {
+  const { state, rounds: done } = await runTraining(context, {
     name: TRAIN,
-    firstRound: 1,
-    lastRound: spec.rounds,
-    program: algorithm.program as never,
+    algorithm,
     initial: stage.initial,
-    codec: algorithm.stateCodec,
-    loss: algorithm.loss,
-    ...(stage.cost === undefined ? {} : { cost: stage.cost }),
+    cost: stage.cost,
+    rounds: spec.rounds,
     committed: async (current, round) => {
       if (due(round)) await evaluate(current, round)
     },
   })
-  // fewer than the spec's where the privacy budget ends the run
-  const done = (await context.journal.checkpoint(context.run, TRAIN))?.round ?? 0
-  if (done === 0)
-    throw new YimengError({
-      code: 'privacy-budget',
-      cannot: 'train',
-      expected: 'a budget for one round',
-      got: 'a smaller one',
-      where: { run: context.run },
-    })
   const { pooled, bySite } = measured?.round === done ? measured.bench : await evaluate(state, done)
   const model = trainedModel({
     task: prepared.task.name,

@@ -8,12 +8,13 @@ import type { RoundCost } from '../privacy/index.ts'
 import { initialSeed, type Learner, learnerOf } from './learner.ts'
 import { type TrainingSite, trainingSite } from './label-skew.ts'
 import { localWork } from './local-work.ts'
-import { analysedColumns, analysedValues, fitPreparation, type Preparation, preparationJson, prepareRows } from './preparation.ts'
+import { analysedColumns, analysedValues, fitPreparation, type Preparation, preparationJson } from './preparation.ts'
 import { privateWork } from './private-work.ts'
 import { protectedStrategy, sumOf } from './protection.ts'
 import type { RunSpec } from './run-spec.ts'
 import type { AnyStrategy } from './strategy-of.ts'
 import type { DataSchema, TaskData } from './task-data.ts'
+import { trainingRows } from './training-rows.ts'
 
 /** A preprocessing as bytes; before there is one, none. */
 export const preprocessingCodec: Codec<Preparation | undefined> = {
@@ -63,6 +64,16 @@ export interface TrainingStage extends Learner {
   readonly cost?: RoundCost
 }
 
+/** Round 0, as a run loop takes it. */
+interface AnalysisStage {
+  readonly name: string
+  readonly firstRound: number
+  readonly lastRound: number
+  readonly program: ReturnType<typeof analysis>
+  readonly initial: undefined
+  readonly codec: typeof preprocessingCodec
+}
+
 /** A site's part in the rounds of one stage: what a node loop takes. */
 export interface SiteStage {
   readonly program: () => RoundProgram<unknown, unknown, unknown>
@@ -75,8 +86,8 @@ export interface SiteStage {
 
 /** The stages of a run at one party. */
 export interface RunStages {
-  /** The program of {@link ANALYSE}. */
-  readonly analysis: ReturnType<typeof analysis>
+  /** {@link ANALYSE}, as a run loop takes it. */
+  readonly analysis: AnalysisStage
   /** {@link TRAIN}, compiled once for each preprocessing. */
   readonly training: (preprocessing: Preparation) => Promise<TrainingStage>
   /** A site's part in a stage; undefined for an unknown one, and for training before analytics. `preprocessing` gives what the site committed in {@link ANALYSE}. */
@@ -128,7 +139,7 @@ export const runStages = (
     return stage
   }
   return {
-    analysis: analysed,
+    analysis: { name: ANALYSE, firstRound: 0, lastRound: 0, program: analysed, initial: undefined, codec: preprocessingCodec },
     training,
     site: async (name, dataset, rows, committed) => {
       if (name === ANALYSE) {
@@ -146,7 +157,7 @@ export const runStages = (
       // one object for all rounds: the engine knows a site's rows by identity
       const { patients } = dataset
       const site: TrainingSite = {
-        ...trainingSite(await prepareRows(preprocessing, dataset, rows), spec.local, classes?.length),
+        ...trainingSite(await trainingRows(preprocessing, dataset, rows, spec.local), spec.local, classes?.length),
         ...(patients === undefined ? {} : { patients: Array.from(rows, (row) => patients[row] ?? '') }),
       }
       return erased({
