@@ -13,10 +13,10 @@ import {
   initialSeed,
   learnerOf,
   localWork,
-  prepareRows,
   type RunSpecInput,
   type Task,
   trainedModel,
+  trainingRows,
   trainingSite,
 } from '../tasks/index.ts'
 import { engineOf } from './engine.ts'
@@ -56,7 +56,7 @@ const trainOn = async (
   const learner = learnerOf(spec, preprocessing)
   const trainer = await engine.trainer(learner.model, learner.loss, learner.optimiser)
   const measure = await testBench(engine, learner, preprocessing, dataset, sites)
-  const site = trainingSite(await prepareRows(preprocessing, dataset, rows), spec.local, learner.classes?.length)
+  const site = trainingSite(await trainingRows(preprocessing, dataset, rows, spec.local), spec.local, learner.classes?.length)
   let params = learner.model.init(initialSeed(seed))
   const history: HistoryPoint[] = []
   let bench = await measure(params)

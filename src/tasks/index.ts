@@ -69,6 +69,8 @@ export {
   type TrainingStage,
 } from './stages.ts'
 export { taskSchema } from './task-schema.ts'
+export { privacyLine } from './privacy-line.ts'
+export { type TrainingRows, trainingRows } from './training-rows.ts'
 export { type Assumption, type Observer, type PrivacyReport, privacyReport, type Sight, type Spent } from './privacy-report.ts'
 export {
   cohortOf,

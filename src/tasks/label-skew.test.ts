@@ -7,6 +7,7 @@ import { adjustment, trainingSite } from './label-skew.ts'
 import { learnerOf } from './learner.ts'
 import { fitPreparation } from './preparation.ts'
 import { runSpecSchema } from './run-spec.ts'
+import { epochOver } from './training-rows.ts'
 
 const restricted = { kind: 'restricted', missing: 'out' } as const
 
@@ -34,7 +35,7 @@ const order = { steps: 1, batch: rows, indices: Int32Array.from({ length: rows }
 const step = async (loss: Parameters<typeof trainingSite>[1]['loss'], classes: readonly number[]) => {
   const trainer = await referenceEngine().trainer(model, loss.kind === 'plain' ? crossEntropy : adjustedCrossEntropy, sgd({}))
   const site = trainingSite(train(classes), { loss, sampling: 'shuffled' }, 3)
-  const { state, losses } = await trainer.epoch(trainer.start(model.init(seed(1))), site.train, order, { learningRate: 0.5 })
+  const { state, losses } = await epochOver(trainer, trainer.start(model.init(seed(1))), site.train, order, { learningRate: 0.5 }, seed(2))
   return { values: state.params.values, loss: losses[0]! }
 }
 

@@ -5,12 +5,13 @@
 //                p ∝ exp(z_c − τ · n_c^(−1/4));   a class without rows is left out, to which the rule tends as n_c → 0
 //                (the paper's sum leaves out the row's own class; with it, as in the authors' code, τ = 0 is the plain loss)
 //   balanced     batches in turns of one row from each class that the site has
-import { type Adjustment, adjustedTargets, type Batchable, LEFT_OUT } from '../learn/index.ts'
+import { type Adjustment, adjustedTargets, LEFT_OUT } from '../learn/index.ts'
 import type { LocalSpec } from './run-spec.ts'
+import type { TrainingRows } from './training-rows.ts'
 
 /** What a site trains on. */
 export interface TrainingSite {
-  readonly train: Batchable
+  readonly train: TrainingRows
   /** The class of each row, where batches are balanced. */
   readonly classes?: ArrayLike<number>
   /** Whose row each is, where the data name patients. */
@@ -30,7 +31,7 @@ export const adjustment = (loss: LocalSpec['loss'], counts: readonly number[]): 
 
 /** A site's rows as its loss and its batches want them. `classes`: how many there are in all; undefined for a number to predict. */
 export const trainingSite = (
-  train: Batchable,
+  train: TrainingRows,
   { loss, sampling }: Pick<LocalSpec, 'loss' | 'sampling'>,
   classes: number | undefined,
 ): TrainingSite => {

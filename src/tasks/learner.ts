@@ -11,7 +11,9 @@ import {
   type Model,
   type Optimiser,
   sgd,
+  shareCrossEntropy,
 } from '../learn/index.ts'
+import { mixupAlpha } from './augmentation.ts'
 import { networkOf } from './networks.ts'
 import { isTablePreparation, type Preparation } from './preparation.ts'
 import type { ModelChoice, OptimiserSpec, RunSpec } from './run-spec.ts'
@@ -48,16 +50,24 @@ export const modelOf = (choice: ModelChoice, preprocessing: Preparation): Pick<L
 /**
  * The learner of a run.
  *
- * @throws YimengError `learner-classes` for a remedy of skewed labels where a number is predicted.
+ * @throws YimengError `learner-classes` for a remedy of skewed labels where a number is predicted, `learner-mixup` for mixup where it does not fit.
  */
 export const learnerOf = ({ model, local }: Pick<RunSpec, 'model' | 'local'>, preprocessing: Preparation): Learner => {
   const { loss, ...learner } = modelOf(model, preprocessing)
   const remedy = local.loss.kind !== 'plain' ? `a ${local.loss.kind} loss` : local.sampling === 'balanced' ? 'balanced batches' : undefined
   if (remedy !== undefined && learner.classes === undefined)
     throw new YimengError({ code: 'learner-classes', cannot: 'train', expected: `classes to predict, for ${remedy}`, got: 'a number' })
+  const mixes = mixupAlpha(local.augment) !== undefined
+  if (mixes && (learner.classes === undefined || local.loss.kind !== 'plain'))
+    throw new YimengError({
+      code: 'learner-mixup',
+      cannot: 'train',
+      expected: 'classes to predict and local.loss.kind plain, for mixup',
+      got: learner.classes === undefined ? 'a number' : local.loss.kind,
+    })
   return {
     ...learner,
-    loss: local.loss.kind === 'plain' ? loss : adjustedCrossEntropy,
+    loss: local.loss.kind !== 'plain' ? adjustedCrossEntropy : mixes ? shareCrossEntropy : loss,
     optimiser: optimiserOf(local.optimiser, local.weightDecay),
   }
 }

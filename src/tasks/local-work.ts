@@ -5,6 +5,7 @@ import type { LocalWork } from '../federated/index.ts'
 import { balancedOrder, batchOrder, type Trainer } from '../learn/index.ts'
 import type { TrainingSite } from './label-skew.ts'
 import type { LocalSpec } from './run-spec.ts'
+import { epochOver } from './training-rows.ts'
 
 /** How far steps with momentum m go on a steady gradient, against as many without: mean of (1 − m^j) / (1 − m) over j = 1 … steps, since each round starts at rest. */
 const travel = (steps: number, m: number): number => (m === 0 ? 1 : (steps - (m * (1 - m ** steps)) / (1 - m)) / (1 - m) / steps)
@@ -34,12 +35,13 @@ export const localWork =
     const batches = node.seed.split('batches')
     const order = classes === undefined ? batchOrder({ rows: train.rows, ...take }, batches) : balancedOrder({ classes, ...take }, batches)
     const { learningRate } = local.optimiser
-    const { state, losses } = await trainer.epoch(trainer.start({ layout, values: published.values }), train, order, {
+    const hyper = {
       learningRate: rate * learningRate,
-      seed: node.seed.split('epoch'),
       ...(proximal === undefined ? {} : { proximal, anchor }),
       ...(correction === undefined ? {} : { correction }),
-    })
+    }
+    const start = trainer.start({ layout, values: published.values })
+    const { state, losses } = await epochOver(trainer, start, train, order, hyper, node.seed.split('epoch'))
     return {
       values: state.params.values,
       weight: train.rows,

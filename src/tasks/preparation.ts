@@ -2,14 +2,16 @@
 // A tensor's input is (x − centre) / spread of its channel, with x a byte over white (pictures) or the number itself (series).
 import { z } from 'zod'
 import type { ColumnSummary } from '../algebra/index.ts'
-import { YimengError } from '../base/index.ts'
+import { type Random, YimengError } from '../base/index.ts'
 import {
+  type Augmentation,
   byteCounts,
   type Column,
   columnsOf,
   type ColumnValues,
   fitPreprocessing,
   type ImageDataset,
+  pictureInputs,
   type Preprocessing,
   preprocessingJson,
   preprocessingSchema,
@@ -17,7 +19,16 @@ import {
 } from '../data/index.ts'
 import type { Batchable } from '../learn/index.ts'
 import type { PreprocessingChoice } from './run-spec.ts'
-import { columnCount, type DataSchema, isSeries, isTable, isTableSchema, type TaskData, type TensorSchema } from './task-data.ts'
+import {
+  columnCount,
+  type DataSchema,
+  isSeries,
+  isTable,
+  isTableSchema,
+  type SeriesDataset,
+  type TaskData,
+  type TensorSchema,
+} from './task-data.ts'
 
 const tensorSchema = z.strictObject({
   version: z.literal(1),
@@ -78,8 +89,6 @@ export const analysedColumns = (schema: DataSchema, options: Choice): readonly P
   return [...(measured(schema, options) ? channelNames(schema).map((name) => ({ kind: 'numeric', name }) as const) : []), label]
 }
 
-const read = (dataset: ImageDataset, rows: ArrayLike<number>): Promise<Uint8Array> => dataset.pixels.read(rows)
-
 /** The values of {@link analysedColumns} over some rows. */
 export const analysedValues = async (
   data: TaskData,
@@ -99,7 +108,10 @@ export const analysedValues = async (
     // bytes are few values: how often each is there says all, and no pixel is held as a number
     const counts = await byteCounts(data, rows)
     const values = Float64Array.from({ length: 256 }, (_, byte) => byte / data.white)
-    return [...names.map((name, channel) => ({ kind: 'numeric' as const, name, values, counts: counts[channel] ?? new Float64Array(256) })), label]
+    return [
+      ...names.map((name, channel) => ({ kind: 'numeric' as const, name, values, counts: counts[channel] ?? new Float64Array(256) })),
+      label,
+    ]
   }
   const [time] = data.shape
   const channels = names.length
@@ -147,17 +159,63 @@ const refuse = (expected: string, got: string): never => {
   throw new YimengError({ code: 'transform-shape', cannot: 'transform data set', expected, got })
 }
 
-/** Bytes `[rows, channels, …]` as inputs. */
-export const picturesAsInputs = ({ shape, scale }: TensorPreprocessing, bytes: Uint8Array, white: number): Float32Array => {
-  const plane = shape.slice(1).reduce((product, length) => product * length, 1)
-  // 256 values a channel: looked up, not computed
-  const tables = scale.map(({ centre, spread }) => Float32Array.from({ length: 256 }, (_, byte) => (byte / white - centre) / spread))
-  const inputs = new Float32Array(bytes.length)
-  for (let from = 0; from < bytes.length; from += plane) {
-    const table = tables[(from / plane) % scale.length] ?? new Float32Array(256)
-    for (let at = from; at < from + plane; at += 1) inputs[at] = table[bytes[at] ?? 0] ?? 0
-  }
+/** Bytes `[rows, channels, …]` as inputs; augmented where `random` gives the numbers of the row at a place. */
+export const picturesAsInputs = (
+  { shape, scale }: TensorPreprocessing,
+  bytes: Uint8Array,
+  white: number,
+  augment?: Augmentation,
+  random?: (at: number) => Random,
+): Float32Array => {
+  const channels = { mean: scale.map(({ centre }) => centre), stddev: scale.map(({ spread }) => spread) }
+  return pictureInputs(bytes, { shape, white, scale: channels, ...(augment === undefined ? {} : { augment }) }, random)
+}
+
+const seriesInputs = ({ scale }: TensorPreprocessing, { shape, series }: SeriesDataset, rows: Uint32Array): Float32Array => {
+  const size = shape[0] * shape[1]
+  const inputs = new Float32Array(rows.length * size)
+  for (const [i, row] of rows.entries())
+    for (let at = 0; at < size; at += 1) {
+      const { centre, spread } = scale[at % scale.length] ?? { centre: 0, spread: 1 }
+      inputs[i * size + at] = ((series[row * size + at] ?? 0) - centre) / spread
+    }
   return inputs
+}
+
+/** Numbers of all rows of a data set (or of those chosen), made when asked for. */
+export interface PreparedRows extends Omit<Batchable, 'inputs'> {
+  /** The inputs of some rows (numbers below `rows`), in that order; pictures are augmented where `random` gives the numbers of the row at a place. */
+  readonly inputs: (rows: Uint32Array, random?: (at: number) => Random) => Promise<Float32Array>
+}
+
+const targetsOf = ({ label }: TensorPreprocessing, data: ImageDataset | SeriesDataset, rows: Uint32Array): Float32Array => {
+  const own = data.schema.label
+  const classes = label.kind === 'categorical' && own.kind === 'categorical' ? own.levels.map((level) => label.levels.indexOf(level)) : []
+  return Float32Array.from(rows, (row) => {
+    const value = data.labels[row] ?? Number.NaN
+    if (label.kind === 'numeric') return (value - label.centre) / label.spread
+    const found = classes[value] ?? -1
+    return found >= 0 ? found : refuse(`classes ${label.levels.join(', ')}`, 'another class')
+  })
+}
+
+/** Pictures, volumes or series as a model takes them, a few rows at a time. @throws YimengError `transform-shape` when data and preparation do not fit */
+export const preparedTensors = (
+  preparation: TensorPreprocessing,
+  data: ImageDataset | SeriesDataset,
+  chosen: Uint32Array,
+  augment?: Augmentation,
+): PreparedRows => {
+  const { shape } = preparation
+  if (shape.length !== data.shape.length || shape.some((length, axis) => length !== data.shape[axis]))
+    refuse(`rows of shape ${shape.join(' × ')}`, data.shape.join(' × '))
+  const inputs = async (rows: Uint32Array, random?: (at: number) => Random): Promise<Float32Array> => {
+    const own = rows.map((row) => chosen[row] ?? 0)
+    return isSeries(data)
+      ? seriesInputs(preparation, data, own)
+      : picturesAsInputs(preparation, await data.pixels.read(own), data.white, augment, random)
+  }
+  return { rows: chosen.length, inputShape: shape, inputs, targets: targetsOf(preparation, data, chosen), targetShape: [] }
 }
 
 /** Rows of a data set (all by default) as a model takes them. @throws YimengError `transform-column`, `transform-shape` when data and preparation do not fit */
@@ -165,34 +223,9 @@ export const prepareRows = async (preparation: Preparation, data: TaskData, chos
   const rows = chosen ?? Uint32Array.from({ length: data.rows }, (_, row) => row)
   if (isTablePreparation(preparation))
     return isTable(data) ? transform(preparation, data, rows) : refuse('a table', `rows of shape ${data.shape.join(' × ')}`)
-  const { shape, scale, label } = preparation
-  if (isTable(data)) return refuse(`rows of shape ${shape.join(' × ')}`, 'a table')
-  if (shape.length !== data.shape.length || shape.some((length, axis) => length !== data.shape[axis]))
-    refuse(`rows of shape ${shape.join(' × ')}`, data.shape.join(' × '))
-  const own = data.schema.label
-  const classes = label.kind === 'categorical' && own.kind === 'categorical' ? own.levels.map((level) => label.levels.indexOf(level)) : []
-  const targets = Float32Array.from(rows, (row) => {
-    const value = data.labels[row] ?? Number.NaN
-    if (label.kind === 'numeric') return (value - label.centre) / label.spread
-    const found = classes[value] ?? -1
-    return found >= 0 ? found : refuse(`classes ${label.levels.join(', ')}`, 'another class')
-  })
-  if (!isSeries(data))
-    return {
-      rows: rows.length,
-      inputShape: shape,
-      inputs: picturesAsInputs(preparation, await read(data, rows), data.white),
-      targets,
-      targetShape: [],
-    }
-  const size = shape.reduce((product, length) => product * length, 1)
-  const inputs = new Float32Array(rows.length * size)
-  for (const [i, row] of rows.entries())
-    for (let at = 0; at < size; at += 1) {
-      const { centre, spread } = scale[at % scale.length] ?? { centre: 0, spread: 1 }
-      inputs[i * size + at] = ((data.series[row * size + at] ?? 0) - centre) / spread
-    }
-  return { rows: rows.length, inputShape: shape, inputs, targets, targetShape: [] }
+  if (isTable(data)) return refuse(`rows of shape ${preparation.shape.join(' × ')}`, 'a table')
+  const tensors = preparedTensors(preparation, data, rows)
+  return { ...tensors, inputs: await tensors.inputs(rows.map((_, at) => at)) }
 }
 
 /** A model's output of a numeric label back in the label's unit; classes are left alone. */

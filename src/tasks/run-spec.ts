@@ -2,6 +2,7 @@
 // (schema/run-spec.schema.json) and the API all read this one.
 import { z } from 'zod'
 import { envelopeShape } from '../federated/spec/index.ts'
+import { augmentSchema } from './augmentation.ts'
 
 const columnNotes = {
   name: z.string().min(1),
@@ -267,6 +268,7 @@ export const localSchema = z
       .enum(['shuffled', 'balanced'])
       .default('shuffled')
       .describe('Rows of a batch. balanced: as many of each class that the site has; with any strategy.'),
+    augment: augmentSchema,
     weightDecay: z.number().min(0).default(0).describe('L2 penalty on all parameters.'),
   })
   .describe('A site’s work in one round.')

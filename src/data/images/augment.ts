@@ -57,8 +57,7 @@ const warp = (row: Float32Array, shape: readonly number[], [a, b, c, d, shiftX, 
       const from = top * width + left
       for (let plane = 0; plane < row.length; plane += width * height) {
         const at = plane + from
-        const upper =
-          (1 - right) * (topIn && leftIn ? (row[at] ?? 0) : 0) + right * (topIn && rightIn ? (row[at + 1] ?? 0) : 0)
+        const upper = (1 - right) * (topIn && leftIn ? (row[at] ?? 0) : 0) + right * (topIn && rightIn ? (row[at + 1] ?? 0) : 0)
         const lower =
           (1 - right) * (belowIn && leftIn ? (row[at + width] ?? 0) : 0) + right * (belowIn && rightIn ? (row[at + width + 1] ?? 0) : 0)
         warped[plane + to] = (1 - below) * upper + below * lower

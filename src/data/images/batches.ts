@@ -1,5 +1,5 @@
 // From bytes to what a trainer takes: float32 inputs `[rows, ...shape]`, class indices `[rows]`. Sets larger than memory train chunk by chunk; a chunk is a Batchable.
-import { type Seed, YimengError } from '../../base/index.ts'
+import { type Random, type Seed, YimengError } from '../../base/index.ts'
 import type { Batchable } from '../../learn/index.ts'
 import type { Augmentation } from './augment.ts'
 import { type ImageDataset, rowBytes } from './image-dataset.ts'
@@ -32,7 +32,10 @@ const COUNTED_ROWS = 256
 const range = (rows: number): Uint32Array => Uint32Array.from({ length: rows }, (_, row) => row)
 
 /** How often each byte is there in each channel of the given rows (all by default): `[channels][256]`. A few rows are in memory at a time. */
-export const byteCounts = async (dataset: ImageDataset, rows: ArrayLike<number> = range(dataset.rows)): Promise<readonly Float64Array[]> => {
+export const byteCounts = async (
+  dataset: ImageDataset,
+  rows: ArrayLike<number> = range(dataset.rows),
+): Promise<readonly Float64Array[]> => {
   const [channels = 1] = dataset.shape
   const plane = rowBytes(dataset.shape) / channels
   const counts = Array.from({ length: channels }, () => new Float64Array(256))
@@ -84,6 +87,46 @@ export const channelScale = (...sites: readonly ChannelSums[]): ChannelScale => 
   return { mean, stddev }
 }
 
+/** How bytes become inputs. */
+export interface PictureInputs {
+  readonly shape: readonly number[]
+  readonly white: number
+  readonly scale?: ChannelScale
+  readonly augment?: Augmentation
+}
+
+/** Bytes `[rows, ...shape]` as inputs: over `white`, augmented where `random` gives the numbers of the row at a place, then scaled channel by channel. */
+export const pictureInputs = (
+  bytes: Uint8Array,
+  { shape, white, scale, augment }: PictureInputs,
+  random?: (at: number) => Random,
+): Float32Array => {
+  const [channels = 1] = shape
+  const size = rowBytes(shape)
+  const plane = size / channels
+  const scaled = (value: number, channel: number): number => (value - (scale?.mean[channel] ?? 0)) / (scale?.stddev[channel] ?? 1)
+  const inputs = new Float32Array(bytes.length)
+  if (augment === undefined || random === undefined) {
+    // 256 values a channel: looked up, not computed
+    const tables = Array.from({ length: channels }, (_, k) => Float32Array.from({ length: 256 }, (__, byte) => scaled(byte / white, k)))
+    for (let from = 0; from < bytes.length; from += plane) {
+      const table = tables[(from / plane) % channels] ?? new Float32Array(256)
+      for (let at = from; at < from + plane; at += 1) inputs[at] = table[bytes[at] ?? 0] ?? 0
+    }
+    return inputs
+  }
+  for (let row = 0; row * size < bytes.length; row += 1) {
+    const plain = Float32Array.from(bytes.subarray(row * size, (row + 1) * size), (byte) => byte / white)
+    inputs.set(augment(plain, shape, random(row)), row * size)
+  }
+  if (scale !== undefined)
+    for (let from = 0; from < inputs.length; from += plane) {
+      const channel = (from / plane) % channels
+      for (let at = from; at < from + plane; at += 1) inputs[at] = scaled(inputs[at] ?? 0, channel)
+    }
+  return inputs
+}
+
 /**
  * Rows of an image set (all by default) as a source of batches: bytes over `white`, augmented when a seed is given, then scaled channel by channel.
  *
@@ -109,9 +152,6 @@ export const imageBatches = (
 ): BatchSource => {
   const { shape, white } = dataset
   const own = options.rows ?? range(dataset.rows)
-  const [channels = 1] = shape
-  const size = rowBytes(shape)
-  const plane = size / channels
   return {
     rows: own.length,
     inputShape: shape,
@@ -123,23 +163,12 @@ export const imageBatches = (
           throw new YimengError({ code: 'image-row', cannot: 'take rows', expected: `rows below ${own.length}`, got: String(row) })
         return found
       })
-      const bytes = await dataset.pixels.read(chosen)
-      const inputs = new Float32Array(bytes.length)
-      for (let at = 0; at < bytes.length; at += 1) inputs[at] = (bytes[at] ?? 0) / white
-      const { augment, scale } = options
-      if (augment !== undefined && seed !== undefined)
-        // by the row's own number: neither chunk nor order changes what becomes of it
-        for (const [at, row] of chosen.entries())
-          inputs.set(augment(inputs.slice(at * size, (at + 1) * size), shape, seed.split('row', row).random()), at * size)
-      if (scale !== undefined)
-        for (let from = 0; from < inputs.length; from += plane) {
-          const [mean = 0, stddev = 1] = [scale.mean[(from / plane) % channels], scale.stddev[(from / plane) % channels]]
-          for (let at = from; at < from + plane; at += 1) inputs[at] = ((inputs[at] ?? 0) - mean) / stddev
-        }
+      // by the row's own number: neither chunk nor order changes what becomes of it
+      const random = seed === undefined ? undefined : (at: number) => seed.split('row', chosen[at] ?? 0).random()
       return {
         rows: chosen.length,
         inputShape: shape,
-        inputs,
+        inputs: pictureInputs(await dataset.pixels.read(chosen), { shape, white, ...options }, random),
         targets: Float32Array.from(chosen, (row) => dataset.labels[row] ?? Number.NaN),
         targetShape: [],
       }

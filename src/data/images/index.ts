@@ -9,6 +9,8 @@ export {
   channelScale,
   channelSums,
   imageBatches,
+  type PictureInputs,
+  pictureInputs,
   passInChunks,
   wholeBatch,
 } from './batches.ts'

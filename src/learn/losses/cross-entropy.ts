@@ -28,6 +28,18 @@ export const crossEntropy: Loss = {
   rows: (output, target) => pick(logSoftmax(output), classTargets(output, target)),
 }
 
+/**
+ * −Σ shares · log softmax(output): `output [batch, classes]`, or `[batch, 1]` for two classes, whose one logit z stands for the pair (−z/2, z/2); `target [batch, classes]`,
+ * the share of each class in a row, as mixup makes them.
+ */
+export const shareCrossEntropy: Loss = {
+  name: 'shareCrossEntropy',
+  rows: (output, target) => {
+    const logits = axisLength(output.shape, -1) === 1 ? mul(output, vector(output.graph, [-0.5, 0.5])) : output
+    return pick(logSoftmax(logits), aligned('cross-entropy of shares', logits, target))
+  },
+}
+
 /** Options of {@link crossEntropyWith}. */
 export interface CrossEntropyOptions {
   /** Factor of each class's rows. The step still divides by the sum of the rows' own weights, unlike PyTorch, which divides by the sum of these factors. */

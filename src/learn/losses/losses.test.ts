@@ -7,7 +7,7 @@ import { gradients } from '../graph/gradient.ts'
 import { graph } from '../graph/graph.ts'
 import type { Node } from '../graph/node.ts'
 import { sizeOf } from '../graph/shape.ts'
-import { crossEntropy, crossEntropyWith } from './cross-entropy.ts'
+import { binaryCrossEntropy, crossEntropy, crossEntropyWith, shareCrossEntropy } from './cross-entropy.ts'
 import type { Loss } from './loss.ts'
 import { coxPartialLikelihood, hinge, smoothL1 } from './regression.ts'
 
@@ -48,6 +48,22 @@ const close = (found: readonly number[], wanted: readonly number[]): void => {
 const random = seed('losses').random()
 const logits = Array.from({ length: 6 }, () => Array.from({ length: 4 }, random.normal))
 const labels = [[0], [1], [3], [1], [0], [3]]
+
+test('cross-entropy of shares: whole shares are classes, halves the mean of two; one logit stands for two', () => {
+  const whole = (k: number) => [0, 1, 2, 3].map((each) => (each === k ? 1 : 0))
+  const classes = run(crossEntropy, logits, labels)
+  const shares = run(
+    shareCrossEntropy,
+    logits,
+    labels.map(([k = 0]) => whole(k)),
+  )
+  close(shares.rows, classes.rows)
+  close(shares.gradient, classes.gradient)
+  const half = run(shareCrossEntropy, [[0.3, -1, 2, 0]], [[0.5, 0.5, 0, 0]])
+  const [first, second] = [0, 1].map((k) => run(crossEntropy, [[0.3, -1, 2, 0]], [[k]]).rows[0] ?? 0)
+  close(half.rows, [((first ?? 0) + (second ?? 0)) / 2])
+  close(run(shareCrossEntropy, [[0.7]], [[0.25, 0.75]]).rows, run(binaryCrossEntropy, [[0.7]], [[0.75]]).rows)
+})
 
 test('restricted softmax is the softmax over the classes that are there; the others take no gradient', () => {
   const restricted = run(crossEntropyWith({ present: [0, 1, 3] }), logits, labels)
