@@ -1,7 +1,7 @@
-// `yimeng mpc millionaires|add|mul|bench`, `yimeng psi`, `yimeng vertical run`: secure computation between two terminals, or two processes with --local. Actions load when used.
+// `yimeng mpc millionaires|add|mul|stock|bench`, `yimeng psi`, `yimeng vertical run`: secure computation between two terminals, or two processes with --local. Actions load when used.
 import { Command, Option } from 'commander'
 import type { Language } from '../judge/index.ts'
-import type { IntegerOptions, PsiOptions, VerticalOptions } from './mpc/actions.ts'
+import type { IntegerOptions, PsiOptions, StockOptions, VerticalOptions } from './mpc/actions.ts'
 import { mpcTexts } from './mpc/texts.ts'
 import type { Act, CommonOptions } from './options.ts'
 
@@ -29,6 +29,8 @@ export const mpcCommands = (
     new Option('--other-csv <file>', texts.otherCsv),
     new Option('--id <column>', texts.id).default('id'),
   ]
+  const stock = (): Option => new Option('--stock <name>', texts.stockUse)
+  const sharing = (): Option => new Option('--sharing <sharing>', texts.sharing).choices(['arithmetic', 'boolean']).default('arithmetic')
   const bits = (): Option => new Option('--bits <bits>', texts.bits).choices(['32', '64']).default('64')
   const command = (parent: Command, name: string, description: string, options: readonly Option[]): Command => {
     const made = voice(new Command(name)).description(description)
@@ -37,7 +39,7 @@ export const mpcCommands = (
     return made
   }
   const mpc = voice(new Command('mpc')).description(texts.mpc).helpCommand(false)
-  command(mpc, 'millionaires', texts.millionaires, [bits(), new Option('--other <number>', texts.other), ...meeting()])
+  command(mpc, 'millionaires', texts.millionaires, [bits(), new Option('--other <number>', texts.other), stock(), ...meeting()])
     .argument('<value>', texts.value)
     .action((value: string, options: IntegerOptions) =>
       act(options, async (terminal) => (await actions()).millionaires(value, options, terminal)),
@@ -46,12 +48,7 @@ export const mpcCommands = (
     ['add', 'add'],
     ['mul', 'multiply'],
   ] as const)
-    command(mpc, name, texts[operation], [
-      bits(),
-      new Option('--sharing <sharing>', texts.sharing).choices(['arithmetic', 'boolean']).default('arithmetic'),
-      new Option('--other <numbers>', texts.other),
-      ...meeting(),
-    ])
+    command(mpc, name, texts[operation], [bits(), sharing(), new Option('--other <numbers>', texts.other), stock(), ...meeting()])
       .argument('<values>', texts.values)
       .action((values: string, options: IntegerOptions) =>
         act(options, async (terminal) => (await actions()).vectors(operation, values, options, terminal)),
@@ -59,6 +56,28 @@ export const mpcCommands = (
   command(mpc, 'bench', texts.bench, [new Option('--seconds <seconds>', texts.seconds).default('1')]).action(
     (options: CommonOptions & { readonly seconds: string }) => act(options, async (terminal) => (await actions()).bench(options, terminal)),
   )
+
+  const stocks = voice(new Command('stock')).description(texts.stock).helpCommand(false)
+  mpc.addCommand(stocks)
+  command(stocks, 'make', texts.stockMake, [
+    new Option('--for <program>', texts.stockFor)
+      .choices(['millionaires', 'mul', 'linear', 'logistic', 'poisson', 'amounts'])
+      .makeOptionMandatory(),
+    bits(),
+    sharing(),
+    new Option('--rows <count>', texts.stockRows).default('1000'),
+    new Option('--columns <count>', texts.stockColumns).default('10'),
+    new Option('--epochs <count>', texts.epochs).default('20'),
+    new Option('--products <count>', texts.stockProducts).default('0'),
+    new Option('--bit-gates <count>', texts.stockBitGates).default('0'),
+    new Option('--count <count>', texts.stockCount).default('1'),
+    ...meeting(),
+  ])
+    .argument('<name>', texts.stockName)
+    .action((name: string, options: StockOptions) => act(options, async (terminal) => (await actions()).stockMake(name, options, terminal)))
+  command(stocks, 'show', texts.stockShow, [])
+    .argument('<name>', texts.stockName)
+    .action((name: string, options: CommonOptions) => act(options, async (terminal) => (await actions()).stockShow(name, terminal)))
 
   const root = new Command()
   const intersection = command(root, 'psi', texts.psi, [
@@ -80,6 +99,7 @@ export const mpcCommands = (
     new Option('--no-losses', texts.noLosses),
     new Option('--stop-below <share>', texts.stopBelow),
     new Option('--align', texts.align),
+    stock(),
     ...meeting(),
   ]).action((options: VerticalOptions) => act(options, async (terminal) => (await actions()).vertical(options, terminal)))
   return [mpc, intersection, learning]

@@ -42,7 +42,10 @@ export {
   type Sharing,
 } from './secure.ts'
 export { PROTOCOL_VERSION } from './session.ts'
-export { folderStock, makeStock, type Randomness, type Stock, type StockAmounts } from './stock.ts'
+export { dealInWorker, type Deal } from './stock/dealer.ts'
+export { folderStock, type Stock, STOCK_BYTES, type StockFile, stockFiles } from './stock/folder-stock.ts'
+export { type MadeStock, makeStock } from './stock/make-stock.ts'
+export type { Randomness, StockAmounts } from './stock/randomness.ts'
 export { identity, type Link } from './vertical/link.ts'
 export { logistic, sigmoidCircuit } from './vertical/logistic.ts'
 export { poisson, powerCircuit } from './vertical/poisson.ts'

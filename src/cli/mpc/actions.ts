@@ -1,9 +1,12 @@
 // What `yimeng mpc …`, `yimeng psi` and `yimeng vertical run` do. Loaded when one of them is used.
-import type { Measurement } from '../../mpc/index.ts'
+import { join } from 'node:path'
+import { yimengHome } from '../../data/node.ts'
+import { type Measurement, stockFiles } from '../../mpc/index.ts'
 import { type CommonOptions, UsageError } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Job, JobOutcome } from './job.ts'
 import { runPair } from './local-pair.ts'
+import { roleFolder, type StockPurpose } from './stock-job.ts'
 import { meet, type MeetingOptions, type Met } from './meeting.ts'
 import { readRecords } from './table-file.ts'
 import { type MpcTexts, mpcTexts } from './texts.ts'
@@ -13,6 +16,20 @@ export interface IntegerOptions extends MeetingOptions, CommonOptions {
   readonly bits: string
   readonly other?: string
   readonly sharing: 'arithmetic' | 'boolean'
+  readonly stock?: string
+}
+
+/** Options of `mpc stock make`. */
+export interface StockOptions extends MeetingOptions, CommonOptions {
+  readonly for: StockPurpose['for']
+  readonly bits: string
+  readonly sharing: 'arithmetic' | 'boolean'
+  readonly rows: string
+  readonly columns: string
+  readonly epochs: string
+  readonly products: string
+  readonly bitGates: string
+  readonly count: string
 }
 
 /** Options of `psi`. */
@@ -37,6 +54,7 @@ export interface VerticalOptions extends MeetingOptions, CommonOptions {
   readonly l2: string
   readonly losses: boolean
   readonly align?: boolean
+  readonly stock?: string
   readonly stopBelow?: string
 }
 
@@ -71,6 +89,74 @@ const amount = (text: string, name: string, terminal: Terminal): number => {
   return value
 }
 
+/** The folder of stocks with one peer, whom the user names. */
+const stockFolder = (name: string, terminal: Terminal): string => {
+  if (!/^[\w-]{1,64}$/.test(name))
+    throw new UsageError(terminal.texts.usage.badValue('--stock', name, mpcTexts[terminal.language].stockName))
+  return join(yimengHome(), 'stock', name)
+}
+
+const stockOf = ({ stock }: { readonly stock?: string }, terminal: Terminal): { readonly stock?: string } =>
+  stock === undefined ? {} : { stock: stockFolder(stock, terminal) }
+
+const purposeOf = (options: StockOptions, terminal: Terminal): StockPurpose => {
+  const count = (name: 'rows' | 'columns' | 'epochs' | 'products', text: string): number => Math.ceil(amount(text, `--${name}`, terminal))
+  switch (options.for) {
+    case 'millionaires':
+      return { for: options.for, width: width(options.bits) }
+    case 'mul':
+      return { for: options.for, width: width(options.bits), sharing: options.sharing, length: count('rows', options.rows) }
+    case 'amounts':
+      return {
+        for: options.for,
+        products: count('products', options.products),
+        bitGates: Math.ceil(amount(options.bitGates, '--bit-gates', terminal)),
+      }
+    case 'linear':
+    case 'logistic':
+    case 'poisson':
+    default:
+      return {
+        for: options.for,
+        rows: count('rows', options.rows),
+        columns: count('columns', options.columns),
+        epochs: count('epochs', options.epochs),
+      }
+  }
+}
+
+/** `mpc stock make`. */
+export const stockMake = async (name: string, options: StockOptions, terminal: Terminal): Promise<void> => {
+  const texts = mpcTexts[terminal.language]
+  const job: Job = {
+    kind: 'stock',
+    folder: stockFolder(name, terminal),
+    purpose: purposeOf(options, terminal),
+    count: Math.ceil(amount(options.count, '--count', terminal)),
+  }
+  const met = await meet(options, terminal, () => job)
+  const { result } = met.kind === 'both' ? met.guest : met.mine
+  const names = result['names'] as readonly string[]
+  terminal.say(texts.stockMade(names.length, Number(result['products']), Number(result['bitGates']), Number(result['garbledGates'])))
+  sayCost(terminal, met)
+  show(terminal, met)
+}
+
+/** `mpc stock show`. */
+export const stockShow = async (name: string, terminal: Terminal): Promise<void> => {
+  const texts = mpcTexts[terminal.language]
+  const folder = stockFolder(name, terminal)
+  const stocks = (
+    await Promise.all(
+      (['guest', 'host'] as const).map(async (role) => (await stockFiles(roleFolder(folder, role))).map((file) => ({ role, ...file }))),
+    )
+  ).flat()
+  for (const { role, name: one, bytes, madeAtMs } of stocks)
+    terminal.say(`${one}  ${role}  ${bytes.toLocaleString('en')} B  ${new Date(madeAtMs).toISOString()}`)
+  if (stocks.length === 0) terminal.say(texts.stockEmpty(folder))
+  terminal.result({ folder, stocks })
+}
+
 /** `mpc millionaires`. */
 export const millionaires = async (text: string, options: IntegerOptions, terminal: Terminal): Promise<void> => {
   const texts = mpcTexts[terminal.language]
@@ -79,7 +165,7 @@ export const millionaires = async (text: string, options: IntegerOptions, termin
       side === 'mine'
         ? numbers(text, 'value', texts, terminal)
         : numbers(needed(options.other, '--other', terminal), '--other', texts, terminal)
-    return { kind: 'millionaires', width: width(options.bits), value }
+    return { kind: 'millionaires', width: width(options.bits), value, ...stockOf(options, terminal) }
   })
   const richer = String((met.kind === 'both' ? met.guest : met.mine).result['richer'])
   const who = richer === 'equal' ? 'equal' : met.kind === 'both' ? (richer as 'guest' | 'host') : richer === met.me ? 'mine' : 'theirs'
@@ -96,6 +182,7 @@ export const vectors = async (operation: 'add' | 'multiply', text: string, optio
     operation,
     width: width(options.bits),
     sharing: options.sharing,
+    ...stockOf(options, terminal),
     values:
       side === 'mine'
         ? numbers(text, 'values', texts, terminal)
@@ -181,6 +268,7 @@ export const vertical = async (options: VerticalOptions, terminal: Terminal): Pr
     l2: amount(options.l2, '--l2', terminal),
     losses: options.losses,
     align: options.align === true,
+    ...stockOf(options, terminal),
     ...(options.stopBelow === undefined ? {} : { stopBelow: amount(options.stopBelow, '--stop-below', terminal) }),
   }))
   for (const [index, { result }] of outcomes(met).entries()) {

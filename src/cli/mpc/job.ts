@@ -3,13 +3,9 @@ import { type Channel, monotonicMs, YimengError } from '../../base/index.ts'
 import {
   exchangeFacts,
   factsOf,
-  identity,
   type IntersectionMode,
-  logistic,
   measure,
-  type Link,
   type Party,
-  poisson,
   revealModel,
   revealScores,
   runIntersection,
@@ -22,6 +18,7 @@ import {
   type VectorTask,
   type WireTraffic,
 } from '../../mpc/index.ts'
+import { links, makeStocks, type StockJob, stockIn, totalOf } from './stock-job.ts'
 import { readRecords } from './table-file.ts'
 
 /** A vertical regression on a CSV file of mine. */
@@ -41,21 +38,25 @@ export interface VerticalJob {
   readonly stopBelow?: number
   /** Find the common rows first, by private set intersection: both sides then learn which of their rows are common. Otherwise both must bring the same rows in the same order. */
   readonly align: boolean
+  /** Folder of stocks with this peer. */
+  readonly stock?: string
 }
 
 /** A job. Integers are decimal text, so that a job is JSON. */
 export type Job =
-  | { readonly kind: 'millionaires'; readonly width: 32 | 64; readonly value: string }
+  | { readonly kind: 'millionaires'; readonly width: 32 | 64; readonly value: string; readonly stock?: string }
   | {
       readonly kind: 'vectors'
       readonly operation: VectorTask['operation']
       readonly width: 32 | 64
       readonly sharing: 'arithmetic' | 'boolean'
       readonly values: readonly string[]
+      readonly stock?: string
     }
   | { readonly kind: 'bench'; readonly seconds: number }
   | { readonly kind: 'psi'; readonly learns: IntersectionMode['learns']; readonly items: readonly string[]; readonly maxPeerItems: number }
   | VerticalJob
+  | StockJob
 
 /** What a job gives, as JSON. */
 export interface JobOutcome {
@@ -118,12 +119,6 @@ const scaled = (table: Table, scaling: Scaling): Table => ({
   columns: table.columns.map((column) => scaleColumn(column, scaling)),
 })
 
-const totalOf = (x: WireTraffic, y: WireTraffic): WireTraffic => ({
-  sent: x.sent + y.sent,
-  received: x.received + y.received,
-  rounds: x.rounds + y.rounds,
-})
-
 /** The rows that both have, in one order. */
 const aligned = async (channel: Channel, me: Party, table: Table): Promise<{ readonly table: Table; readonly traffic: WireTraffic }> => {
   const { result, traffic } = await runIntersection(channel, me, { learns: 'both' }, { items: table.ids })
@@ -142,7 +137,10 @@ const aligned = async (channel: Channel, me: Party, table: Table): Promise<{ rea
   }
 }
 
-const links: Readonly<Record<VerticalJob['link'], Link>> = { linear: identity, logistic, poisson }
+const given = (folder: string | undefined, me: Party) => {
+  const stock = stockIn(folder, me)
+  return stock === undefined ? {} : { stock }
+}
 
 const vertical = async (channel: Channel, me: Party, job: VerticalJob) => {
   const whole = readTable(job, me)
@@ -164,7 +162,7 @@ const vertical = async (channel: Channel, me: Party, job: VerticalJob) => {
   const { result, traffic } = await runSecurely(
     channel,
     me,
-    { program: `vertical ${job.link} ${JSON.stringify(spec)}` },
+    { program: `vertical ${job.link} ${JSON.stringify(spec)}`, ...given(job.stock, me) },
     async (engine) => {
       const mine = me === 'guest' ? { guest: { columns: table.columns, labels: table.labels ?? [] } } : { host: { columns: table.columns } }
       const { model, losses, data } = await trainVertical(engine, spec, links[job.link], mine)
@@ -185,14 +183,10 @@ const vertical = async (channel: Channel, me: Party, job: VerticalJob) => {
   }
 }
 
-const jobOf = async (
-  channel: Channel,
-  me: Party,
-  job: Job,
-): Promise<{ readonly result: Readonly<Record<string, unknown>>; readonly traffic: WireTraffic }> => {
+const jobOf = async (channel: Channel, me: Party, job: Job): Promise<Pick<JobOutcome, 'result' | 'traffic'>> => {
   switch (job.kind) {
     case 'millionaires': {
-      const { result, traffic } = await runMillionaires(channel, me, integer(job.value), job.width)
+      const { result, traffic } = await runMillionaires(channel, me, integer(job.value), job.width, stockIn(job.stock, me))
       return { result: { richer: result }, traffic }
     }
     case 'vectors': {
@@ -202,6 +196,7 @@ const jobOf = async (
         me,
         { operation: job.operation, width: job.width, length: values.length, sharing: job.sharing },
         values,
+        stockIn(job.stock, me),
       )
       return { result: { values: result.map(String) }, traffic }
     }
@@ -213,6 +208,8 @@ const jobOf = async (
       const { result, traffic } = await runIntersection(channel, me, { learns: job.learns }, job)
       return { result: { ...result }, traffic }
     }
+    case 'stock':
+      return makeStocks(channel, me, job)
     case 'vertical':
     default:
       return vertical(channel, me, job)

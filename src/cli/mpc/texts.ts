@@ -11,6 +11,19 @@ export interface MpcTexts {
   readonly psi: string
   readonly vertical: string
   readonly verticalRun: string
+  readonly stock: string
+  readonly stockMake: string
+  readonly stockShow: string
+  readonly stockFor: string
+  readonly stockUse: string
+  readonly stockName: string
+  readonly stockRows: string
+  readonly stockColumns: string
+  readonly stockProducts: string
+  readonly stockBitGates: string
+  readonly stockCount: string
+  readonly stockMade: (count: number, products: number, bitGates: number, garbled: number) => string
+  readonly stockEmpty: (folder: string) => string
   readonly value: string
   readonly values: string
   readonly listen: string
@@ -60,6 +73,20 @@ const en: MpcTexts = {
   psi: 'Find the items that both have, without showing the others',
   vertical: 'Learn on columns that two parties hold for the same rows',
   verticalRun: 'Train a regression: the listening side has the labels',
+  stock: 'Randomness made ahead with one peer, each stock used once',
+  stockMake: 'Make a stock with the other side',
+  stockShow: 'Show the stocks that wait',
+  stockFor: 'what it is for: millionaires, mul, linear, logistic, poisson, or amounts',
+  stockUse: 'use up a stock that was made with this peer, if both sides have one',
+  stockName: 'your name for the peer: letters, digits, - and _',
+  stockRows: 'rows, or the length of the vectors',
+  stockColumns: 'columns of both sides together',
+  stockProducts: 'with --for amounts: products over Z/2^64',
+  stockBitGates: 'with --for amounts: AND gates times rows',
+  stockCount: 'how many stocks',
+  stockMade: (count, products, bitGates, garbled) =>
+    `${count} made, each with ${products} products, ${bitGates} AND gates by XOR shares and ${garbled} garbled`,
+  stockEmpty: (folder) => `No stock in ${folder}.`,
   value: 'your whole number',
   values: 'your whole numbers, separated by commas',
   listen: 'wait for the other side on this port',
@@ -116,6 +143,20 @@ const zhCN: MpcTexts = {
   psi: '隐私求交：找出双方共有的条目，其余不暴露',
   vertical: '纵向联邦学习：双方对同一批样本持有不同的列',
   verticalRun: '训练回归模型：监听的一方持有标签',
+  stock: '与某一对方预先制作的材料，每份只用一次',
+  stockMake: '与对方制作材料',
+  stockShow: '显示尚未使用的材料',
+  stockFor: '用途：millionaires、mul、linear、logistic、poisson 或 amounts（数量）',
+  stockUse: '若双方都有，则使用与该对方预先制作的材料',
+  stockName: '您给对方起的名字：字母、数字、- 和 _',
+  stockRows: '行数，或向量的长度',
+  stockColumns: '双方的总列数',
+  stockProducts: '与 --for amounts 同用：Z/2^64 上的乘积数',
+  stockBitGates: '与 --for amounts 同用：与门数乘以行数',
+  stockCount: '制作的份数',
+  stockMade: (count, products, bitGates, garbled) =>
+    `已制作 ${count} 份，每份含 ${products} 个乘积、${bitGates} 个异或份额与门和 ${garbled} 个混淆与门`,
+  stockEmpty: (folder) => `${folder} 中没有材料。`,
   value: '您的整数',
   values: '您的整数，用逗号分隔',
   listen: '在此端口等待另一方',
@@ -166,6 +207,20 @@ const zhTW: MpcTexts = {
   psi: '隱私求交：找出雙方共有的項目，其餘不洩漏',
   vertical: '縱向聯邦學習：雙方對同一批樣本持有不同的欄位',
   verticalRun: '訓練迴歸模型：監聽的一方持有標籤',
+  stock: '與某一對方預先製作的材料，每份只用一次',
+  stockMake: '與對方製作材料',
+  stockShow: '顯示尚未使用的材料',
+  stockFor: '用途：millionaires、mul、linear、logistic、poisson 或 amounts（數量）',
+  stockUse: '若雙方都有，則使用與該對方預先製作的材料',
+  stockName: '您給對方取的名字：字母、數字、- 和 _',
+  stockRows: '列數，或向量的長度',
+  stockColumns: '雙方的總欄位數',
+  stockProducts: '與 --for amounts 併用：Z/2^64 上的乘積數',
+  stockBitGates: '與 --for amounts 併用：及閘數乘以列數',
+  stockCount: '製作的份數',
+  stockMade: (count, products, bitGates, garbled) =>
+    `已製作 ${count} 份，每份含 ${products} 個乘積、${bitGates} 個互斥或份額及閘和 ${garbled} 個混淆及閘`,
+  stockEmpty: (folder) => `${folder} 中沒有材料。`,
   value: '您的整數',
   values: '您的整數，以逗號分隔',
   listen: '在此連接埠等待另一方',

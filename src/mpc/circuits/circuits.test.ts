@@ -4,7 +4,7 @@ import { memoryChannels } from '../../base/index.ts'
 import { evaluatePlain } from '../boolean/gmw.ts'
 import { emptyPlanes, type Planes, planesOfWords, strideOf, wordsOfPlanes } from '../boolean/planes.ts'
 import { openSession } from '../session.ts'
-import { evaluateLabels, guestLabels, hostLabels, sharesOfLabels } from '../yao/labels.ts'
+import { evaluateLabels, freshOffset, guestLabels, hostLabels, sharesOfLabels } from '../yao/labels.ts'
 import { gateHash } from '../yao/half-gates.ts'
 import { aesCircuit } from './aes.ts'
 import { readBristol, writeBristol } from './bristol.ts'
@@ -51,10 +51,7 @@ test("the AES circuit is Node's AES, garbled: the guest has the keys, the host t
   const [a, b] = memoryChannels()
   const side = async (me: 'guest' | 'host'): Promise<Planes> => {
     const session = await openSession(me === 'guest' ? a : b, me, 'aes')
-    const delta = new Uint8Array(16)
-    session.rng.fill(delta)
-    delta[0] = (delta[0] as number) | 1
-    const state = { hash: gateHash(session.nonce), delta }
+    const state = { hash: gateHash(session.nonce), delta: freshOffset(session.rng), ahead: () => undefined }
     const key = await guestLabels(session, state, 11, 128, me === 'guest' ? planesOfBlocks(keys) : undefined)
     const block = await hostLabels(session, state, 11, 128, me === 'host' ? planesOfBlocks(blocks) : undefined)
     const [out] = await evaluateLabels(session, state, aesCircuit(), [key, block], 11)

@@ -34,10 +34,22 @@ import {
 } from '../secure.ts'
 import { openSession, type Session } from '../session.ts'
 import { checkAnnounced, checkInputs, checkSameLength } from '../shapes.ts'
-import { type Randomness, type Stock, takeCommon } from '../stock.ts'
+import type { Stock } from '../stock/folder-stock.ts'
+import { takeCommon } from '../stock/make-stock.ts'
+import { noRandomness, type Randomness } from '../stock/randomness.ts'
 import type { WireTraffic } from '../wire.ts'
-import { evaluateLabels, guestLabels, hostLabels, type Labels, labelsOfShares, sharesOfLabels, type YaoState } from '../yao/labels.ts'
+import { garbledQueue } from '../yao/garbled-ahead.ts'
 import { gateHash } from '../yao/half-gates.ts'
+import {
+  evaluateLabels,
+  freshOffset,
+  guestLabels,
+  hostLabels,
+  type Labels,
+  labelsOfShares,
+  sharesOfLabels,
+  type YaoState,
+} from '../yao/labels.ts'
 
 type Content<K extends Sharing> = K extends 'arithmetic' ? Words : K extends 'boolean' ? Planes : Labels
 
@@ -87,10 +99,6 @@ const joinBytes = (a: Uint8Array, b: Uint8Array): Uint8Array => {
   return out
 }
 
-const noWords = new BigUint64Array(0)
-const noBytes = new Uint8Array(0)
-const emptyStock: Randomness = { products: { a: noWords, b: noWords, c: noWords }, bits: { a: noBytes, b: noBytes, c: noBytes } }
-
 const pools = (session: Session, sizes: PoolSizes, stock: Randomness) => {
   const joinWords = (a: Words, b: Words): Words => wordsOfBytes(joinBytes(bytesOfWords(a), bytesOfWords(b)))
   return {
@@ -128,15 +136,16 @@ const inTurn = (): (<T>(task: () => Promise<T>) => Promise<T>) => {
 }
 
 /** The engine of one side of `session`, with randomness made ahead where there is some. */
-export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools, stock: Randomness = emptyStock): Secure => {
+export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools, stock: Randomness = noRandomness): Secure => {
   const { me, wire } = session
   const guest = me === 'guest'
-  const delta = new Uint8Array(16)
-  if (guest) {
-    session.rng.fill(delta)
-    delta[0] = (delta[0] as number) | 1
+  const { garbled } = stock
+  const state: YaoState = {
+    hash: gateHash(session.nonce),
+    // what was garbled ahead has its own offset, which then is that of the whole session
+    delta: garbled.delta.length > 0 ? garbled.delta : guest ? freshOffset(session.rng) : new Uint8Array(16),
+    ahead: garbledQueue(garbled),
   }
-  const state: YaoState = { hash: gateHash(session.nonce), delta }
   const { bits, products } = pools(session, sizes, stock)
   const turn = inTurn()
 

@@ -6,6 +6,7 @@ import type { Words } from '../arithmetic/words.ts'
 import { evaluateTraffic } from '../boolean/gmw.ts'
 import { strideOf } from '../boolean/planes.ts'
 import { bitTripleTraffic } from '../boolean/triples.ts'
+import type { Circuit } from '../circuits/circuit.ts'
 import { adder } from '../circuits/integers.ts'
 import { oneWayTraffic } from '../ot/one-way.ts'
 import { type Party, peerOf } from '../party.ts'
@@ -22,9 +23,11 @@ import {
 } from '../secure.ts'
 import { sessionTraffic } from '../session.ts'
 import { checkInputs, checkSameLength } from '../shapes.ts'
-import { type StockAmounts, takeTraffic } from '../stock.ts'
+import { takeTraffic } from '../stock/make-stock.ts'
+import type { StockAmounts } from '../stock/randomness.ts'
 import { trafficCount } from '../traffic.ts'
 import type { WireTraffic } from '../wire.ts'
+import { circuitPrint } from '../yao/garbled-ahead.ts'
 import { yaoTraffic } from '../yao/labels.ts'
 
 /** What a program costs. */
@@ -36,6 +39,8 @@ export interface Cost {
   readonly garbledGates: number
   /** Products of shares over Z/2^64. */
   readonly products: number
+  /** What has to be made ahead so that nothing is made during the run. */
+  readonly ahead: StockAmounts
 }
 
 const shape = <K extends Sharing>(kind: K, length: number, width = 64): Shared<K> => ({ kind, length, width }) as unknown as Shared<K>
@@ -64,7 +69,19 @@ export const costOf = async <I, O>(
   let bitGates = 0
   let garbledGates = 0
   let products = 0
+  let bitBytesTaken = 0
+  const garbled: { readonly circuit: Circuit; readonly rows: number }[] = []
+  const waiting = [...(stock?.garbled ?? [])]
+  const garble = (circuit: Circuit, rows: number): void => {
+    garbledGates += circuit.ands * rows
+    garbled.push({ circuit, rows })
+    const found = waiting.findIndex((one) => one.rows === rows && circuitPrint(one.circuit) === circuitPrint(circuit))
+    if (found < 0) return yaoTraffic.evaluate(count, circuit, rows)
+    waiting.splice(found, 1)
+    yaoTraffic.evaluateAhead(count, circuit, rows)
+  }
   const takeBits = (bytes: number): void => {
+    bitBytesTaken += bytes
     const make = refill(bitBytes, bytes, pools.bitGates / 8, 16)
     if (make > 0) bitTripleTraffic(count, session, make * 8)
     bitBytes += make - bytes
@@ -79,8 +96,7 @@ export const costOf = async <I, O>(
     if (x.kind === 'arithmetic') {
       yaoTraffic.guestLabels(count, x.length, width)
       yaoTraffic.hostLabels(count, session, x.length, width)
-      garbledGates += adder(width, 'small').ands * x.length
-      yaoTraffic.evaluate(count, adder(width, 'small'), x.length)
+      garble(adder(width, 'small'), x.length)
       return shape('yao', x.length, width)
     }
     if (x.kind === 'boolean') yaoTraffic.hostLabels(count, session, x.length, x.width)
@@ -147,10 +163,8 @@ export const costOf = async <I, O>(
     circuit: async (circuit, inputs) => {
       const length = checkInputs(circuit, inputs)
       const kind = inputs[0]?.kind ?? 'boolean'
-      if (kind === 'yao') {
-        garbledGates += circuit.ands * length
-        yaoTraffic.evaluate(count, circuit, length)
-      } else {
+      if (kind === 'yao') garble(circuit, length)
+      else {
         bitGates += circuit.ands * length
         evaluateTraffic(count, circuit, length, takeBits)
       }
@@ -176,5 +190,12 @@ export const costOf = async <I, O>(
   }
   await program(engine, input)
   count.exchange(0)
-  return { guest: count.of('guest'), host: count.of('host'), bitGates, garbledGates, products }
+  return {
+    guest: count.of('guest'),
+    host: count.of('host'),
+    bitGates,
+    garbledGates,
+    products,
+    ahead: { products, bitGates: bitBytesTaken * 8, garbled },
+  }
 }

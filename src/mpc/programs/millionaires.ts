@@ -5,6 +5,7 @@ import { runSecurely, type SecureOutcome } from '../engines/aby.ts'
 import { equal, greaterThan } from '../operations.ts'
 import type { Party } from '../party.ts'
 import type { SecureProgram } from '../secure.ts'
+import type { Stock } from '../stock/folder-stock.ts'
 import { checkFits, type IntegerWidth } from './integer-width.ts'
 
 /** Who has more. */
@@ -29,6 +30,14 @@ export const millionaires =
     return same[0] === 1n ? 'equal' : more[0] === 1n ? 'guest' : 'host'
   }
 
-/** My side of {@link millionaires} over `channel`. */
-export const runMillionaires = (channel: Channel, me: Party, value: bigint, width: IntegerWidth = 64): Promise<SecureOutcome<Richer>> =>
-  runSecurely(channel, me, { program: `millionaires ${width}` }, millionaires(width), { [me]: value })
+/** My side of {@link millionaires} over `channel`, with what was made ahead in `stock`. */
+export const runMillionaires = (
+  channel: Channel,
+  me: Party,
+  value: bigint,
+  width: IntegerWidth = 64,
+  stock?: Stock,
+): Promise<SecureOutcome<Richer>> =>
+  runSecurely(channel, me, { program: `millionaires ${width}`, ...(stock === undefined ? {} : { stock }) }, millionaires(width), {
+    [me]: value,
+  })

@@ -5,6 +5,7 @@ import { adder, multiplier } from '../circuits/integers.ts'
 import { runSecurely, type SecureOutcome } from '../engines/aby.ts'
 import type { Party } from '../party.ts'
 import type { SecureProgram, Shared } from '../secure.ts'
+import type { Stock } from '../stock/folder-stock.ts'
 import { checkFits, type IntegerWidth } from './integer-width.ts'
 
 /** What to compute, and on which shares. */
@@ -39,12 +40,13 @@ export const vectorProgram =
     return signed(await engine.open(out as Shared<'boolean'>))
   }
 
-/** My side of {@link vectorProgram} over `channel`. */
+/** My side of {@link vectorProgram} over `channel`, with what was made ahead in `stock`. */
 export const runVectors = (
   channel: Channel,
   me: Party,
   task: VectorTask,
   values: readonly bigint[],
+  stock?: Stock,
 ): Promise<SecureOutcome<readonly bigint[]>> =>
   runSecurely(
     channel,
@@ -52,6 +54,7 @@ export const runVectors = (
     {
       program: `vectors ${task.operation} ${task.width} ${task.length} ${task.sharing ?? 'arithmetic'}`,
       pools: { products: Math.max(1, task.length), bitGates: 128 },
+      ...(stock === undefined ? {} : { stock }),
     },
     vectorProgram(task),
     {

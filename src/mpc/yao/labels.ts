@@ -1,11 +1,13 @@
 // Yao shares: per bit the guest (garbler) keeps a zero label K and a global offset delta with lowest bit 1, the host (evaluator) holds K ^ bit * delta. The lowest bits of both are
 // an XOR share of the bit (Demmler, Schneider and Zohner 2015, ABY, section 3.3), so turning Yao into Boolean shares is free. Adversary: semi-honest. What leaks: sizes.
+import { concatBytes, type Csprng } from '../../base/index.ts'
 import { type Planes, emptyPlanes, strideOf } from '../boolean/planes.ts'
 import type { Circuit } from '../circuits/circuit.ts'
 import { receiveHashes, hashBoth } from '../ot/one-way.ts'
 import { batches, columnBytes, OT_BATCH, transfersFor } from '../ot/extension.ts'
 import type { Session, SessionTraffic } from '../session.ts'
 import type { TrafficCount } from '../traffic.ts'
+import { circuitPrint, type GarbledBatch, inputBits, type ReadyBatch, zeroLabels } from './garbled-ahead.ts'
 import { evaluate, garble, type GateHash, rowsPerBlock, tableBytes } from './half-gates.ts'
 
 /** Labels of `length` integers of `width` bits, as [bit, row] blocks. */
@@ -20,6 +22,16 @@ export interface YaoState {
   readonly hash: GateHash
   /** At the guest only. */
   readonly delta: Uint8Array
+  /** A batch garbled ahead that fits, each handed out once. */
+  readonly ahead: (circuit: Circuit, rows: number) => ReadyBatch | undefined
+}
+
+/** A secret global offset: its lowest bit is 1, so that the lowest bits of two labels differ. */
+export const freshOffset = (rng: Csprng): Uint8Array => {
+  const delta = new Uint8Array(16)
+  rng.fill(delta)
+  delta[0] = (delta[0] as number) | 1
+  return delta
 }
 
 const bitOf = ({ bytes, length }: Planes, b: number, row: number): number =>
@@ -123,6 +135,75 @@ export const sharesOfLabels = ({ length, width, blocks }: Labels): Planes => {
   return planes
 }
 
+const blocksOf = (circuit: Circuit, length: number): readonly number[] => batches(length, rowsPerBlock(circuit, length))
+
+/** Runs `step` on the input labels of each block of rows, and puts the output labels together. All labels as [bit, row] blocks. */
+const inBlocks = async (
+  circuit: Circuit,
+  inputs: Uint8Array,
+  length: number,
+  step: (entering: Uint8Array, rows: number) => Promise<Uint8Array>,
+): Promise<Uint8Array> => {
+  const bitsIn = inputBits(circuit)
+  const bitsOut = circuit.outputs.reduce((sum, wires) => sum + wires.length, 0)
+  const out = new Uint8Array(bitsOut * length * 16)
+  let start = 0
+  for (const rows of blocksOf(circuit, length)) {
+    const entering = new Uint8Array(bitsIn * rows * 16)
+    for (let b = 0; b < bitsIn; b++)
+      entering.set(inputs.subarray((b * length + start) * 16, (b * length + start + rows) * 16), b * rows * 16)
+    const leaving = await step(entering, rows)
+    for (let b = 0; b < bitsOut; b++) out.set(leaving.subarray(b * rows * 16, (b + 1) * rows * 16), (b * length + start) * 16)
+    start += rows
+  }
+  return out
+}
+
+/** The guest garbles and sends the tables; zero labels of the outputs. */
+const garbleBlocks = (
+  { kernels: k, wire }: Session,
+  { hash, delta }: Pick<YaoState, 'hash' | 'delta'>,
+  circuit: Circuit,
+  inputs: Uint8Array,
+  length: number,
+): Promise<Uint8Array> =>
+  inBlocks(circuit, inputs, length, async (entering, rows) => {
+    const { outputs, tables } = garble(k, circuit, rows, hash, delta, entering)
+    wire.send('tables', tables)
+    await wire.room()
+    return outputs
+  })
+
+// both zero labels of each input bit, or a label and the XOR of both: the same work
+const xorBlocks = ({ kernels: k }: Session, a: Uint8Array, b: Uint8Array): Uint8Array =>
+  k.work(() => {
+    const to = k.put(a)
+    k.xorInto(to, k.put(b), a.length)
+    return k.copy(to, a.length)
+  })
+
+/** The circuit was garbled ahead: its inputs are soldered to the labels that there are. */
+const evaluateAhead = async (
+  session: Session,
+  circuit: Circuit,
+  inputs: Uint8Array,
+  length: number,
+  batch: ReadyBatch,
+): Promise<Uint8Array> => {
+  const { kernels: k, wire, me } = session
+  if (me === 'guest') {
+    wire.send('solder', xorBlocks(session, inputs, zeroLabels(batch.seed, circuit, length)))
+    await wire.room()
+    return batch.outputs
+  }
+  let at = 0
+  return inBlocks(circuit, xorBlocks(session, inputs, await wire.receive('solder', inputs.length)), length, async (entering, rows) => {
+    const tables = batch.tables.subarray(at, at + tableBytes(circuit, rows))
+    at += tables.length
+    return evaluate(k, circuit, rows, batch.hash, entering, tables)
+  })
+}
+
 /** Garbles at the guest, evaluates at the host, in blocks of rows. */
 export const evaluateLabels = async (
   session: Session,
@@ -132,27 +213,46 @@ export const evaluateLabels = async (
   length: number,
 ): Promise<readonly Labels[]> => {
   const { kernels: k, wire, me } = session
-  const outputs = circuit.outputs.map((wires) => ({ length, width: wires.length, blocks: new Uint8Array(length * wires.length * 16) }))
-  const block = rowsPerBlock(circuit, length)
-  for (let start = 0; start < length; start += block) {
-    const rows = Math.min(block, length - start)
-    const entering = new Uint8Array(circuit.inputs.reduce((sum, width) => sum + width, 0) * rows * 16)
-    let at = 0
-    for (const { width, blocks } of inputs)
-      for (let b = 0; b < width; b++, at += rows * 16)
-        entering.set(blocks.subarray((b * length + start) * 16, (b * length + start + rows) * 16), at)
-    let leaving: Uint8Array
-    if (me === 'guest') {
-      const garbled = garble(k, circuit, rows, state.hash, state.delta, entering)
-      wire.send('tables', garbled.tables)
-      await wire.room()
-      leaving = garbled.outputs
-    } else leaving = evaluate(k, circuit, rows, state.hash, entering, await wire.receive('tables', tableBytes(circuit, rows)))
-    at = 0
-    for (const { width, blocks } of outputs)
-      for (let b = 0; b < width; b++, at += rows * 16) blocks.set(leaving.subarray(at, at + rows * 16), (b * length + start) * 16)
+  const entering = concatBytes(...inputs.map(({ blocks }) => blocks))
+  const ahead = state.ahead(circuit, length)
+  const leaving = await (ahead !== undefined
+    ? evaluateAhead(session, circuit, entering, length, ahead)
+    : me === 'guest'
+      ? garbleBlocks(session, state, circuit, entering, length)
+      : inBlocks(circuit, entering, length, async (labels, rows) =>
+          evaluate(k, circuit, rows, state.hash, labels, await wire.receive('tables', tableBytes(circuit, rows))),
+        ))
+  let at = 0
+  return circuit.outputs.map(({ length: width }) => {
+    const blocks = leaving.subarray(at, at + width * length * 16)
+    at += blocks.length
+    // labels are read as 32-bit words
+    return { length, width, blocks: blocks.slice() }
+  })
+}
+
+/** Garbles a circuit whose inputs are not known yet, for {@link evaluateLabels} of a later session. */
+export const garbleAhead = async (
+  session: Session,
+  { hash, delta }: Pick<YaoState, 'hash' | 'delta'>,
+  circuit: Circuit,
+  rows: number,
+): Promise<GarbledBatch> => {
+  const batch = { circuit: circuitPrint(circuit), rows }
+  const none = new Uint8Array(0)
+  if (session.me === 'guest') {
+    const seed = new Uint8Array(16)
+    session.rng.fill(seed)
+    return {
+      ...batch,
+      seed,
+      outputs: await garbleBlocks(session, { hash, delta }, circuit, zeroLabels(seed, circuit, rows), rows),
+      tables: none,
+    }
   }
-  return outputs
+  const tables: Uint8Array[] = []
+  for (const block of blocksOf(circuit, rows)) tables.push(await session.wire.receive('tables', tableBytes(circuit, block)))
+  return { ...batch, seed: none, outputs: none, tables: concatBytes(...tables) }
 }
 
 /** What these protocols send. */
@@ -166,7 +266,8 @@ export const yaoTraffic = {
     }
   },
   evaluate: (traffic: TrafficCount, circuit: Circuit, length: number): void => {
-    const block = rowsPerBlock(circuit, length)
-    for (let start = 0; start < length; start += block) traffic.message('guest', tableBytes(circuit, Math.min(block, length - start)))
+    for (const rows of blocksOf(circuit, length)) traffic.message('guest', tableBytes(circuit, rows))
   },
+  evaluateAhead: (traffic: TrafficCount, circuit: Circuit, length: number): void =>
+    traffic.message('guest', inputBits(circuit) * length * 16),
 } as const
