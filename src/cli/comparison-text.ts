@@ -1,4 +1,5 @@
 // A comparison on the terminal: sites by methods with intervals, all measures on all rows, and whether differences are real.
+import { YimengError } from '../base/index.ts'
 import { bytes, type Cell, type Comparison, figure, isBetter, pValue, range, signed } from '../judge/index.ts'
 import { tableText } from './tables.ts'
 import type { Terminal } from './terminal.ts'
@@ -88,13 +89,17 @@ export const comparisonText = (comparison: Comparison, terminal: Terminal): stri
             `  ${texts.compare.difference(label(method), label(against), signed(t.difference), `${figure(t.interval.low)} … ${figure(t.interval.high)}`)}`,
             `    ${texts.compare.paired(pValue(t.p), pValue(adjusted), t.pairs)}`,
           ]),
+      // of the first seed, if that did not fail
       ...mcnemar
-        .slice(0, 1)
+        .slice(0, mcnemar.length === seeds.length ? 1 : 0)
         .map(
           ({ rows, onlyFirst, onlySecond, midP }) =>
             `    ${texts.compare.mcnemar(seeds[0] ?? 0, rows, onlyFirst, onlySecond, pValue(midP))}`,
         ),
     ])
+  const failures = methods.flatMap(({ name, failures: own }) =>
+    own.map(({ seed, ...failure }) => paint('yellow', texts.compare.failed(label(name), seed, texts.fault.tell(new YimengError(failure))))),
+  )
   const trainRows = comparison.sites.reduce((sum, site) => sum + site.trainRows, 0)
   return [
     texts.compare.rows(trainRows, everyone?.testRows ?? 0, comparison.sites.length),
@@ -106,6 +111,7 @@ export const comparisonText = (comparison: Comparison, terminal: Terminal): stri
     paint('bold', texts.compare.allRows(everyone?.testRows ?? 0)),
     all,
     texts.compare.intervals,
+    ...(failures.length === 0 ? [] : ['', ...failures]),
     ...(judged.length === 0 ? [] : ['', ...judged]),
   ].join('\n')
 }

@@ -49,6 +49,7 @@ export const optionsIn = (texts: Texts) => {
     eta: new Option('--halving <factor>', help.halving).argParser(wholeNumber(texts, '--halving', 1, 100)),
     sweepSeed: new Option('--seed <number>', help.sweepSeed).argParser(wholeNumber(texts, '--seed', 0, Number.MAX_SAFE_INTEGER)),
     tryIt: new Option('--try', help.tryIt),
+    keep: new Option('--keep <folder>', help.keep),
     target: new Option('--target <measure=value>', help.targetMeasure),
     workers: new Option('--workers <count>', help.workers).argParser(wholeNumber(texts, '--workers', 1, 64)),
     out: new Option('--out <folder>', help.out),

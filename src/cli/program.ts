@@ -132,6 +132,7 @@ export const program = (texts: Texts, language: Language, act: Act): Command => 
     option.partition,
     option.target,
     option.seeds,
+    option.keep,
     option.outReport,
   ).action((target: string, options: CompareCommandOptions) =>
     act(options, async (terminal) => (await import('./commands/compare.ts')).compareCommand(target, options, terminal)),

@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest'
-import { type CompareEvent, compare, federated } from './index.ts'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { YimengError } from '../base/index.ts'
+import { type CompareEvent, compare, federated, type Method, methodNamed, reportFiles } from './index.ts'
 
 const iris = { task: 'iris', rounds: 4 } as const
 
@@ -55,4 +59,84 @@ test.each([
   ['nothing federated', { methods: [] }, 'judge-methods'],
 ])('refuses %s', async (_, options, code) => {
   await expect(compare(iris, { ...options, home: null })).rejects.toMatchObject({ code })
+})
+
+/** Trains as FedAvg does, but on some seeds ends in a fault. */
+const failing = (on: readonly number[], where: YimengError['where'] = { round: 2, site: 'site-01' }): Method => {
+  const fedavg = methodNamed('fedavg')
+  return {
+    name: 'failing',
+    kind: 'federated',
+    train: async (spec, options) => {
+      if (on.includes(spec.seed ?? 1))
+        throw new YimengError({ code: 'round-quorum', cannot: 'finish round', expected: '10 of 10 sites', got: '9', where })
+      return fedavg.train(spec, options)
+    },
+  }
+}
+
+test('training that fails is a row with its cause, counts as the worst, and does not end the comparison', async () => {
+  const methods = [federated(), failing([2])]
+  const found = await compare(iris, { seeds: 3, home: null, methods })
+  const [good, bad] = found.methods
+  expect(good?.failures).toEqual([])
+  expect(bad?.failures).toEqual([expect.objectContaining({ seed: 2, code: 'round-quorum', where: { round: 2, site: 'site-01' } })])
+  const cells = found.scopes[0]?.cells
+  const values = cells?.['failing']?.['accuracy']?.values
+  expect(values?.map((value, i) => (i === 1 ? value : value === cells?.['federated']?.['accuracy']?.values[i]))).toEqual([true, 0, true])
+  expect(cells?.['failing']?.['loss']?.mean).toBe(Number.POSITIVE_INFINITY)
+  const against = found.tests.find(({ site, method }) => site === null && method === 'failing')
+  // every seed counts: leaving the bad one out would call the methods equal
+  expect(against?.t?.pairs).toBe(3)
+  expect(against?.t?.difference).toBeLessThan(-0.1)
+  expect(against?.mcnemar).toHaveLength(2)
+  expect(bad?.curves['accuracy']).toHaveLength(4)
+  const { 'report.html': page = '', 'report.json': json = '' } = reportFiles(found, 'en')
+  expect(page).toContain('failing failed on seed 2 (round-quorum)')
+  expect(page).not.toMatch(/NaN|undefined/)
+  expect(JSON.parse(json)).toMatchObject({ methods: [{}, { failures: [{ seed: 2 }] }] })
+})
+
+test('what would befall every method alike still ends it, and so does failing alone', async () => {
+  const disk: Method = { ...failing([]), train: () => Promise.reject(new Error('disk full')) }
+  await expect(compare(iris, { seeds: 1, home: null, methods: [disk] })).rejects.toThrow('disk full')
+  await expect(compare(iris, { seeds: 1, home: null, methods: [failing([1], {})] })).rejects.toMatchObject({ code: 'round-quorum' })
+  await expect(compare(iris, { seeds: 1, home: null, methods: [failing([1])] })).rejects.toMatchObject({ code: 'round-quorum' })
+})
+
+test('finished trainings are kept: parts are put together without training again, whatever is not whole is trained', async () => {
+  const keep = await mkdtemp(join(tmpdir(), 'yimeng-keep-'))
+  onTestFinished(() => rm(keep, { recursive: true }))
+  const methods = ['centralised', 'alone', 'fedavg', 'fedprox:mu=1'].map(methodNamed)
+  const options = { home: null, keep, methods }
+  const whole = await compare(iris, { seeds: 3, home: null, methods })
+  await compare({ ...iris, seed: 3 }, { ...options, seeds: 1 })
+  await compare(iris, { ...options, seeds: 2, methods: methods.slice(0, 3) })
+  expect(await readdir(keep)).toHaveLength(10)
+  let rounds = 0
+  const merged = await compare(iris, {
+    ...options,
+    seeds: 3,
+    onEvent: (event) => {
+      if (event.kind === 'runEvent' && event.event.kind === 'roundCommitted' && event.event.round > 0) rounds += 1
+    },
+  })
+  expect(rounds).toBe(2 * iris.rounds)
+  const judged = ({ scopes, tests }: typeof merged) => ({ scopes, tests })
+  expect(judged(merged)).toEqual(judged(whole))
+  expect(merged.methods.map(({ confusion, modelHashes }) => ({ confusion, modelHashes }))).toEqual(
+    whole.methods.map(({ confusion, modelHashes }) => ({ confusion, modelHashes })),
+  )
+  for (const file of await readdir(keep)) await writeFile(join(keep, file), '{"half')
+  expect(judged(await compare(iris, { ...options, seeds: 1 })).tests).toHaveLength(whole.sites.length * 5 + 5)
+  // another spec is another training
+  const other = await compare({ ...iris, rounds: 1 }, { ...options, seeds: 1, methods: methods.slice(2) })
+  expect(other.methods.map(({ curves }) => curves['accuracy']?.length)).toEqual([1, 1])
+})
+
+test('a folder that cannot be written is told', async () => {
+  const keep = await mkdtemp(join(tmpdir(), 'yimeng-keep-'))
+  onTestFinished(() => rm(keep, { recursive: true }))
+  await writeFile(join(keep, 'file'), '')
+  await expect(compare(iris, { seeds: 1, home: null, keep: join(keep, 'file', 'folder') })).rejects.toMatchObject({ code: 'judge-keep' })
 })

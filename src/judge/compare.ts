@@ -6,6 +6,8 @@ import { type RunSpec, type RunSpecInput, resolveSpec, specHash } from '../tasks
 import type { Comparison, Outcome, Target } from './comparison.ts'
 import { alone, centralised, federated, type Method } from './method.ts'
 import { comparisonOf, primaryMeasure } from './comparison-of.ts'
+import { type Failure, failureOf } from './failure.ts'
+import { type KeptOutcomes, keptOutcomes } from './kept-outcomes.ts'
 import type { MethodOutcomes } from './summary.ts'
 import { versionsOf } from './versions.ts'
 
@@ -20,9 +22,10 @@ export type CompareEvent =
       readonly done: number
       readonly of: number
       readonly seconds: number
-      /** The primary measure on all test rows, mean over the models. */
+      /** The primary measure on all test rows, mean over the models; null where it is not defined, and where training failed. */
       readonly measure: string
       readonly value: number | null
+      readonly failure?: Failure
     }
 
 /** Options of {@link compare}. */
@@ -35,6 +38,11 @@ export interface CompareOptions {
   readonly target?: Target
   /** Where the first seed's federated run is journalled, so that its model can be used; the others are not kept. */
   readonly home?: string | null
+  /**
+   * A folder of finished trainings: what is there is not trained again, what is trained is put there. So a comparison that was stopped goes on, and one that several processes trained parts of
+   * (by seeds or by methods) is put together. Of methods that {@link Method.change change} the spec only; for the same spec, data and versions only.
+   */
+  readonly keep?: string
   readonly workers?: number
   readonly signal?: AbortSignal
   readonly onEvent?: (event: CompareEvent) => void
@@ -64,13 +72,58 @@ const withoutFolders = (spec: RunSpec): RunSpec => {
   return { ...spec, task: { table: { ...spec.task.table, files } } }
 }
 
+/** The primary measure of an outcome on all test rows, mean over its models; null where it is not defined. */
+export const primaryValue = ({ pooled }: Pick<Outcome, 'pooled'>): { readonly measure: string; readonly value: number | null } => {
+  const measure = primaryMeasure(Object.keys(pooled[0]?.metrics ?? {}))
+  const values = pooled.flatMap(({ metrics }) => metrics[measure] ?? [])
+  return { measure, value: values.length === 0 ? null : values.reduce((sum, one) => sum + one, 0) / values.length }
+}
+
+/** What a failed training leaves behind. */
+const failed = (failure: Failure, seconds: number): Omit<Outcome, 'seed'> => ({
+  failure,
+  pooled: [],
+  bySite: {},
+  curve: [],
+  steps: 0,
+  seconds,
+  bytesUp: 0,
+  bytesDown: 0,
+  modelHashes: [],
+})
+
+/** One training: taken from where finished ones are kept, or done. */
+const trained = async (
+  method: Method,
+  input: RunSpecInput,
+  options: RunOptions,
+  kept: KeptOutcomes | undefined,
+): Promise<Omit<Outcome, 'seed'>> => {
+  const before = await kept?.find(method, input)
+  if (before !== undefined) return before
+  const started = monotonicMs()
+  let outcome: Omit<Outcome, 'seed'>
+  try {
+    outcome = await method.train(input, options)
+  } catch (error) {
+    const failure = failureOf(error)
+    if (failure === undefined || options.signal?.aborted === true) throw error
+    outcome = failed(failure, (monotonicMs() - started) / 1000)
+  }
+  await kept?.keep(method, input, outcome)
+  return outcome
+}
+
 /**
  * Compares methods on a task. Deterministic but for the times: the same spec and seeds give the same numbers.
  *
- * @throws YimengError `judge-seeds`, `judge-methods`, and whatever training throws; rejects with the signal's reason when it aborts.
+ * Training that {@link failureOf fails} is an outcome too: it counts as the worst.
+ *
+ * @throws YimengError `judge-seeds`, `judge-methods`, whatever training throws that is no failure, and the failure where nothing else came about; rejects with the signal's
+ *   reason when it aborts.
  */
 export const compare = async (input: RunSpecInput, options: CompareOptions = {}): Promise<Comparison> => {
-  const { seeds: count = 5, methods = defaultMethods, target, home, workers, signal, onEvent = () => {} } = options
+  const { seeds: count = 5, methods = defaultMethods, target, home, keep, workers, signal, onEvent = () => {} } = options
   if (!(Number.isInteger(count) && count >= 1 && count <= 1000))
     throw new YimengError({ code: 'judge-seeds', cannot: 'compare', expected: 'between 1 and 1000 seeds', got: String(count) })
   if (!methods.some(({ kind }) => kind === 'federated'))
@@ -89,27 +142,40 @@ export const compare = async (input: RunSpecInput, options: CompareOptions = {})
   const of = seeds.length * methods.length
   const outcomes = new Map<string, Outcome[]>(methods.map(({ name }) => [name, []]))
   let done = 0
-  const keptMethod = methods.find(({ kind }) => kind === 'federated')?.name
+  const journalled = methods.find(({ kind }) => kind === 'federated')?.name
+  const kept = keep === undefined ? undefined : await keptOutcomes(keep, spec)
   for (const seed of seeds) {
-    for (const { name, train } of methods) {
+    for (const method of methods) {
+      const { name } = method
       signal?.throwIfAborted()
       onEvent({ kind: 'trainingStarted', seed, method: name, done, of })
-      const kept = name === keptMethod && seed === spec.seed
       const trainOptions: RunOptions = {
-        ...(kept ? (home === undefined ? {} : { home }) : { home: null }),
+        ...(name === journalled && seed === spec.seed ? (home === undefined ? {} : { home }) : { home: null }),
         ...(workers === undefined ? {} : { workers }),
         ...(signal === undefined ? {} : { signal }),
         onEvent: (event) => onEvent({ kind: 'runEvent', seed, method: name, event }),
       }
-      const outcome: Outcome = { seed, ...(await train({ ...input, seed }, trainOptions)) }
+      const outcome: Outcome = { seed, ...(await trained(method, { ...input, seed }, trainOptions, kept)) }
       outcomes.get(name)?.push(outcome)
       done++
-      const measure = primaryMeasure(Object.keys(outcome.pooled[0]?.metrics ?? {}))
-      const values = outcome.pooled.flatMap(({ metrics }) => metrics[measure] ?? [])
-      const value = values.length === 0 ? null : values.reduce((sum, one) => sum + one, 0) / values.length
-      onEvent({ kind: 'trainingFinished', seed, method: name, done, of, seconds: outcome.seconds, measure, value })
+      const { seconds, failure } = outcome
+      const { measure, value } = primaryValue(outcome)
+      onEvent({
+        kind: 'trainingFinished',
+        seed,
+        method: name,
+        done,
+        of,
+        seconds,
+        measure,
+        value,
+        ...(failure === undefined ? {} : { failure }),
+      })
     }
   }
+  const all = [...outcomes.values()].flat()
+  const [failure] = all.flatMap((outcome) => outcome.failure ?? [])
+  if (failure !== undefined && all.every((outcome) => outcome.failure !== undefined)) throw new YimengError(failure)
   const found: readonly MethodOutcomes[] = methods.map(({ name, kind }) => ({ name, kind, outcomes: outcomes.get(name) ?? [] }))
   return comparisonOf(found, {
     spec: withoutFolders(spec),

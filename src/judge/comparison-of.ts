@@ -12,7 +12,7 @@ export const primaryMeasure = (measures: readonly string[]): string => measureOr
 /** Summarises and tests. Every method has one outcome for each of `facts.seeds`, in their order. */
 export const comparisonOf = (methods: readonly MethodOutcomes[], facts: ComparisonFacts): Comparison => {
   const { spec } = facts
-  const first = methods.find(({ kind }) => kind === 'federated')?.outcomes[0]
+  const first = methods.flatMap(({ kind, outcomes }) => (kind === 'federated' ? outcomes : [])).find(({ failure }) => failure === undefined)
   const measures = measuresOf(methods)
   const primary = primaryMeasure(measures)
   const scopes = scopesOf(methods, measures)

@@ -1,6 +1,7 @@
 // What a comparison holds: methods on the same splits and seeds, summarised with intervals and tests. Plain data: report.json is this, word for word.
 import type { RunSpec } from '../tasks/index.ts'
 import type { Evaluation, SiteRows } from '../simulation/index.ts'
+import type { Failure } from './failure.ts'
 import type { Interval, McNemar, PairedT, SignedRank } from './statistics/index.ts'
 
 /** What a method trained on: `federated` methods are held against the others. */
@@ -20,6 +21,8 @@ export type CrossSite = Readonly<Record<string, Readonly<Record<string, Readonly
 /** What one method gave on one seed. */
 export interface Outcome {
   readonly seed: number
+  /** Training failed: there is no model, and in tables and tests the worst counts that a measure can be. */
+  readonly failure?: Failure
   /** Each model on all sites' test rows: one model, or one a site where sites train alone. */
   readonly pooled: readonly Evaluation[]
   /** The model that a site would use, on its own test rows. */
@@ -42,8 +45,9 @@ export interface Outcome {
 
 /** One measure of one method on one set of test rows, over the seeds. */
 export interface Cell {
-  /** By seed; null where the measure is not defined (AUC with one class). */
+  /** By seed; null where the measure is not defined (AUC with one class). A run that failed has {@link worstOf the worst}. */
   readonly values: readonly (number | null)[]
+  /** Infinite where a run failed and the measure knows no worst: null in JSON. */
   readonly mean: number | null
   /** Over seeds; null with fewer than two. */
   readonly sd: number | null
@@ -116,6 +120,8 @@ export interface Target {
 export interface MethodSummary {
   readonly name: string
   readonly kind: MethodKind
+  /** The seeds on which training failed, and why. Curves, confusion, calibration and fairness are of the others. */
+  readonly failures: readonly (Failure & { readonly seed: number })[]
   /** By measure. */
   readonly curves: Readonly<Record<string, readonly BandPoint[]>>
   /** Rows of true class i called class j, over all seeds and models; null for numbers. */
@@ -198,3 +204,6 @@ export const rangeOf = (measure: string): readonly [number, number] => {
   if (measure === 'r2') return [Number.NEGATIVE_INFINITY, 1]
   return [0, ['loss', 'rmse', 'rmseUncapped', 'mae'].includes(measure) ? Number.POSITIVE_INFINITY : 1]
 }
+
+/** The worst value that a measure can have, which a run that failed counts with: 0 for accuracy, ∞ for the loss. */
+export const worstOf = (measure: string): number => rangeOf(measure)[lessIsBetter.has(measure) ? 1 : 0]

@@ -18,7 +18,9 @@ export {
   type Scope,
   type Target,
   type Versions,
+  worstOf,
 } from './comparison.ts'
+export { type Failure, failureOf } from './failure.ts'
 export { alone, centralised, federated, type Method } from './method.ts'
 export { methodNamed, type NamedMethod, strategyNames } from './method-named.ts'
 export {

@@ -9,6 +9,8 @@ export interface Method {
   readonly name: string
   readonly kind: MethodKind
   /** `task` takes the place of the spec's. */
+  /** What the method lays over a spec, if that is all that it does: then the spec alone says what it would train. */
+  readonly change?: (spec: RunSpecInput) => RunSpecInput
   readonly train: (spec: RunSpecInput, options: RunOptions & { readonly task?: Task }) => Promise<Omit<Outcome, 'seed'>>
 }
 
@@ -57,6 +59,7 @@ const outcomeOf = (trained: Trained): Omit<Outcome, 'seed'> => ({
 export const centralised: Method = {
   name: 'centralised',
   kind: 'centralised',
+  change: (spec) => spec,
   train: async (spec, options) => outcomeOf(await trainCentralised(spec, options)),
 }
 
@@ -64,6 +67,7 @@ export const centralised: Method = {
 export const alone: Method = {
   name: 'alone',
   kind: 'alone',
+  change: (spec) => spec,
   train: async (spec, options) => {
     const startedMs = monotonicMs()
     const bySite = Object.entries(await trainAlone(spec, options))
@@ -107,5 +111,6 @@ const federatedOutcome = (result: RunResult): Omit<Outcome, 'seed'> => ({
 export const federated = (name: string = 'federated', change: (spec: RunSpecInput) => RunSpecInput = (spec) => spec): Method => ({
   name,
   kind: 'federated',
+  change,
   train: async (spec, options) => federatedOutcome(await run(change(spec), options)),
 })

@@ -14,6 +14,7 @@ import {
   rangeOf,
   type Scope,
   type Target,
+  worstOf,
 } from './comparison.ts'
 import {
   holm,
@@ -56,15 +57,22 @@ const evaluationsAt = (outcome: Outcome, site: string | null): readonly Evaluati
   return own === undefined ? [] : [own]
 }
 
-/** One measure over the seeds; several models on the same rows count as their mean. */
-const cell = (measure: string, bySeed: readonly (readonly Evaluation[])[]): Cell => {
-  const values = bySeed.map((models) => meanOrNull(models.map(({ metrics }) => metrics[measure])))
+/** One measure of one outcome on a set of test rows; several models on the same rows count as their mean. */
+const valueAt = (measure: string, outcome: Outcome, site: string | null): number | null =>
+  outcome.failure === undefined
+    ? meanOrNull(evaluationsAt(outcome, site).map(({ metrics }) => metrics[measure]))
+    : // who fails must not gain by it
+      worstOf(measure)
+
+/** One measure over the seeds. */
+const cell = (measure: string, outcomes: readonly Outcome[], site: string | null): Cell => {
+  const values = outcomes.map((outcome) => valueAt(measure, outcome, site))
   const known = values.filter(isNumber)
   const centre = meanOrNull(values)
-  if (centre === null) return { values, mean: null, sd: null, interval: null }
-  const rows = Math.round(meanOrNull(bySeed.flatMap((models) => models.map((one) => one.rows))) ?? 0)
+  if (centre === null || !Number.isFinite(centre)) return { values, mean: centre, sd: null, interval: null }
+  const rows = Math.round(meanOrNull(outcomes.flatMap((outcome) => evaluationsAt(outcome, site).map((one) => one.rows))) ?? 0)
   // the test sets of several seeds share rows, so the rows of ONE seed are what the accuracy rests on
-  const wilson = measure === 'accuracy' ? wilsonInterval(centre * rows, rows) : undefined
+  const wilson = measure === 'accuracy' && rows > 0 ? wilsonInterval(centre * rows, rows) : undefined
   const t = wilson === undefined ? tInterval(known) : undefined
   const [least, most] = rangeOf(measure)
   const bound = (value: number) => Math.min(most, Math.max(least, value))
@@ -87,7 +95,8 @@ export const scopesOf = (methods: readonly MethodOutcomes[], measures: readonly 
     site,
     testRows: Math.round(
       meanOrNull(
-        (methods[0]?.outcomes ?? []).flatMap((one) =>
+        // of the first method that has a model
+        (methods.find(({ outcomes }) => outcomes.some(({ failure }) => failure === undefined))?.outcomes ?? []).flatMap((one) =>
           evaluationsAt(one, site)
             .slice(0, 1)
             .map(({ rows }) => rows),
@@ -95,10 +104,7 @@ export const scopesOf = (methods: readonly MethodOutcomes[], measures: readonly 
       ) ?? 0,
     ),
     cells: Object.fromEntries(
-      methods.map(({ name, outcomes }) => {
-        const bySeed = outcomes.map((outcome) => evaluationsAt(outcome, site))
-        return [name, Object.fromEntries(measures.map((measure) => [measure, cell(measure, bySeed)]))]
-      }),
+      methods.map(({ name, outcomes }) => [name, Object.fromEntries(measures.map((measure) => [measure, cell(measure, outcomes, site)]))]),
     ),
   }))
 
@@ -138,6 +144,8 @@ export const testsOf = (
           const b = values(against.name)[i]
           return isNumber(a) && isNumber(b) ? [[a, b] as const] : []
         })
+        // a loss of a run that failed is infinite, and no difference then a number
+        const finite = pairs.every((pair) => pair.every(Number.isFinite))
         const a = pairs.map(([x]) => x)
         const b = pairs.map(([, x]) => x)
         const mcnemar = method.outcomes.flatMap((outcome, i) => {
@@ -148,13 +156,13 @@ export const testsOf = (
           const comparable = mine.length === 1 && theirs.length === 1 && first?.confusion !== undefined
           return comparable && first !== undefined && second !== undefined ? [mcnemarBetween(first, second)] : []
         })
-        const t = pairedT(a, b, overlap) ?? null
+        const t = finite ? (pairedT(a, b, overlap) ?? null) : null
         return {
           site,
           method: method.name,
           against: against.name,
           t,
-          rank: a.length < 2 ? null : signedRank(a, b),
+          rank: finite && a.length > 1 ? signedRank(a, b) : null,
           mcnemar,
           adjusted: null,
         }
@@ -180,14 +188,15 @@ export const testsOf = (
 /** Mean and one standard deviation of a measure over the seeds, round by round; rounds that not every seed has are left out. */
 export const bandOf = (outcomes: readonly Outcome[], measure: string): readonly BandPoint[] => {
   const byRound = new Map<number, number[]>()
-  for (const { curve } of outcomes) {
+  const trained = outcomes.filter(({ failure }) => failure === undefined)
+  for (const { curve } of trained) {
     for (const { round, measures } of curve) {
       const value = measures[measure]
       if (isNumber(value)) byRound.set(round, [...(byRound.get(round) ?? []), value])
     }
   }
   return [...byRound]
-    .filter(([, values]) => values.length === outcomes.length)
+    .filter(([, values]) => values.length === trained.length)
     .sort(([a], [b]) => a - b)
     .map(([round, values]) => {
       const centre = mean(values)
@@ -215,6 +224,7 @@ export const summaryOf = (
   return {
     name,
     kind,
+    failures: outcomes.flatMap(({ seed, failure }) => (failure === undefined ? [] : [{ seed, ...failure }])),
     curves: Object.fromEntries(measures.map((measure) => [measure, bandOf(outcomes, measure)])),
     confusion: confusionOf(evaluations),
     calibration: calibrationBins(evaluations),

@@ -84,3 +84,13 @@ test('a range needs a number of trials, and a path must be in the spec', async (
   })
   await expect(sweep(iris, { methods, vary: [variedOf('local.bach=1,2')] })).rejects.toMatchObject({ code: 'spec-unknown-key' })
 })
+
+test('a trial that fails is the worst of its method, with its cause, and the others go on', async () => {
+  const found = await sweep(
+    { ...iris, rounds: 2 },
+    { methods: [methodNamed('fedavg')], vary: [variedOf('local.optimiser.learningRate=0.1,1e+30')], eta: 1, workers: 1 },
+  )
+  expect(found.trials.map(({ rungs }) => rungs[0]?.failure?.code)).toEqual([undefined, 'diverged'])
+  expect(found.trials[1]?.rungs[0]?.value).toBeNull()
+  expect(found.best[0]?.text).toBe('fedavg:local.optimiser.learningRate=0.1')
+})

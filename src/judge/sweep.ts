@@ -4,8 +4,9 @@ import { availableParallelism } from 'node:os'
 import { parse } from 'yaml'
 import { seed as rootSeed, YimengError } from '../base/index.ts'
 import { type RunSpec, type RunSpecInput, resolveSpec, taskOf, withOverrides } from '../tasks/index.ts'
-import { primaryMeasure } from './comparison-of.ts'
+import { primaryValue } from './compare.ts'
 import { lessIsBetter } from './comparison.ts'
+import { type Failure, failureOf } from './failure.ts'
 import { type NamedMethod, strategyNames } from './method-named.ts'
 import { tuningTask } from './tuning-rows.ts'
 
@@ -23,8 +24,8 @@ export interface Trial {
   readonly method: string
   /** By full path of the spec. */
   readonly settings: Readonly<Record<string, unknown>>
-  /** What it reached with how many rounds, rung by rung; null: diverged. A trial that was dropped has fewer rungs than one that was not. */
-  readonly rungs: readonly { readonly rounds: number; readonly value: number | null }[]
+  /** What it reached with how many rounds, rung by rung; null, and why, where training failed. A trial that was dropped has fewer rungs than one that was not. */
+  readonly rungs: readonly { readonly rounds: number; readonly value: number | null; readonly failure?: Failure }[]
 }
 
 /** What a sweep found. */
@@ -158,7 +159,7 @@ const inParallel = async <T, R>(items: readonly T[], workers: number, work: (ite
 /**
  * Tunes each method. The same options give the same result, whatever the number of workers.
  *
- * @throws YimengError `sweep-vary`, `sweep-methods`, faults of the spec before anything is trained, and whatever training throws but `diverged`: a trial that diverges is the worst.
+ * @throws YimengError `sweep-vary`, `sweep-methods`, faults of the spec before anything is trained, and whatever training throws that is no {@link failureOf failure}: a trial that fails is the worst.
  */
 export const sweep = async (input: RunSpecInput, options: SweepOptions): Promise<Sweep> => {
   const { methods, vary, eta = 3, signal, onTrial } = options
@@ -178,7 +179,7 @@ export const sweep = async (input: RunSpecInput, options: SweepOptions): Promise
     sampled(grids[i] ?? [], count, seed, method.name).map((settings) => ({
       method,
       settings,
-      rungs: [] as { rounds: number; value: number | null }[],
+      rungs: [] as Trial['rungs'][number][],
     })),
   )
   for (const each of trials.flat()) resolveSpec(specOf(each.method, each.settings, spec.rounds), { task: task.task })
@@ -188,6 +189,7 @@ export const sweep = async (input: RunSpecInput, options: SweepOptions): Promise
   const train = async (trial: (typeof trials)[number][number], rounds: number): Promise<void> => {
     signal?.throwIfAborted()
     let value: number | null = null
+    let failure: Failure | undefined
     try {
       const outcome = await trial.method.train(specOf(trial.method, trial.settings, rounds), {
         home: null,
@@ -195,13 +197,14 @@ export const sweep = async (input: RunSpecInput, options: SweepOptions): Promise
         task: task.task,
         ...(signal === undefined ? {} : { signal }),
       })
-      measure = primaryMeasure(Object.keys(outcome.pooled[0]?.metrics ?? {}))
-      const values = outcome.pooled.flatMap(({ metrics }) => metrics[measure] ?? [])
-      value = values.length === 0 ? null : values.reduce((sum, one) => sum + one, 0) / values.length
+      const found = primaryValue(outcome)
+      measure = found.measure
+      value = found.value
     } catch (error) {
-      if (!(error instanceof YimengError && error.code === 'diverged')) throw error
+      failure = failureOf(error)
+      if (failure === undefined) throw error
     }
-    trial.rungs.push({ rounds, value })
+    trial.rungs.push({ rounds, value, ...(failure === undefined ? {} : { failure }) })
     done += 1
     onTrial?.({ method: trial.method.name, settings: trial.settings, rungs: trial.rungs }, done, of)
   }

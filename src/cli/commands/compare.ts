@@ -28,6 +28,7 @@ export interface CompareCommandOptions extends SpecOptions {
   readonly seeds?: number
   readonly methods?: string
   readonly target?: string
+  readonly keep?: string
 }
 
 const defaultSeeds = 5
@@ -53,7 +54,8 @@ const follow = (terminal: Terminal, seeds: number) => {
           if (event.event.kind === 'roundCommitted') shown?.at(Math.round((done + event.event.round / rounds) * parts), about)
           return
         case 'trainingFinished': {
-          const value = `${names.measures[event.measure] ?? event.measure} ${figure(event.value)}`
+          const value =
+            event.failure === undefined ? `${names.measures[event.measure] ?? event.measure} ${figure(event.value)}` : texts.sweep.failed
           // thirty seeds of three methods would be ninety lines: then only the federated ones are told
           const line = `  [${event.done}/${event.of}] ${about}  ${value}  ${duration(event.seconds)}`
           shown?.at(event.done * parts, about, seeds <= 10 || !['centralised', 'alone'].includes(event.method) ? line : undefined)
@@ -148,6 +150,7 @@ export const compareSpec = async (
         onEvent: shown.onEvent,
         ...(methods === undefined ? {} : { methods }),
         ...(target === undefined ? {} : { target }),
+        ...(options.keep === undefined ? {} : { keep: options.keep }),
         ...(options.workers === undefined ? {} : { workers: options.workers }),
       }),
     )

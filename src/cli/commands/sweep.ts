@@ -29,7 +29,7 @@ const sweepText = ({ trials, measure, best }: Sweep, terminal: Terminal): string
     [texts.compare.method, texts.sweep.settings, texts.sweep.rounds, names.measures[measure] ?? measure],
     trials.map((trial) => {
       const last = trial.rungs.at(-1)
-      const value = last?.value === null ? texts.sweep.diverged : figure(last?.value)
+      const value = last?.value === null ? texts.sweep.failed : figure(last?.value)
       return [trial.method, settingsText(trial.settings), last?.rounds ?? 0, winners.has(trial) ? paint('green', value) : value]
     }),
     2,
@@ -59,7 +59,7 @@ export const sweepCommand = async (target: string, options: SweepCommandOptions,
         onTrial: (trial, done, of) => {
           shown ??= progress(terminal, of)
           const last = trial.rungs.at(-1)
-          const value = last?.value === null ? texts.sweep.diverged : figure(last?.value)
+          const value = last?.value === null ? texts.sweep.failed : figure(last?.value)
           const about = `${trial.method}  ${settingsText(trial.settings)}  ${value}`
           shown.at(done, about, `  [${done}/${of}] ${about}`)
         },

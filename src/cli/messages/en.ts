@@ -46,6 +46,7 @@ export const en = {
       'methods to compare, with commas between them: strategies by name, with options as in fedprox:mu=0.1, and centralised, alone; the first federated one is what the others are tested against',
     partition:
       'how rows are spread over sites: natural, iid:10, dirichlet:0.1:10 (alpha, sites), classDirichlet:0.5:10, missingClasses:1:3 …',
+    keep: 'folder of finished trainings: what is there is not trained again, so that a stopped comparison goes on, and one trained in parts is put together',
     targetMeasure: 'a measure’s value, as in accuracy=0.9: tells after how many rounds and bytes each method reached it',
     sweep: 'tune methods by grid or random search with successive halving, the same budget for each, on a seed that comparisons do not use',
     vary: 'values to try, as in local.optimiser.learningRate=0.01,0.03,0.1 or fedprox:mu=0.01,0.1; with --trials also ranges, as in local.optimiser.learningRate=0.001..0.1; may be given again',
@@ -157,6 +158,7 @@ export const en = {
     paired: (p: string, adjusted: string, pairs: number) => `paired t over ${pairs} seeds p ${p}, adjusted p ${adjusted}`,
     mcnemar: (seed: number, rows: number, onlyFirst: number, onlySecond: number, p: string) =>
       `McNemar on the same ${rows} test rows (seed ${seed}): only the first right ${onlyFirst}, only the second right ${onlySecond}, mid-p ${p}`,
+    failed: (method: string, seed: number, why: string) => `${method} failed on seed ${seed}, which counts as the worst result: ${why}`,
     report: (path: string) => `Report: ${path}`,
     files: (names: string) => `Beside it: ${names}`,
     predict: (command: string) => `The federated model of the first seed can be used: ${command}`,
@@ -164,7 +166,7 @@ export const en = {
   sweep: {
     intro: (task: string, methods: string) => `Tuning on ${task}: ${methods}`,
     settings: 'Settings',
-    diverged: 'diverged',
+    failed: 'failed',
     rounds: 'Rounds',
     budget: (rounds: number, seed: number, measure: string) =>
       `${rounds} rounds for each method, on seed ${seed}; chosen by ${measure} on rows that comparisons do not judge by`,

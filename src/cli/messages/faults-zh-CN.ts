@@ -111,6 +111,7 @@ export const faultsZhCN: FaultWords = {
     'join-authority': '加入联盟',
     'join-unreachable': '加入联盟',
     'judge-disagreement': '检验分歧',
+    'judge-keep': '保存训练结果',
     'judge-methods': '比较方法',
     'judge-pairs': '成对比较',
     'judge-proportion': '计算比例的置信区间',

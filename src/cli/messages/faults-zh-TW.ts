@@ -111,6 +111,7 @@ export const faultsZhTW: FaultWords = {
     'join-authority': '加入聯盟',
     'join-unreachable': '加入聯盟',
     'judge-disagreement': '檢驗分歧',
+    'judge-keep': '儲存訓練結果',
     'judge-methods': '比較方法',
     'judge-pairs': '成對比較',
     'judge-proportion': '計算比例的信賴區間',

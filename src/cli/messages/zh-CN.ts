@@ -45,6 +45,7 @@ export const zhCN: Texts = {
     methods:
       '要比较的方法，以逗号分隔：按名称给出策略，可带选项如 fedprox:mu=0.1，另有 centralised、alone；其余方法都与第一个联邦方法作检验',
     partition: '数据行如何分给站点：natural、iid:10、dirichlet:0.1:10（alpha、站点数）、classDirichlet:0.5:10、missingClasses:1:3 …',
+    keep: '存放已完成训练的文件夹：已有的不再训练，中断的比较可以继续，分头训练的部分可以合并',
     targetMeasure: '某指标的目标值，如 accuracy=0.9：说明各方法用多少轮、多少字节达到',
     sweep: '以网格或随机搜索加逐次减半调参，各方法预算相同，所用种子不与比较重复',
     vary: '要尝试的值，如 local.optimiser.learningRate=0.01,0.03,0.1 或 fedprox:mu=0.01,0.1；配合 --trials 还可给区间，如 local.optimiser.learningRate=0.001..0.1；可重复给出',
@@ -148,6 +149,7 @@ export const zhCN: Texts = {
     paired: (p, adjusted, pairs) => `${pairs} 个种子的配对 t 检验 p ${p}，校正后 p ${adjusted}`,
     mcnemar: (seed, rows, onlyFirst, onlySecond, p) =>
       `同一批 ${rows} 行测试数据上的 McNemar 检验（种子 ${seed}）：仅前者正确 ${onlyFirst}，仅后者正确 ${onlySecond}，mid-p ${p}`,
+    failed: (method, seed, why) => `${method} 在种子 ${seed} 上训练失败，按最差结果计：${why}`,
     report: (path) => `报告：${path}`,
     files: (names) => `同一文件夹：${names}`,
     predict: (command) => `第一个种子的联邦模型可以直接使用：${command}`,
@@ -155,7 +157,7 @@ export const zhCN: Texts = {
   sweep: {
     intro: (task, methods) => `在 ${task} 上调参：${methods}`,
     settings: '设置',
-    diverged: '发散',
+    failed: '失败',
     rounds: '轮数',
     budget: (rounds, seed, measure) => `每种方法共 ${rounds} 轮，种子 ${seed}；按${measure}选择，所用数据行不参与比较的评判`,
     best: (method, value) => `${method} 的最佳：${value}`,

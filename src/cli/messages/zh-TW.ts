@@ -45,6 +45,7 @@ export const zhTW: Texts = {
     methods:
       '要比較的方法，以逗號分隔：按名稱給出策略，可帶選項如 fedprox:mu=0.1，另有 centralised、alone；其餘方法都與第一個聯邦方法作檢定',
     partition: '資料如何分給站點：natural、iid:10、dirichlet:0.1:10（alpha、站點數）、classDirichlet:0.5:10、missingClasses:1:3 …',
+    keep: '存放已完成訓練的資料夾：已有的不再訓練，中斷的比較可以繼續，分頭訓練的部分可以合併',
     targetMeasure: '某指標的目標值，如 accuracy=0.9：說明各方法用多少輪、多少位元組達到',
     sweep: '以網格或隨機搜尋加逐次減半調參，各方法預算相同，所用種子不與比較重複',
     vary: '要嘗試的值，如 local.optimiser.learningRate=0.01,0.03,0.1 或 fedprox:mu=0.01,0.1；配合 --trials 還可給區間，如 local.optimiser.learningRate=0.001..0.1；可重複給出',
@@ -148,6 +149,7 @@ export const zhTW: Texts = {
     paired: (p, adjusted, pairs) => `${pairs} 個種子的配對 t 檢定 p ${p}，校正後 p ${adjusted}`,
     mcnemar: (seed, rows, onlyFirst, onlySecond, p) =>
       `同一批 ${rows} 筆測試資料上的 McNemar 檢定（種子 ${seed}）：僅前者正確 ${onlyFirst}，僅後者正確 ${onlySecond}，mid-p ${p}`,
+    failed: (method, seed, why) => `${method} 在種子 ${seed} 上訓練失敗，按最差結果計：${why}`,
     report: (path) => `報告：${path}`,
     files: (names) => `同一資料夾：${names}`,
     predict: (command) => `第一個種子的聯邦模型可以直接使用：${command}`,
@@ -155,7 +157,7 @@ export const zhTW: Texts = {
   sweep: {
     intro: (task, methods) => `在 ${task} 上調參：${methods}`,
     settings: '設定',
-    diverged: '發散',
+    failed: '失敗',
     rounds: '輪數',
     budget: (rounds, seed, measure) => `每種方法共 ${rounds} 輪，種子 ${seed}；按${measure}選擇，所用資料不參與比較的評判`,
     best: (method, value) => `${method} 的最佳：${value}`,

@@ -23,10 +23,10 @@ const shortened = (name: string): string => {
   return name
 }
 
-/** Bars of the primary measure on every set of test rows. Bars start at 0, so lengths compare; negative values (R²) are drawn as nothing and written. */
+/** Bars of the primary measure on every set of test rows. Bars start at 0, so lengths compare; negative values (R²) are drawn as nothing and written, infinite ones (a run that failed) as all. */
 export const barPicture = (series: readonly Series[], scopes: readonly Scope[], measure: string, texts: ReportTexts): Markup => {
   const cells = scopes.flatMap(({ cells: byMethod }) => series.map(({ method }) => byMethod[method.name]?.[measure]))
-  const high = Math.max(...cells.map((cell) => cell?.interval?.high ?? cell?.mean ?? 0), 0)
+  const high = Math.max(...cells.map((cell) => cell?.interval?.high ?? cell?.mean ?? 0).filter(Number.isFinite), 0)
   const x = scaleLinear()
     .domain([0, rangeOf(measure)[1] === 1 && high > 0.5 ? 1 : high || 1])
     .range([margin.left, width - margin.right])
@@ -66,7 +66,7 @@ export const barPicture = (series: readonly Series[], scopes: readonly Scope[], 
               {
                 x: margin.left,
                 y: top,
-                width: Math.max(0, x(mean) - margin.left),
+                width: Math.max(0, Math.min(end, x(mean)) - margin.left),
                 height: barHeight,
                 rx: 3,
                 fill: colour,

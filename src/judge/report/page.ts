@@ -70,6 +70,15 @@ const verdict = ({ tests, primary, methods }: Comparison, series: readonly Serie
   )
 
 const curves = (comparison: Comparison, series: readonly Series[], texts: ReportTexts): Markup => {
+const failures = (series: readonly Series[], texts: ReportTexts): Markup | null =>
+  series.every(({ method }) => method.failures.length === 0)
+    ? null
+    : element(
+        'ul',
+        { class: 'verdict' },
+        series.flatMap(({ method, label }) => method.failures.map(({ seed, code }) => element('li', {}, texts.failed(label, seed, code)))),
+      )
+
   const measures = [...new Set([comparison.primary, comparison.measures.includes('auc') ? 'auc' : 'loss', 'loss'])]
   const pictures = measures.flatMap((measure) => {
     const picture = curvePicture(series, measure, texts)
@@ -176,6 +185,7 @@ export const page = (comparison: Comparison, texts: ReportTexts): string => {
     verdict(comparison, series, texts),
     curves(comparison, series, texts),
     section(
+    failures(series, texts),
       texts.bars,
       texts.barsNote(texts.measures[primary] ?? primary),
       legend(series),

@@ -100,6 +100,7 @@ export const en = {
     distributed: (epsilon: number, delta: number) =>
       `privacy: noise shared out over the sites, ε ≤ ${epsilon} at δ = ${delta} for a whole site — not in it: the columns’ statistics of round 0, and measures on test rows`,
   },
+  failed: (method: string, seed: number, code: string) => `${method} failed on seed ${seed} (${code}), which counts as the worst result.`,
   simulated: 'This comparison ran on one machine: the baselines had to see all rows. It shows what to expect, not a deployment.',
   spec: 'Spec',
   specHash: 'Spec hash',

@@ -89,6 +89,7 @@ export const zhCN: ReportTexts = {
     distributed: (epsilon: number, delta: number) =>
       `privacy: 各站点分担加噪，以整个站点为单位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 轮的列统计量和测试集指标`,
   },
+  failed: (method, seed, code) => `${method} 在种子 ${seed} 上训练失败（${code}），按最差结果计。`,
   simulated: '本比较在一台机器上运行：基线方法必须看到全部数据。它展示可以期待的效果，并非实际部署。',
   spec: '运行说明',
   specHash: '说明哈希',

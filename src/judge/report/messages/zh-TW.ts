@@ -89,6 +89,7 @@ export const zhTW: ReportTexts = {
     distributed: (epsilon: number, delta: number) =>
       `privacy: 各站點分擔加噪，以整個站點為單位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 輪的欄統計量和測試集指標`,
   },
+  failed: (method, seed, code) => `${method} 在種子 ${seed} 上訓練失敗（${code}），按最差結果計。`,
   simulated: '本比較在一台機器上執行：基線方法必須看到全部資料。它展示可以期待的效果，並非實際部署。',
   spec: '執行規格',
   specHash: '規格雜湊',
