@@ -69,7 +69,6 @@ const verdict = ({ tests, primary, methods }: Comparison, series: readonly Serie
     }),
   )
 
-const curves = (comparison: Comparison, series: readonly Series[], texts: ReportTexts): Markup => {
 const failures = (series: readonly Series[], texts: ReportTexts): Markup | null =>
   series.every(({ method }) => method.failures.length === 0)
     ? null
@@ -79,6 +78,7 @@ const failures = (series: readonly Series[], texts: ReportTexts): Markup | null 
         series.flatMap(({ method, label }) => method.failures.map(({ seed, code }) => element('li', {}, texts.failed(label, seed, code)))),
       )
 
+const curves = (comparison: Comparison, series: readonly Series[], texts: ReportTexts): Markup => {
   const measures = [...new Set([comparison.primary, comparison.measures.includes('auc') ? 'auc' : 'loss', 'loss'])]
   const pictures = measures.flatMap((measure) => {
     const picture = curvePicture(series, measure, texts)
@@ -183,9 +183,9 @@ export const page = (comparison: Comparison, texts: ReportTexts): string => {
     ),
     tiles(comparison, series, texts),
     verdict(comparison, series, texts),
+    failures(series, texts),
     curves(comparison, series, texts),
     section(
-    failures(series, texts),
       texts.bars,
       texts.barsNote(texts.measures[primary] ?? primary),
       legend(series),
