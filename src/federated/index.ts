@@ -69,6 +69,7 @@ export { type QFedAvgOptions, qFedAvg } from './strategies/q-fed-avg.ts'
 export { type ScaffoldOptions, type ScaffoldState, scaffold } from './strategies/scaffold.ts'
 export { type CentralOptions, centrallyPrivate, type PrivateState, type PrivateStrategy } from './protected/central.ts'
 export { type DistributedOptions, distributedEvent, distributedlyPrivate } from './protected/distributed.ts'
+export { type LocalOptions, locallyPrivate } from './protected/local.ts'
 export {
   type Algorithm,
   algorithm,

@@ -2,9 +2,10 @@
 // Dwork and Roth 2014, "The algorithmic foundations of differential privacy", appendix A; as one step of training, Abadi et al. 2016, algorithm 1 (the noise line).
 // The noise is a float64 Box–Muller normal rounded to float32. That is the textbook mechanism, not a hardened one: on floats the released bits can betray the value
 // (Mironov 2012, "On significance of the least significant bits for differential privacy"). Where the adversary reads single bits, use the discrete Gaussian.
-import { type Csprng, YimengError } from '../base/index.ts'
+import { YimengError } from '../base/index.ts'
 import type { Vector } from './clip.ts'
 import type { Mechanism } from './mechanism.ts'
+import { normals } from './sampling/normal.ts'
 
 /**
  * Adds N(0, (noiseMultiplier · l2)²) to every value of a bounded vector, l2 being its bound. `noiseMultiplier` is stddev / sensitivity, a finite number above 0.
@@ -32,22 +33,5 @@ export const gaussian = <T extends Vector>(noiseMultiplier: number): Mechanism<T
       const stddev = noiseMultiplier * l2
       return { ...value, values: value.values.map((x) => x + stddev * normal()) }
     },
-  }
-}
-
-/** Standard normals (Box and Muller 1958), made in pairs. */
-const normals = (rng: Csprng): (() => number) => {
-  let spare: number | undefined
-  return () => {
-    if (spare !== undefined) {
-      const second = spare
-      spare = undefined
-      return second
-    }
-    // 1 − u lies in (0, 1]: its logarithm is finite. 53-bit uniforms cut the tails at 8.6 standard deviations, which happens with chance 1e-17
-    const radius = Math.sqrt(-2 * Math.log(1 - rng.uniform()))
-    const angle = 2 * Math.PI * rng.uniform()
-    spare = radius * Math.sin(angle)
-    return radius * Math.cos(angle)
   }
 }

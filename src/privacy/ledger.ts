@@ -6,8 +6,8 @@ import { type Budget, checkBudget } from './calibration.ts'
 import { compose, keyOf } from './composition.ts'
 import type { DpEvent } from './events.ts'
 
-/** Whose presence is hidden. `patient`: one patient's rows at one site; `site`: everything of one site. */
-export type Unit = 'patient' | 'site'
+/** Whose presence is hidden. `record`: one row of one site; `patient`: one patient's rows at one site; `site`: everything of one site. */
+export type Unit = 'record' | 'patient' | 'site'
 
 /** One charge. The same attempt of the same round is charged once, however often its journal is replayed. */
 export interface Charge {

@@ -9,6 +9,7 @@ import {
   recurrentNetwork,
   resnet,
   type Shape,
+  tanhCnn,
   transformer,
 } from '../learn/index.ts'
 import { convolutionalNetwork } from './convolutional-network.ts'
@@ -64,6 +65,10 @@ const makers: Makers = {
   cnn: ({ kind }, shape, classes) => {
     const sides = picture(kind, shape)
     return sides.height % 4 === 0 && sides.width % 4 === 0 ? mcmahanCnn({ ...sides, classes }) : misfit(kind, 'sides divisible by 4', shape)
+  },
+  'tanh-cnn': ({ kind }, shape, classes) => {
+    const sides = picture(kind, shape)
+    return Math.min(sides.height, sides.width) >= 14 ? tanhCnn({ ...sides, classes }) : misfit(kind, 'sides of at least 14', shape)
   },
   'brain-cnn': ({ kind, hidden, padding, dropout, activation }, shape, classes) =>
     brainCnn({ ...picture(kind, shape), classes, hidden, padding, dropout, activation }),

@@ -1,6 +1,7 @@
 // What a run gave away: (ε, δ) for each site from its journal, what that figure assumes, and who could see what in this very run.
-import type { RunEvent } from '../federated/spec/index.ts'
-import { compose, rdp, type Unit } from '../privacy/index.ts'
+import { type PrivacySpec, type RunEvent, unitOf } from '../federated/spec/index.ts'
+import { compose, type Unit } from '../privacy/index.ts'
+import { accountantOf } from './protection.ts'
 import type { RunSpec } from './run-spec.ts'
 
 /** Who might look. */
@@ -10,6 +11,7 @@ export type Observer = 'coordinator' | 'sites' | 'modelHolders' | 'network'
 export type Sight =
   | 'eachUpdate'
   | 'eachClippedUpdate'
+  | 'eachNoisedUpdate'
   | 'sum'
   | 'noisedSum'
   | 'models'
@@ -25,9 +27,15 @@ export type Assumption =
   | 'cohortsPublic'
   | 'coordinatorAddsNoise'
   | 'sitesAddNoise'
+  | 'sitesAddOwnNoise'
+  | 'samplesSecret'
+  | 'rowsPublic'
   | 'keysPassedOn'
   | 'fewAccomplices'
+  | 'dealerForgot'
   | 'siteIsUnit'
+  | 'recordIsUnit'
+  | 'patientIsUnit'
 
 /** Privacy spent on one unit. */
 export interface Spent {
@@ -43,7 +51,7 @@ export interface PrivacyReport {
   /** Absent without differential privacy: no finite ε holds. */
   readonly budget?: {
     readonly unit: Unit
-    readonly noise: 'central' | 'distributed'
+    readonly noise: Exclude<PrivacySpec, 'none'>['noise']
     readonly epsilon: number
     readonly delta: number
     readonly run: Spent
@@ -56,27 +64,34 @@ export interface PrivacyReport {
   readonly assumptions: readonly Assumption[]
 }
 
-type Protection = Pick<RunSpec, 'sum' | 'privacy'>
+type Protection = Pick<RunSpec, 'sum' | 'encryption' | 'privacy'>
 
 const observersOf = ({ sum, privacy }: Protection): PrivacyReport['observers'] => {
   const noised = privacy !== 'none'
-  const masked = sum === 'masked'
-  const summed: Sight = noised && privacy.noise === 'distributed' ? 'noisedSum' : 'sum'
+  // noise of the sites' own is in what they send; the coordinator's comes after
+  const atSites = noised && privacy.noise !== 'central'
+  const alone: Sight = !noised ? 'eachUpdate' : atSites ? 'eachNoisedUpdate' : 'eachClippedUpdate'
   return {
-    coordinator: masked ? summed : noised ? 'eachClippedUpdate' : 'eachUpdate',
+    coordinator: sum === 'plain' ? alone : atSites ? 'noisedSum' : 'sum',
     sites: noised ? 'noisedModels' : 'models',
     modelHolders: noised ? 'noisedModel' : 'model',
     network: 'nothing',
   }
 }
 
-const assumptionsOf = ({ sum, privacy }: Protection): readonly Assumption[] => [
+const who: Readonly<Record<Exclude<PrivacySpec, 'none'>['noise'], readonly Assumption[]>> = {
+  central: ['coordinatorAddsNoise'],
+  distributed: ['sitesAddNoise'],
+  local: ['sitesAddOwnNoise'],
+  'dp-sgd': ['sitesAddOwnNoise', 'samplesSecret', 'rowsPublic'],
+}
+
+const assumptionsOf = ({ sum, encryption, privacy }: Protection): readonly Assumption[] => [
   'statisticsExact',
   'measuresExact',
-  ...(privacy === 'none'
-    ? []
-    : (['siteIsUnit', 'cohortsPublic', privacy.noise === 'central' ? 'coordinatorAddsNoise' : 'sitesAddNoise'] as const)),
-  ...(sum === 'masked' ? (['keysPassedOn', 'fewAccomplices'] as const) : []),
+  ...(privacy === 'none' ? [] : ([`${unitOf(privacy)}IsUnit`, 'cohortsPublic', ...who[privacy.noise]] as const)),
+  ...(sum === 'plain' ? [] : (['keysPassedOn', 'fewAccomplices'] as const)),
+  ...(encryption === 'paillier' ? (['dealerForgot'] as const) : []),
 ]
 
 /**
@@ -94,6 +109,7 @@ export const privacyReport = (spec: Protection, events: readonly RunEvent[]): Pr
   const common = { sum, observers: observersOf(spec), assumptions: assumptionsOf(spec) }
   if (privacy === 'none') return common
   const { delta, noise, epsilon } = privacy
+  const accountant = accountantOf(privacy)
   const charges = events.filter((event) => event.kind === 'budgetCharged')
   const cohorts = new Map(
     events.filter((event) => event.kind === 'roundStarted').map(({ round, attempt, cohort }) => [`${round} ${attempt}`, cohort] as const),
@@ -101,7 +117,7 @@ export const privacyReport = (spec: Protection, events: readonly RunEvent[]): Pr
   const sites = new Set([...cohorts.values()].flat())
   const spentOn = (of: typeof charges): Spent => ({
     charges: of.length,
-    epsilon: of.length === 0 ? 0 : rdp().epsilon(compose(of.map(({ event }) => event)), delta),
+    epsilon: of.length === 0 ? 0 : accountant.epsilon(compose(of.map(({ event }) => event)), delta),
   })
   // a charge whose round never started concerns everybody
   const concerns = (site: string) => charges.filter(({ round, attempt }) => cohorts.get(`${round} ${attempt}`)?.includes(site) ?? true)
@@ -109,7 +125,7 @@ export const privacyReport = (spec: Protection, events: readonly RunEvent[]): Pr
   return {
     ...common,
     budget: {
-      unit: 'site',
+      unit: unitOf(privacy),
       noise,
       epsilon,
       delta,

@@ -17,10 +17,18 @@ const privacy = { epsilon: 4 }
 test.each<[string, Omit<RunSpecInput, 'task'>]>([
   ['masks', { sum: 'masked' }],
   ['masks around control variates', { sum: 'masked', strategy: { name: 'scaffold' } }],
+  ['encryption', { sum: 'encrypted' }],
+  ['encryption by Paillier around control variates', { sum: 'encrypted', encryption: 'paillier', strategy: { name: 'scaffold' } }],
+  ['distributed noise under encryption', { sum: 'encrypted', privacy: { ...privacy, noise: 'distributed' } }],
   ['central noise', { privacy }],
   ['central noise under masks with a learned bound', { sum: 'masked', privacy: { ...privacy, adaptive: {} } }],
   ['distributed noise under masks', { sum: 'masked', privacy: { ...privacy, noise: 'distributed', colluding: 2 } }],
   ['a number of sites that the partition tells', { cohort: { fraction: 1 }, partition: { kind: 'iid', sites: 4 }, privacy }],
+  ['noise in every step', { privacy: { ...privacy, noise: 'dp-sgd' } }],
+  ['noise in every step under masks', { sum: 'masked', privacy: { ...privacy, noise: 'dp-sgd', unit: 'patient' } }],
+  ['noise in every step around a median', { strategy: { name: 'fedmedian' }, privacy: { ...privacy, noise: 'dp-sgd' } }],
+  ['noise in every step around compression', { compression: { kind: 'int8' }, privacy: { ...privacy, noise: 'dp-sgd' } }],
+  ['noise by each site for itself', { privacy: { ...privacy, noise: 'local' } }],
 ])('takes %s', (_, input) => {
   expect(issuesOf(input)).toEqual([])
 })
@@ -37,12 +45,17 @@ test.each<[string, Omit<RunSpecInput, 'task'>, RegExp]>([
     { sum: 'masked', compression: { kind: 'topK' } },
     /^sum: plain: .* with topK needs/,
   ],
+  ['Krum under encryption', { sum: 'encrypted', strategy: { name: 'krum' } }, /^sum: plain: krum needs .* which encryption hides$/],
+  ['encryption around two', { sum: 'encrypted', cohort: { size: 2 } }, /^sum: plain, or at least 3 sites/],
+  ['a quorum of two under encryption', { sum: 'encrypted', cohort: { size: 5, quorum: 2 } }, /^cohort\.quorum: at least 3 with encryption/],
+  ['encryption around a thousand', { sum: 'encrypted', cohort: { size: 1000 } }, /^sum: masked, or at most 512 sites/],
+  ['a scheme without encryption', { sum: 'masked', encryption: 'ckks' }, /^encryption: nothing, or sum: encrypted$/],
   ['masks around two', { sum: 'masked', cohort: { size: 2 } }, /^sum: plain, or at least 3 sites/],
   ['a quorum of two under masks', { sum: 'masked', cohort: { size: 5, quorum: 2 } }, /^cohort\.quorum: at least 3/],
   [
     'distributed noise in the open',
     { privacy: { ...privacy, noise: 'distributed' } },
-    /^sum: masked: under a plain sum the coordinator would see/,
+    /^sum: masked.*: under a plain sum the coordinator would see/,
   ],
   [
     'a bound that peeks',
@@ -65,6 +78,52 @@ test.each<[string, Omit<RunSpecInput, 'task'>, RegExp]>([
     'noise for nobody knows how many',
     { privacy, cohort: { fraction: 1 }, partition: { kind: 'natural' } },
     /^cohort\.size: a number of sites/,
+  ],
+  [
+    'single records without noise in the steps',
+    { privacy: { ...privacy, unit: 'record' } },
+    /^privacy\.unit: site, or privacy\.noise dp-sgd/,
+  ],
+  ['whole sites by noise in the steps', { privacy: { ...privacy, noise: 'dp-sgd', unit: 'site' } }, /^privacy\.unit: record or patient/],
+  [
+    'a strategy that tells losses around private steps',
+    { privacy: { ...privacy, noise: 'dp-sgd' }, strategy: { name: 'qfedavg' } },
+    /^strategy\.name: fedavg, .* more leaves a site than the model/,
+  ],
+  [
+    'private steps of a recurrent network',
+    { privacy: { ...privacy, noise: 'dp-sgd' }, model: { kind: 'gru' } },
+    /^model\.kind: .* every time step$/,
+  ],
+  [
+    'private steps through batch norm',
+    { privacy: { ...privacy, noise: 'dp-sgd' }, model: { kind: 'convnet', norm: 'batch' } },
+    /^model\.norm: group or none: batch norm mixes/,
+  ],
+  [
+    'private steps of a loss that knows how many rows each class has',
+    { privacy: { ...privacy, noise: 'dp-sgd' }, local: { loss: { kind: 'calibrated' } } },
+    /^local\.loss\.kind: plain/,
+  ],
+  [
+    'private steps of balanced batches',
+    { privacy: { ...privacy, noise: 'dp-sgd' }, local: { sampling: 'balanced' } },
+    /^local\.sampling: shuffled/,
+  ],
+  [
+    'private steps of mixed records',
+    { privacy: { ...privacy, noise: 'dp-sgd' }, local: { augment: [{ kind: 'mixup' }] } },
+    /^local\.augment: nothing that mixes records/,
+  ],
+  [
+    'a learned bound of local noise',
+    { privacy: { ...privacy, noise: 'local', adaptive: {} } },
+    /^privacy\.adaptive: nothing, or central noise/,
+  ],
+  [
+    'a budget that one step exceeds',
+    { privacy: { epsilon: 1, noise: 'dp-sgd', sampleRate: 1, noiseMultiplier: 1 } },
+    /^privacy\.noiseMultiplier: more noise/,
   ],
   ['a budget that one round exceeds', { privacy: { epsilon: 1, noiseMultiplier: 1 } }, /^privacy\.noiseMultiplier: more noise.* ε = 4\.7/],
 ])('refuses %s when the spec is read, and says why', (_, input, issue) => {

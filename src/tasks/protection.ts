@@ -7,25 +7,18 @@ import {
   distributedlyPrivate,
   fedAvgM,
   type LinearStrategy,
+  locallyPrivate,
   type Mean,
-  masked,
-  plain,
-  type SumProtocol,
   type Update,
 } from '../federated/index.ts'
-import type { PrivacySpec, StrategySpec } from '../federated/spec/index.ts'
-import { type DpEvent, plan, rdp, type RoundCost } from '../privacy/index.ts'
+import { type PrivacySpec, type StrategySpec, unitOf } from '../federated/spec/index.ts'
+import { type Accountant, type DpEvent, plan, rdp, type RoundCost, sampledGaussian } from '../privacy/index.ts'
+import type { PrivateSteps } from './private-work.ts'
 import type { RunSpec } from './run-spec.ts'
 import { type AnyStrategy, strategyOf } from './strategy-of.ts'
+import { sumIssues } from './sum-line.ts'
 
-/** Fewest sites of a masked sum: of two, each could subtract its own. */
-export const SMALLEST_MASKED = 3
-
-/** The sum protocol of a spec. */
-export const sumOf = ({ sum }: Pick<RunSpec, 'sum'>): SumProtocol<'linear'> | SumProtocol<'any'> =>
-  sum === 'masked' ? masked({ smallestCohort: SMALLEST_MASKED }) : plain()
-
-type Parts = Pick<RunSpec, 'sum' | 'privacy' | 'strategy' | 'compression' | 'cohort' | 'partition' | 'rounds'>
+type Parts = Pick<RunSpec, 'sum' | 'encryption' | 'privacy' | 'strategy' | 'compression' | 'cohort' | 'partition' | 'rounds' | 'local' | 'model'>
 
 /** Sites in a round as far as the spec tells, for noise is planned before anybody joins. */
 export const cohortOf = ({ cohort: { size, fraction }, partition }: Pick<RunSpec, 'cohort' | 'partition'>): number | undefined => {
@@ -55,16 +48,36 @@ type Private = Exclude<PrivacySpec, 'none'>
 const partiesOf = ({ colluding }: Private, cohort: number, quorum: number | undefined): number =>
   Math.min(quorum ?? cohort, cohort) - colluding
 
-/** What one round releases at this noise. */
-const eventAt =
-  (privacy: Private, dimension: number, parties: number) =>
-  (noiseMultiplier: number): DpEvent =>
-    privacy.noise === 'central' ? { kind: 'gaussian', noiseMultiplier } : distributedEvent({ dimension, parties, noiseMultiplier })
+/** Private steps of a round: as many as passes over the rows need, if the spec does not tell. */
+const stepsOf = ({ sampleRate }: Private, { steps, epochs = 1 }: Parts['local']): number => steps ?? Math.max(1, Math.round(epochs / sampleRate))
+
+/** What one round releases at this noise, for a model of so many parameters. */
+const eventAt = (spec: Parts, privacy: Private, dimension: number): ((noiseMultiplier: number) => DpEvent) => {
+  const { noise, sampleRate: probability } = privacy
+  if (noise === 'dp-sgd') {
+    const count = stepsOf(privacy, spec.local)
+    return (noiseMultiplier) => ({ kind: 'repeated', count, event: sampledGaussian({ noiseMultiplier, probability }).event })
+  }
+  if (noise !== 'distributed') return (noiseMultiplier) => ({ kind: 'gaussian', noiseMultiplier })
+  const parties = partiesOf(privacy, cohortOf(spec) ?? 0, spec.cohort.quorum)
+  return (noiseMultiplier) => distributedEvent({ dimension, parties, noiseMultiplier })
+}
+
+/** What adds up the rounds of a run. Of local noise, a site's data are replaced, for that it takes part is no secret; else a unit is there or not. */
+export const accountantOf = ({ noise }: Private): Accountant => rdp({ adjacency: noise === 'local' ? 'replaceOne' : 'addRemove' })
+
+/** Strategies that make a round's models from nothing of a site but the model that it trained: what comes of private steps is as private as they are. */
+const ofModels: readonly StrategySpec['name'][] = [
+  ...(['fedavg', 'fedprox', ...servers] as const),
+  ...(['fedmedian', 'trimmedmean', 'krum', 'bulyan', 'rfa', 'normclipping'] as const),
+]
 
 /** A strategy that keeps to the spec's privacy, and what each of its rounds costs; without privacy, the strategy as it is. */
 export interface ProtectedStrategy {
   readonly strategy: AnyStrategy
   readonly cost?: RoundCost
+  /** What sites train with, where noise is in their steps. */
+  readonly steps?: PrivateSteps
 }
 
 /**
@@ -75,28 +88,36 @@ export interface ProtectedStrategy {
  */
 export const protectedStrategy = (spec: Parts, layout: Layout, own?: AnyStrategy): ProtectedStrategy => {
   const { privacy } = spec
-  if (privacy === 'none') return { strategy: own ?? strategyOf(spec.strategy, layout, spec.compression, spec.cohort.maxRows) }
+  const asItIs = () => strategyOf(spec.strategy, layout, spec.compression, spec.cohort.maxRows)
+  if (privacy === 'none') return { strategy: own ?? asItIs() }
+  const { epsilon, delta, clip, adaptive, sampleRate } = privacy
   const base = own === undefined ? ofDifferences(spec.strategy, layout) : undefined
   const cohort = cohortOf(spec)
-  if (base === undefined || cohort === undefined)
+  const covered = privacy.noise === 'dp-sgd' ? own === undefined && ofModels.includes(spec.strategy.name) : base !== undefined
+  if (!covered || cohort === undefined)
     throw new YimengError({
       code: 'privacy-strategy',
       cannot: 'add noise',
       expected: 'a strategy of clipped differences over a public number of sites',
       got: own?.name ?? spec.strategy.name,
     })
-  const { epsilon, delta, clip, adaptive } = privacy
-  const parties = partiesOf(privacy, cohort, spec.cohort.quorum)
-  const noise = eventAt(privacy, layout.size, parties)
-  const noiseMultiplier = privacy.noiseMultiplier ?? plan({ epsilon, delta, rounds: spec.rounds, noise }).noiseMultiplier
-  const common = { layout, clip, cohort, noiseMultiplier, rng: csprng() }
-  const strategy =
-    privacy.noise === 'central'
-      ? centrallyPrivate(base, { ...common, ...(adaptive === undefined ? {} : { adaptive }) })
-      : distributedlyPrivate(base, { ...common, parties })
-  const cost: RoundCost = { event: strategy.event, budget: { epsilon, delta }, unit: 'site', accountant: rdp() }
+  const noise = eventAt(spec, privacy, layout.size)
+  const accountant = accountantOf(privacy)
+  const noiseMultiplier = privacy.noiseMultiplier ?? plan({ epsilon, delta, rounds: spec.rounds, noise, accountant }).noiseMultiplier
+  const rng = csprng()
+  const cost: RoundCost = { event: noise(noiseMultiplier), budget: { epsilon, delta }, unit: unitOf(privacy), accountant }
   // the types of its state are known to itself alone
-  return { strategy: strategy as unknown as AnyStrategy, cost }
+  const erased = (strategy: object) => ({ strategy: strategy as AnyStrategy, cost })
+  if (base === undefined || privacy.noise === 'dp-sgd') {
+    const unit = cost.unit === 'patient' ? 'patient' : 'record'
+    const mechanism = sampledGaussian({ noiseMultiplier, probability: sampleRate })
+    return { ...erased(asItIs()), steps: { mechanism, clip, steps: stepsOf(privacy, spec.local), unit, rng } }
+  }
+  const common = { layout, clip, noiseMultiplier, rng }
+  if (privacy.noise === 'local') return erased(locallyPrivate(base, common))
+  if (privacy.noise === 'distributed')
+    return erased(distributedlyPrivate(base, { ...common, cohort, parties: partiesOf(privacy, cohort, spec.cohort.quorum) }))
+  return erased(centrallyPrivate(base, { ...common, cohort, ...(adaptive === undefined ? {} : { adaptive }) }))
 }
 
 /** A combination that is refused, where, and what would do instead and why. */
@@ -126,44 +147,50 @@ export const protectionIssues = (spec: Parts): readonly ProtectionIssue[] => {
   const refuse = (broken: boolean, path: string, expected: string): void => {
     if (broken) found.push({ path, expected })
   }
-  if (sum === 'masked') {
-    const who = spec.compression.kind === 'none' ? strategy.name : `${strategy.name} with ${spec.compression.kind}`
-    refuse(!isLinear(spec), 'sum', `plain: ${who} needs each site’s own update, which masks hide`)
-    refuse(
-      (cohort ?? SMALLEST_MASKED) < SMALLEST_MASKED,
-      'sum',
-      `plain, or at least ${SMALLEST_MASKED} sites in a round: of two, each could subtract its own update from the sum`,
-    )
-    refuse(
-      (spec.cohort.quorum ?? SMALLEST_MASKED) < SMALLEST_MASKED,
-      'cohort.quorum',
-      `at least ${SMALLEST_MASKED} with masks: of two, each could subtract its own update from the sum`,
-    )
-  }
+  const who = spec.compression.kind === 'none' ? strategy.name : `${strategy.name} with ${spec.compression.kind}`
+  for (const issue of sumIssues(spec, { who, linear: isLinear(spec), cohort })) refuse(...issue)
   if (privacy === 'none') return found
+  const inSteps = privacy.noise === 'dp-sgd'
+  const { adaptive, noise, noiseMultiplier, epsilon, delta } = privacy
   refuse(
-    ofDifferences(strategy, ANY) === undefined,
+    inSteps !== (unitOf(privacy) !== 'site'),
+    'privacy.unit',
+    inSteps
+      ? 'record or patient: noise in every step hides one of them at a time'
+      : 'site, or privacy.noise dp-sgd: only noise in every step is planned for single records and patients',
+  )
+  refuse(
+    !inSteps && ofDifferences(strategy, ANY) === undefined,
     'strategy.name',
     'fedavg, fedprox, fedavgm, fedadagrad, fedadam or fedyogi: of other strategies more leaves a site than the clipped update that noise is planned for',
   )
   refuse(
-    spec.compression.kind !== 'none',
+    !inSteps && spec.compression.kind !== 'none',
     'compression.kind',
     'none: noise is planned for whole updates, and what a compression keeps would tell more',
   )
+  refuse(
+    noise !== 'central' && adaptive !== undefined,
+    'privacy.adaptive',
+    'nothing, or central noise: votes on the bound would leave without noise',
+  )
+  refuse(
+    noise !== 'distributed' && privacy.colluding > 0,
+    'privacy.colluding',
+    '0 unless noise is distributed: elsewhere no site adds noise for others',
+  )
   refuse(cohort === undefined, 'cohort.size', 'a number of sites: noise is planned for a public one')
-  if (privacy.noise === 'distributed') {
-    refuse(sum !== 'masked', 'sum', 'masked: under a plain sum the coordinator would see each site with its small share of the noise')
-    refuse(privacy.adaptive !== undefined, 'privacy.adaptive', 'nothing, or central noise: votes on the bound would leave without noise')
+  if (noise === 'distributed') {
+    refuse(sum === 'plain', 'sum', 'masked or encrypted: under a plain sum the coordinator would see each site with its small share of the noise')
     refuse(
       cohort !== undefined && partiesOf(privacy, cohort, spec.cohort.quorum) < 1,
       'privacy.colluding',
       'fewer sites than the quorum: no noise would be certain',
     )
-  } else refuse(privacy.colluding > 0, 'privacy.colluding', '0 with central noise: only the coordinator adds it')
-  const { noiseMultiplier, epsilon, delta } = privacy
+  }
+  if (inSteps) for (const issue of stepIssues(spec)) refuse(...issue)
   if (noiseMultiplier !== undefined) {
-    const one = rdp().epsilon({ kind: 'gaussian', noiseMultiplier }, delta)
+    const one = accountantOf(privacy).epsilon(eventAt(spec, { ...privacy, colluding: 0 }, 1)(noiseMultiplier), delta)
     refuse(
       one > epsilon,
       'privacy.noiseMultiplier',
@@ -172,3 +199,27 @@ export const protectionIssues = (spec: Parts): readonly ProtectionIssue[] => {
   }
   return found
 }
+
+const repeating: readonly RunSpec['model']['kind'][] = ['gru', 'lstm', 'transformer']
+
+/** What private steps cannot be taken with. */
+const stepIssues = ({ strategy, model, local }: Parts): readonly (readonly [broken: boolean, path: string, expected: string])[] => [
+  [
+    !ofModels.includes(strategy.name),
+    'strategy.name',
+    `${ofModels.join(', ')}: of other strategies more leaves a site than the model that it trained in private steps`,
+  ],
+  [
+    repeating.includes(model.kind),
+    'model.kind',
+    'logistic, mlp, cnn, tanh-cnn, brain-cnn, convnet or a resnet: gradients of single records are not known for layers that use a weight at every time step',
+  ],
+  [
+    'norm' in model && model.norm === 'batch',
+    'model.norm',
+    'group or none: batch norm mixes the records of a batch, so that no gradient is one record’s',
+  ],
+  [local.loss.kind !== 'plain', 'local.loss.kind', 'plain: how many rows of each class a site has would be told without noise'],
+  [local.augment.some(({ kind }) => kind === 'mixup'), 'local.augment', 'nothing that mixes records: no gradient would be one record’s'],
+  [local.sampling !== 'shuffled', 'local.sampling', 'shuffled: noise is planned for records that are drawn independently of their class'],
+]

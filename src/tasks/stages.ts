@@ -138,6 +138,14 @@ export const runStages = (
     made.set(key, stage)
     return stage
   }
+  const siteOf: RunStages['trainingSite'] = async (preprocessing, dataset, rows) => {
+    const { patients } = dataset
+    const { classes } = await training(preprocessing)
+    return {
+      ...trainingSite(await trainingRows(preprocessing, dataset, rows, spec.local), spec.local, classes?.length),
+      ...(patients === undefined ? {} : { patients: Array.from(rows, (row) => patients[row] ?? '') }),
+    }
+  }
   return {
     analysis: { name: ANALYSE, firstRound: 0, lastRound: 0, program: analysed, initial: undefined, codec: preprocessingCodec },
     training,
@@ -155,11 +163,7 @@ export const runStages = (
       if (preprocessing === undefined) return undefined
       const { algorithm, start, classes } = await training(preprocessing)
       // one object for all rounds: the engine knows a site's rows by identity
-      const { patients } = dataset
-      const site: TrainingSite = {
-        ...trainingSite(await trainingRows(preprocessing, dataset, rows, spec.local), spec.local, classes?.length),
-        ...(patients === undefined ? {} : { patients: Array.from(rows, (row) => patients[row] ?? '') }),
-      }
+      const site = await siteOf(preprocessing, dataset, rows)
       return erased({
         program: algorithm.program,
         initial: () => algorithm.local.init(start),

@@ -1,7 +1,7 @@
 // `yimeng run`: one federated run, journalled, resumable.
 import { bytes, duration } from '../../judge/index.ts'
 import { resume, type RunOptions, type RunResult, run, showRun } from '../../simulation/index.ts'
-import { type RunSpec, resolveSpec, runSpecSchema } from '../../tasks/index.ts'
+import { privacyLine, type RunSpec, resolveSpec, runSpecSchema } from '../../tasks/index.ts'
 import { commandLine } from '../invocation.ts'
 import { confusionText, measureTable } from '../measure-table.ts'
 import { type SpecOptions, UsageError } from '../options.ts'
@@ -18,11 +18,10 @@ export interface RunCommandOptions extends SpecOptions {
 }
 
 /** The protection of a run, said every time: what the coordinator can read is never in small print. */
-export const protectionLines = ({ sum, privacy }: Pick<RunSpec, 'sum' | 'privacy'>, { texts, paint }: Terminal): readonly string[] =>
-  [
-    texts.protection.sum[sum],
-    privacy === 'none' ? texts.protection.privacy.none : texts.protection.privacy[privacy.noise](privacy.epsilon, privacy.delta),
-  ].map((line) => paint('yellow', line))
+export const protectionLines = (
+  { sum, privacy }: Pick<RunSpec, 'sum' | 'privacy'>,
+  { texts, paint, language }: Terminal,
+): readonly string[] => [texts.protection.sum[sum], privacyLine(privacy, language)].map((line) => paint('yellow', line))
 
 const historyCsv = ({ history }: RunResult): string => {
   const measures = [...new Set(history.flatMap(({ test }) => Object.keys(test ?? {})))]

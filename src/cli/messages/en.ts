@@ -291,13 +291,8 @@ export const en = {
       plain: 'sum: plain — the coordinator can read each site’s update',
       masked:
         'sum: masked — the coordinator learns only the sum of the updates, and of each site every column’s smallest and largest value and levels',
-    },
-    privacy: {
-      none: 'privacy: none — the model may remember single patients',
-      central: (epsilon: number, delta: number) =>
-        `privacy: noise by the coordinator, ε ≤ ${epsilon} for a whole site (δ = ${delta}) — column statistics of round 0 and measures on test rows not counted`,
-      distributed: (epsilon: number, delta: number) =>
-        `privacy: noise shared by the sites, ε ≤ ${epsilon} for a whole site (δ = ${delta}) — column statistics of round 0 and measures on test rows not counted`,
+      encrypted:
+        'sum: encrypted — the coordinator can open only the sum of the updates, and sees of each site every column’s smallest and largest value and levels',
     },
   },
 }

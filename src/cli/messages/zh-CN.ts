@@ -276,13 +276,7 @@ export const zhCN: Texts = {
     sum: {
       plain: 'sum: plain —— 协调方可以读到每个站点的更新',
       masked: 'sum: masked —— 协调方只得知更新之和，以及每个站点各列的最小值、最大值和类别',
-    },
-    privacy: {
-      none: 'privacy: none —— 模型可能记住个别患者',
-      central: (epsilon: number, delta: number) =>
-        `privacy: 由协调方加噪，以整个站点为单位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 轮的列统计量和测试集指标`,
-      distributed: (epsilon: number, delta: number) =>
-        `privacy: 各站点分担加噪，以整个站点为单位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 轮的列统计量和测试集指标`,
+      encrypted: 'sum: encrypted —— 协调方只能解开更新之和，另可看到每个站点各列的最小值、最大值和类别',
     },
   },
 }

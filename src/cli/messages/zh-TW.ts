@@ -276,13 +276,7 @@ export const zhTW: Texts = {
     sum: {
       plain: 'sum: plain —— 協調方可以讀到每個站點的更新',
       masked: 'sum: masked —— 協調方只得知更新之和，以及每個站點各欄的最小值、最大值和類別',
-    },
-    privacy: {
-      none: 'privacy: none —— 模型可能記住個別病人',
-      central: (epsilon: number, delta: number) =>
-        `privacy: 由協調方加噪，以整個站點為單位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 輪的欄統計量和測試集指標`,
-      distributed: (epsilon: number, delta: number) =>
-        `privacy: 各站點分擔加噪，以整個站點為單位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 輪的欄統計量和測試集指標`,
+      encrypted: 'sum: encrypted —— 協調方只能解開更新之和，另可看到每個站點各欄的最小值、最大值和類別',
     },
   },
 }

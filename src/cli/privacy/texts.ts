@@ -1,5 +1,6 @@
 // What the privacy commands say, in three languages.
 import type { Language } from '../../judge/index.ts'
+import type { Unit } from '../../privacy/index.ts'
 import type { Assumption, Observer, Sight } from '../../tasks/index.ts'
 
 /** Texts of the commands. */
@@ -19,7 +20,7 @@ export interface PrivacyTexts {
   readonly secretSample: string
   readonly noBudget: string
   readonly spent: (epsilon: string, delta: string, budget: string) => string
-  readonly unitSite: string
+  readonly unit: Readonly<Record<Unit, string>>
   readonly stopped: (round: number) => string
   readonly bySite: (site: string, charges: number, epsilon: string) => string
   readonly whoSees: string
@@ -45,7 +46,11 @@ const en: PrivacyTexts = {
   secretSample: 'holds only while nobody but the sampler knows who took part',
   noBudget: 'no differential privacy: no finite ε holds; the model may remember single patients',
   spent: (epsilon, delta, budget) => `spent: ε = ${epsilon} at δ = ${delta}, of ${budget}`,
-  unitSite: 'unit: all that one site holds; two data sets differ by one site that is there or not',
+  unit: {
+    site: 'unit: all that one site holds; two data sets differ by one site that is there or not (with local noise: by all that it holds)',
+    record: 'unit: one record; two data sets differ by one that is there or not',
+    patient: 'unit: all records of one patient at one site; two data sets differ by one patient who is there or not',
+  },
   stopped: (round) => `stopped after round ${round}: the next would have cost more than the budget`,
   bySite: (site, charges, epsilon) => `${site}: ${charges} charges, ε = ${epsilon}`,
   whoSees: 'Who saw what of a site’s training',
@@ -54,6 +59,7 @@ const en: PrivacyTexts = {
   sights: {
     eachUpdate: 'each site’s update, by name',
     eachClippedUpdate: 'each site’s update, clipped, by name',
+    eachNoisedUpdate: 'each site’s update by name, with the site’s own noise in it',
     sum: 'the sum of the updates only',
     noisedSum: 'the sum of the updates with noise only',
     models: 'the models of all rounds',
@@ -68,10 +74,16 @@ const en: PrivacyTexts = {
     measuresExact: 'measures on test rows were told exactly and are in no ε',
     cohortsPublic: 'who took part is public: no gain from sampling is counted',
     coordinatorAddsNoise: 'the coordinator adds the noise and keeps the mean without it to itself',
+    sitesAddOwnNoise: 'each site adds the noise that protects it',
+    samplesSecret: 'which records were in a step stays at the site, and each was drawn by chance',
+    rowsPublic: 'how many rows a site has is public',
     sitesAddNoise: 'as many sites as the quorum, less the colluding ones, added their share of the noise',
     keysPassedOn: 'the coordinator passed the sites’ keys on unchanged (they were not signed)',
     fewAccomplices: 'fewer than the threshold of sites told the coordinator their secrets',
+    dealerForgot: 'whoever dealt the Paillier key kept nothing of it: here, the one process that all sites ran in',
     siteIsUnit: 'one patient’s rows at one site are covered as part of that site',
+    recordIsUnit: 'a patient with several rows is covered less: k rows cost up to k times the ε',
+    patientIsUnit: 'a patient treated at two sites is two patients: the two together cost up to twice the ε',
   },
 }
 
@@ -91,7 +103,11 @@ const zhCN: PrivacyTexts = {
   secretSample: '仅当除抽样者外无人知道谁参与时成立',
   noBudget: '没有差分隐私：不存在有限的 ε；模型可能记住个别患者',
   spent: (epsilon, delta, budget) => `已用：ε = ${epsilon}（δ = ${delta}），预算 ${budget}`,
-  unitSite: '单位：一个站点的全部数据；两个数据集相差一个站点的有无',
+  unit: {
+    site: '单位：一个站点的全部数据；两个数据集相差一个站点的有无（本地加噪时：相差该站点的全部数据）',
+    record: '单位：一条记录；两个数据集相差一条记录的有无',
+    patient: '单位：一位患者在一个站点的全部记录；两个数据集相差一位患者的有无',
+  },
   stopped: (round) => `在第 ${round} 轮后停止：再一轮将超出预算`,
   bySite: (site, charges, epsilon) => `${site}：记账 ${charges} 次，ε = ${epsilon}`,
   whoSees: '谁看到了站点训练的什么',
@@ -100,6 +116,7 @@ const zhCN: PrivacyTexts = {
   sights: {
     eachUpdate: '每个站点的更新，知道来自谁',
     eachClippedUpdate: '每个站点裁剪后的更新，知道来自谁',
+    eachNoisedUpdate: '每个站点已自行加噪的更新，知道来自谁',
     sum: '仅更新之和',
     noisedSum: '仅加噪后的更新之和',
     models: '各轮模型',
@@ -113,10 +130,16 @@ const zhCN: PrivacyTexts = {
     measuresExact: '测试集指标按原值公布，不计入 ε',
     cohortsPublic: '参与者名单公开：未计抽样带来的增益',
     coordinatorAddsNoise: '由协调方加噪，且不泄露未加噪的均值',
+    sitesAddOwnNoise: '每个站点都加入了保护自己的噪声',
+    samplesSecret: '每一步抽到哪些记录不出站点，且每条记录随机独立抽取',
+    rowsPublic: '各站点的行数是公开的',
     sitesAddNoise: '至少有（法定数减去合谋数）个站点加入了各自的噪声份额',
     keysPassedOn: '协调方原样转发了各站点的密钥（未签名）',
     fewAccomplices: '向协调方泄密的站点数低于门限',
+    dealerForgot: 'Paillier 密钥的分发者没有留存密钥：此处即所有站点所在的同一进程',
     siteIsUnit: '同一站点内某位患者的数据作为该站点的一部分受到保护',
+    recordIsUnit: '有多条记录的患者保护较弱：k 条记录最多付出 k 倍的 ε',
+    patientIsUnit: '在两个站点就诊的患者算作两位：合计最多付出两倍的 ε',
   },
 }
 
@@ -136,7 +159,11 @@ const zhTW: PrivacyTexts = {
   secretSample: '僅當除抽樣者外無人知道誰參與時成立',
   noBudget: '沒有差分隱私：不存在有限的 ε；模型可能記住個別病人',
   spent: (epsilon, delta, budget) => `已用：ε = ${epsilon}（δ = ${delta}），預算 ${budget}`,
-  unitSite: '單位：一個站點的全部資料；兩個資料集相差一個站點的有無',
+  unit: {
+    site: '單位：一個站點的全部資料；兩個資料集相差一個站點的有無（本地加噪時：相差該站點的全部資料）',
+    record: '單位：一筆紀錄；兩個資料集相差一筆紀錄的有無',
+    patient: '單位：一位病人在一個站點的全部紀錄；兩個資料集相差一位病人的有無',
+  },
   stopped: (round) => `在第 ${round} 輪後停止：再一輪將超出預算`,
   bySite: (site, charges, epsilon) => `${site}：記帳 ${charges} 次，ε = ${epsilon}`,
   whoSees: '誰看到了站點訓練的什麼',
@@ -145,6 +172,7 @@ const zhTW: PrivacyTexts = {
   sights: {
     eachUpdate: '每個站點的更新，知道來自誰',
     eachClippedUpdate: '每個站點裁剪後的更新，知道來自誰',
+    eachNoisedUpdate: '每個站點已自行加噪的更新，知道來自誰',
     sum: '僅更新之和',
     noisedSum: '僅加噪後的更新之和',
     models: '各輪模型',
@@ -161,7 +189,13 @@ const zhTW: PrivacyTexts = {
     sitesAddNoise: '至少有（法定數減去合謀數）個站點加入了各自的雜訊份額',
     keysPassedOn: '協調方原樣轉發了各站點的金鑰（未簽名）',
     fewAccomplices: '向協調方洩密的站點數低於門檻',
+    dealerForgot: 'Paillier 金鑰的分發者沒有留存金鑰：此處即所有站點所在的同一行程',
     siteIsUnit: '同一站點內某位病人的資料作為該站點的一部分受到保護',
+    recordIsUnit: '有多筆紀錄的病人保護較弱：k 筆紀錄最多付出 k 倍的 ε',
+    patientIsUnit: '在兩個站點就診的病人算作兩位：合計最多付出兩倍的 ε',
+    sitesAddOwnNoise: '每個站點都加入了保護自己的雜訊',
+    samplesSecret: '每一步抽到哪些紀錄不出站點，且每筆紀錄隨機獨立抽取',
+    rowsPublic: '各站點的資料筆數是公開的',
   },
 }
 

@@ -5,5 +5,6 @@ export {
   type PrivacySpec,
   privacySchema,
   type RunEnvelope,
+  unitOf,
 } from './run-spec.ts'
 export { type CompressionSpec, compressionSchema, type StrategySpec, strategySchema } from './strategy-spec.ts'

@@ -1,6 +1,7 @@
 // A run is data. This is its envelope: everything about a run that needs neither a model nor a data set to be understood.
 // Tasks compose their own parts (task, partition, split, model, local) into it: see `runSpecSchema` in the tasks room. Every default is written once, here or in a task.
 import { z } from 'zod'
+import type { Unit } from '../../privacy/index.ts'
 import { compressionSchema, strategySchema } from './strategy-spec.ts'
 
 /** Who takes part in a round. */
@@ -30,20 +31,36 @@ export const cohortSchema = z
   })
   .describe('Who takes part in a round.')
 
-/** Differential privacy of a run, in the unit of a whole site. */
+/** Differential privacy of a run. */
 export const privacySchema = z
   .union([
     z.literal('none'),
     z.strictObject({
       noise: z
-        .enum(['central', 'distributed'])
+        .enum(['central', 'distributed', 'local', 'dp-sgd'])
         .default('central')
         .describe(
-          'Who adds noise. central: the coordinator, to the mean. distributed: each site a share, so that nobody sees less noise; needs sum: masked.',
+          'Who adds noise, to what. central: the coordinator, to the mean. distributed: each site a share, so that nobody sees less noise; needs sum: masked. local: each site enough for itself. dp-sgd: each site, to every step of its training.',
+        ),
+      unit: z
+        .enum(['site', 'record', 'patient'])
+        .optional()
+        .describe(
+          'Whose presence is hidden. Absent: record with dp-sgd, else site (all that it holds). patient: all rows of one patient at one site.',
         ),
       epsilon: z.number().positive().describe('The run stops before it costs more, at delta.'),
-      delta: z.number().gt(0).lt(1).default(1e-5).describe('Far below one over the number of sites.'),
-      clip: z.number().positive().default(1).describe('Longest update (L2 norm); longer ones are scaled down.'),
+      delta: z.number().gt(0).lt(1).default(1e-5).describe('Far below one over the number of units.'),
+      clip: z
+        .number()
+        .positive()
+        .default(1)
+        .describe('Longest update, or with dp-sgd longest gradient of one record (L2 norm); longer ones are scaled down.'),
+      sampleRate: z
+        .number()
+        .positive()
+        .max(1)
+        .default(0.01)
+        .describe('dp-sgd: chance of each record, or patient, to be in a step, in the place of local.batch; who was stays at the site.'),
       adaptive: z
         .strictObject({
           quantile: z.number().min(0).max(1).default(0.5),
@@ -61,10 +78,13 @@ export const privacySchema = z
       colluding: z.int().min(0).default(0).describe('Sites whose share of distributed noise does not count, because they might tell it.'),
     }),
   ])
-  .describe('Differential privacy, in the unit of a whole site. none: the model may remember single patients.')
+  .describe('Differential privacy. none: the model may remember single patients.')
 
 /** Options of differential privacy; `none` without. */
 export type PrivacySpec = z.output<typeof privacySchema>
+
+/** Whose presence a spec hides. */
+export const unitOf = ({ unit, noise }: Exclude<PrivacySpec, 'none'>): Unit => unit ?? (noise === 'dp-sgd' ? 'record' : 'site')
 
 /** The parts of a run spec that this room owns, as a zod shape: `z.strictObject({ ...taskParts, ...envelopeShape })`. */
 export const envelopeShape = {

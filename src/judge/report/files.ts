@@ -1,6 +1,6 @@
 // A comparison as files: the page for people, the table for spreadsheets, everything for programs.
 import type { Comparison } from '../comparison.ts'
-import { type Language, reportTexts } from './messages/index.ts'
+import type { Language } from './messages/index.ts'
 import { page } from './page.ts'
 
 const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
@@ -46,7 +46,7 @@ export const tableCsv = ({ scopes, seeds }: Comparison): string => {
 
 /** File names and contents of a report: `report.html` in the given language, `table.csv`, `report.json`. */
 export const reportFiles = (comparison: Comparison, language: Language): Readonly<Record<string, string>> => ({
-  'report.html': page(comparison, reportTexts[language]),
+  'report.html': page(comparison, language),
   'table.csv': tableCsv(comparison),
   // NaN and infinite statistics (a paired t without spread) have no JSON: they become null
   'report.json': `${JSON.stringify(comparison, null, 1)}\n`,

@@ -1,12 +1,13 @@
 // The report as one HTML page that needs nothing else: pictures are inline SVG, the style is inline, no script, no request.
 import { stringify } from 'yaml'
+import { privacyLine } from '../../tasks/index.ts'
 import type { Comparison } from '../comparison.ts'
 import { barPicture } from './bar-picture.ts'
 import { calibrationPicture } from './calibration-picture.ts'
 import { curvePicture } from './curve-picture.ts'
 import { bytes, duration, figure, pValue, range, signed } from './figures.ts'
 import { type Child, element, escaped, type Markup, raw } from './markup.ts'
-import type { ReportTexts } from './messages/index.ts'
+import { type Language, type ReportTexts, reportTexts } from './messages/index.ts'
 import { type Series, seriesOf } from './series.ts'
 import { style } from './style.ts'
 import { confusionTable, costTable, crossSiteTable, fairnessTable, measureTable, siteTable, targetTable, testTable } from './tables.ts'
@@ -161,7 +162,8 @@ const facts = ({ specHash, methods, versions, at, seconds }: Comparison, texts: 
 }
 
 /** The page, complete. */
-export const page = (comparison: Comparison, texts: ReportTexts): string => {
+export const page = (comparison: Comparison, language: Language): string => {
+  const texts = reportTexts[language]
   const { spec, scopes, primary, sites, seeds, splitBySeed } = comparison
   const series = seriesOf(comparison.methods, texts)
   const { methods } = comparison
@@ -201,11 +203,7 @@ export const page = (comparison: Comparison, texts: ReportTexts): string => {
       texts.protection,
       texts.stayed,
       element('div', { class: 'shield' }, texts.sum[spec.sum]),
-      element(
-        'div',
-        { class: 'shield' },
-        spec.privacy === 'none' ? texts.privacy.none : texts.privacy[spec.privacy.noise](spec.privacy.epsilon, spec.privacy.delta),
-      ),
+      element('div', { class: 'shield' }, privacyLine(spec.privacy, language)),
       element('p', { class: 'note' }, texts.simulated),
     ),
     section(texts.sites, null, siteTable(comparison, texts), element('h3', {}, texts.cost), costTable(series, texts)),

@@ -93,14 +93,6 @@ export const en = {
     plain: 'sum: plain — the coordinator can read each site’s update.',
     masked: 'sum: masked — the coordinator learns the sum of the updates, and of each site what min, max and levels its columns have.',
   },
-  privacy: {
-    none: 'Differential privacy: none — the model may remember single patients.',
-    central: (epsilon: number, delta: number) =>
-      `privacy: noise by the coordinator, ε ≤ ${epsilon} at δ = ${delta} for a whole site — not in it: the columns’ statistics of round 0, and measures on test rows`,
-    distributed: (epsilon: number, delta: number) =>
-      `privacy: noise shared out over the sites, ε ≤ ${epsilon} at δ = ${delta} for a whole site — not in it: the columns’ statistics of round 0, and measures on test rows`,
-  },
-  failed: (method: string, seed: number, code: string) => `${method} failed on seed ${seed} (${code}), which counts as the worst result.`,
   simulated: 'This comparison ran on one machine: the baselines had to see all rows. It shows what to expect, not a deployment.',
   spec: 'Spec',
   specHash: 'Spec hash',

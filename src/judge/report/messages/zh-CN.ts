@@ -82,14 +82,6 @@ export const zhCN: ReportTexts = {
     plain: 'sum: plain —— 协调方可以读到每个站点的更新。',
     masked: 'sum: masked —— 协调方只得知更新之和，以及每个站点各列的最小值、最大值和类别。',
   },
-  privacy: {
-    none: '差分隐私：无 —— 模型可能记住个别患者。',
-    central: (epsilon: number, delta: number) =>
-      `privacy: 由协调方加噪，以整个站点为单位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 轮的列统计量和测试集指标`,
-    distributed: (epsilon: number, delta: number) =>
-      `privacy: 各站点分担加噪，以整个站点为单位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 轮的列统计量和测试集指标`,
-  },
-  failed: (method, seed, code) => `${method} 在种子 ${seed} 上训练失败（${code}），按最差结果计。`,
   simulated: '本比较在一台机器上运行：基线方法必须看到全部数据。它展示可以期待的效果，并非实际部署。',
   spec: '运行说明',
   specHash: '说明哈希',

@@ -82,14 +82,6 @@ export const zhTW: ReportTexts = {
     plain: 'sum: plain —— 協調方可以讀到每個站點的更新。',
     masked: 'sum: masked —— 協調方只得知更新之和，以及每個站點各欄的最小值、最大值和類別。',
   },
-  privacy: {
-    none: '差分隱私：無 —— 模型可能記住個別病人。',
-    central: (epsilon: number, delta: number) =>
-      `privacy: 由協調方加噪，以整個站點為單位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 輪的欄統計量和測試集指標`,
-    distributed: (epsilon: number, delta: number) =>
-      `privacy: 各站點分擔加噪，以整個站點為單位 ε ≤ ${epsilon}（δ = ${delta}）—— 不含第 0 輪的欄統計量和測試集指標`,
-  },
-  failed: (method, seed, code) => `${method} 在種子 ${seed} 上訓練失敗（${code}），按最差結果計。`,
   simulated: '本比較在一台機器上執行：基線方法必須看到全部資料。它展示可以期待的效果，並非實際部署。',
   spec: '執行規格',
   specHash: '規格雜湊',
