@@ -18,7 +18,7 @@ import {
   runId,
   workRequest,
 } from '../runtime/index.ts'
-import { resolveSpec, type RunSpec, type RunSpecInput, runSpecSchema, specHash, taskOf } from '../tasks/index.ts'
+import { resolveSpec, type RunSpec, type RunSpecInput, runSpecSchema, specHash, sumOf, taskOf } from '../tasks/index.ts'
 import { type AllianceResult, type AllianceRun, allianceRun } from './alliance-run.ts'
 import type { AuditVerdict } from './audit.ts'
 import { type Authority, authority } from './authority.ts'
@@ -278,6 +278,8 @@ export const coordinator = async ({
   }
   const begin: Coordinator['begin'] = async (input, asked) => {
     const spec = resolveSpec(input)
+    // a sum that sites on their own machines cannot take is refused before anything begins
+    sumOf(spec)
     const known = (await registry.sites()).filter(({ revoked }) => !revoked).map(({ site }) => site)
     const sites = [...new Set(asked ?? known)].sort()
     const stranger = sites.find((site) => !known.includes(site))

@@ -1,3 +1,16 @@
+export {
+  addKeyShares,
+  type Ckks,
+  type CkksKey,
+  type CkksKeyShare,
+  type CkksSumKey,
+  ckks,
+  ckksKey,
+  combineKeyShares,
+  dealKeyShares,
+  KEY_WORDS,
+  MOST_CONTRIBUTIONS,
+} from './ckks.ts'
 export { CPACE_BYTES, type Cpace, cpace } from './cpace.ts'
 export { libsodium, type Sodium } from './sodium.ts'
 export { type Edwards, edwards, edwardsInWasm, hashToPoint, POINT_BYTES } from './edwards.ts'

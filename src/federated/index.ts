@@ -53,7 +53,7 @@ export { type HierarchicalOptions, type HierarchicalState, hierarchical } from '
 export { type ClusterState, type IfcaOptions, ifca } from './strategies/ifca.ts'
 export { lossAt } from './strategies/measured.ts'
 export { type PerFedAvgOptions, perFedAvg, type ReptileOptions, reptile } from './strategies/meta.ts'
-export { fedBn, fedPer, NORMALISATION, type PersonalOptions, type PersonalStrategy } from './strategies/personal.ts'
+export { fedBn, fedPer, lastLayer, layersNamed, NORMALISATION, type PersonalOptions, type PersonalStrategy } from './strategies/personal.ts'
 export {
   fedBulyan,
   fedKrum,
@@ -87,7 +87,8 @@ export { type MaskedSum, masked } from './sums/masked.ts'
 export type { MaskedOptions } from './sums/masked/group.ts'
 export type { Identity } from './sums/masked/keys.ts'
 export { neighboursNeeded, type Risk } from './sums/masked/neighbours.ts'
-export { encrypted, encryptedServer, type EncryptedSite } from './sums/encrypted.ts'
+export { encrypted, type EncryptedOptions } from './sums/encrypted.ts'
+export { paillierEncrypted, paillierServer, type PaillierSite } from './sums/paillier.ts'
 export { plain } from './sums/plain.ts'
 export { type Published, publishedCodec, type Trained, type Update, updateCodec } from './update.ts'
 export { alie, alieDeviations, onlyAt, scaling, signFlip } from './transforms/attacks.ts'

@@ -12,7 +12,7 @@ const policySchema = z.strictObject({
   /** Tasks that the site takes part in. Absent: those that it has bound data to. */
   tasks: z.array(z.string()).optional(),
   /** Ways to add up that it accepts. `plain`: the coordinator can read its updates. */
-  sums: z.array(z.string()).default(['plain', 'masked']),
+  sums: z.array(z.string()).default(['plain', 'masked', 'encrypted']),
   /** Fewest sites that an update must be mixed with. */
   smallestCohort: z.int().min(1).default(1),
   /** Largest ε of a run's differential privacy. Absent: none is asked for. */

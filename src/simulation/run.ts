@@ -9,6 +9,7 @@ import { type Journal, openJournal, runId, tell } from '../runtime/index.ts'
 import { type AnyStrategy, dataSchema, type RunSpecInput, runStages, specHash, type Task } from '../tasks/index.ts'
 import { engineOf } from './engine.ts'
 import { type LocalNodes, startNodes } from './local-nodes.ts'
+import { paillierAmong } from './paillier-among.ts'
 import { cohortSize, prepare, type Prepared } from './prepare.ts'
 import { rounds } from './rounds.ts'
 import type { RunOptions, RunResult } from './types.ts'
@@ -122,7 +123,7 @@ const execute = async (id: string, prepared: Prepared, journal: Journal, options
       engine,
       prepared.seed,
       options.strategy as ((layout: Layout) => AnyStrategy) | undefined,
-      options.sum?.(sites.map(({ name }) => name)),
+      await sumAmong(prepared, options),
     )
     nodes = await startNodes(id, prepared, journal, stages, signal)
     return await rounds({ ...context, members: nodes.members, signal, ...limits(prepared) }, prepared, stages, engine, startedMs)
@@ -146,6 +147,13 @@ const failure = (error: unknown) => {
     ...(typeof round === 'number' ? { round } : {}),
     ...(typeof site === 'string' ? { site } : {}),
   } as const
+}
+
+/** What takes the place of the spec's sum in training: the caller's own, or Paillier, for which keys are dealt here. */
+const sumAmong = async ({ spec, sites }: Prepared, { sum }: Own): Promise<SumProtocol<'linear'> | undefined> => {
+  const names = sites.map(({ name }) => name)
+  if (sum === undefined && spec.encryption === 'paillier') return paillierAmong(names, cohortSize(spec.cohort, names.length))
+  return sum?.(names)
 }
 
 const limits = ({ spec, sites, seed }: Prepared) => ({

@@ -13,6 +13,7 @@ import { privateWork } from './private-work.ts'
 import { protectedStrategy, sumOf } from './protection.ts'
 import type { RunSpec } from './run-spec.ts'
 import type { AnyStrategy } from './strategy-of.ts'
+import { statisticsSumOf, sumOf } from './sum-line.ts'
 import type { DataSchema, TaskData } from './task-data.ts'
 import { trainingRows } from './training-rows.ts'
 
@@ -120,7 +121,7 @@ export const runStages = (
 ): RunStages => {
   // as fine as sums of up to a thousand sites are; with more sites, with room for those that the spec tells
   const maxSites = 'sites' in spec.partition ? Math.max(2 ** 10, spec.partition.sites) : 2 ** 10
-  const analysed = analysis(schema, spec.preprocessing, maxSites, sumOf(spec))
+  const analysed = analysis(schema, spec.preprocessing, maxSites, statisticsSumOf(spec))
   const made = new Map<string, Promise<TrainingStage>>()
   const make = async (preprocessing: Preparation): Promise<TrainingStage> => {
     const learner = learnerOf(spec, preprocessing)

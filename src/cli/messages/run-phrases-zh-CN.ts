@@ -18,6 +18,15 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
     /^plain, or at least (.+) sites in a round: of two, each could subtract its own update from the sum$/,
     'plain，或每轮至少 $1 个站点（只有两个站点时，任一方都能从总和中减去自己的更新）',
   ],
+  [/^plain: (.+) needs each site’s own update, which encryption hides$/, 'plain（$1 需要各站点自己的更新，加密会将其隐藏）'],
+  [
+    /^at least (.+) with encryption: of two, each could subtract its own update from the sum$/,
+    '使用加密时至少 $1 个（只有两个站点时，任一方都能从总和中减去自己的更新）',
+  ],
+  [/^nothing, or sum: encrypted$/, '不写，或 sum: encrypted'],
+  [/^masked, or at most (.+) sites in a round: ciphertexts have room for no more$/, 'masked，或每轮至多 $1 个站点（密文容不下更多）'],
+  [/^encryption: ckks, which needs nobody to deal keys$/, 'encryption: ckks，无需任何人分发密钥'],
+  [/^sites without a dealer that all of them trust$/, '没有所有站点都信任的密钥分发者'],
   [
     /^at least (.+) with masks: of two, each could subtract its own update from the sum$/,
     '使用掩码时至少 $1 个（只有两个站点时，任一方都能从总和中减去自己的更新）',
@@ -32,8 +41,8 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   ],
   [/^a number of sites: noise is planned for a public one$/, '站点数（噪声按公开的站点数规划）'],
   [
-    /^masked: under a plain sum the coordinator would see each site with its small share of the noise$/,
-    'masked（明文求和时，协调方会看到每个站点只带少量噪声的更新）',
+    /^masked or encrypted: under a plain sum the coordinator would see each site with its small share of the noise$/,
+    'masked 或 encrypted（明文求和时，协调方会看到每个站点只带少量噪声的更新）',
   ],
   [
     /^nothing, or central noise: votes on the bound would leave without noise$/,

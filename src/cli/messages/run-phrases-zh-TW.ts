@@ -18,6 +18,15 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
     /^plain, or at least (.+) sites in a round: of two, each could subtract its own update from the sum$/,
     'plain，或每輪至少 $1 個站點（只有兩個站點時，任一方都能從總和中減去自己的更新）',
   ],
+  [/^plain: (.+) needs each site’s own update, which encryption hides$/, 'plain（$1 需要各站點自己的更新，加密會將其隱藏）'],
+  [
+    /^at least (.+) with encryption: of two, each could subtract its own update from the sum$/,
+    '使用加密時至少 $1 個（只有兩個站點時，任一方都能從總和中減去自己的更新）',
+  ],
+  [/^nothing, or sum: encrypted$/, '不寫，或 sum: encrypted'],
+  [/^masked, or at most (.+) sites in a round: ciphertexts have room for no more$/, 'masked，或每輪至多 $1 個站點（密文容不下更多）'],
+  [/^encryption: ckks, which needs nobody to deal keys$/, 'encryption: ckks，無需任何人分發金鑰'],
+  [/^sites without a dealer that all of them trust$/, '沒有所有站點都信任的金鑰分發者'],
   [
     /^at least (.+) with masks: of two, each could subtract its own update from the sum$/,
     '使用遮罩時至少 $1 個（只有兩個站點時，任一方都能從總和中減去自己的更新）',
@@ -32,8 +41,8 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   ],
   [/^a number of sites: noise is planned for a public one$/, '站點數（雜訊依公開的站點數規劃）'],
   [
-    /^masked: under a plain sum the coordinator would see each site with its small share of the noise$/,
-    'masked（明文求和時，協調方會看到每個站點只帶少量雜訊的更新）',
+    /^masked or encrypted: under a plain sum the coordinator would see each site with its small share of the noise$/,
+    'masked 或 encrypted（明文求和時，協調方會看到每個站點只帶少量雜訊的更新）',
   ],
   [
     /^nothing, or central noise: votes on the bound would leave without noise$/,

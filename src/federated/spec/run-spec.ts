@@ -93,9 +93,17 @@ export const envelopeShape = {
   compression: compressionSchema.prefault({ kind: 'none' }),
   privacy: privacySchema.default('none'),
   sum: z
-    .enum(['plain', 'masked'])
+    .enum(['plain', 'masked', 'encrypted'])
     .default('plain')
-    .describe('How updates are added up. plain: the coordinator can read each site’s update. masked: it learns their sum only.'),
+    .describe(
+      'How updates are added up. plain: the coordinator can read each site’s update. masked, encrypted: it learns their sum only; masks cost fewest bytes, encryption spares the coordinator work for lost sites.',
+    ),
+  encryption: z
+    .enum(['ckks', 'paillier'])
+    .optional()
+    .describe(
+      'Of encrypted sums. ckks (if absent): for any model, keys made by the sites for each round. paillier: for small models, in one process only, since somebody has to deal its key.',
+    ),
   cohort: cohortSchema.prefault({}),
   schedule: z.literal('sync').default('sync').describe('When a round ends. sync: when every chosen site has answered.'),
   rounds: z.int().min(1).default(20).describe('Rounds of federated training.'),

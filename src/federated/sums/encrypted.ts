@@ -1,194 +1,297 @@
-// An encrypted sum: sites encrypt under a key that nobody holds, the server adds ciphertexts, and the sites together open the sum and nothing else. For small vectors (coefficients of
-// linear models, counts, histograms): a ciphertext of 512 bytes carries 25 ring elements of 64 bits or 42 of 32. For models take masks.
-// Threshold Paillier (src/crypto/paillier.ts); packing with room for carries, so that the total equals the plain one bit for bit.
-//   1  site → server: Enc(pack(xᵢ))                              server: multiplies ciphertexts = adds plaintexts
-//   2  server → sites in the sum: the sum's ciphertexts, who is in it     site → server: its partial opening of each          server: combines `threshold` of them
-// Adversary: a server that follows the protocol and looks at all it gets, with fewer than `threshold` sites telling it all they know.
-// What leaks: the sum, who takes part, who is lost when. A site opens once, and only for a sum of at least `smallestCohort` nodes that has itself in it.
-// What it does not protect from: a server that lies about what it added (it could have one site's update opened: use masks, or pass all ciphertexts on, which costs n times the bytes);
-// whoever dealt the key shares and kept them; sites that send wrong openings, which spoil the sum. Fewer than `threshold` sites left: `lostQuorum`, and nothing was learnt.
-import { type RingVector, ring } from '../../algebra/index.ts'
-import { bytesCodec, csprng, listCodec, structCodec, textCodec, YimengError } from '../../base/index.ts'
+// An encrypted sum by CKKS: each site encrypts under a key of its own, made for this one sum; ciphertexts add up, keys add up; the sites give the server the sum of their keys, which opens
+// the sum of the ciphertexts and no one of them. Nobody deals keys, and the result equals the plain one bit for bit. Scheme, parameters and sources: src/crypto/ckks.ts.
+// Node i of n, t > ⅔ n of them needed:
+//   1 keys     i → server: an X25519 key, signature                                  server → all: these of everybody, the roster; its hash seeds the public polynomials
+//   2 shares   i: Shamir shares (t of n) of its key sᵢ, sealed to each j              server → j: those dealt to j by nodes still there, who they are
+//   3 vectors  i → server: a·sᵢ + eᵢ + Δ·xᵢ                                           server: adds; → all: who is in the sum
+//   4 shares   j → server: Σᵢ in the sum share of sᵢ at j                             server: t of these give Σsᵢ, and with it Σxᵢ
+// Against masked sums: a site's work does not grow with the cohort but for its shares (16 KB a site), a lost site costs the server nothing, and half as many bytes again travel (12 an element
+// of 64 bits instead of 8). A public key at the nodes, as textbooks have it, would double the bytes, and n-fold smudging noise triple them: docs/decisions/.
+//
+// Adversary: a server that follows the protocol and looks at all it gets, with any nodes, fewer than t and all but two, telling it all they know. One that tells nodes different stories about
+// who is in the sum cannot have two sums opened while less than a third of the nodes are corrupt: a node answers once, and no two sets of t are without a common node.
+// What leaks: the sum, who takes part, who is lost in which phase. The sum of the keys tells no more than that (ckks.ts says why two contributors must be honest).
+// What it does not protect from: without `identity` (signed keys), a server that puts its own keys in the nodes' place; a small sum, which can tell much (add noise); nodes that contribute
+// nonsense within the bounds (poisoning), or a ciphertext of nonsense, which spoils the sum unnamed. A node with a wrong share in phase 4 is named, if more than t answer. Linear folds only.
+// Fewer than t left in phase 4, or fewer than the quorum in any: `lostQuorum`, and nothing was learnt: the next attempt has new keys.
+import { csprng, uint32Codec, YimengError } from '../../base/index.ts'
 import {
-  combineOpenings,
-  openPartly,
-  type PaillierEncryption,
-  paillierEncryption,
-  type PaillierKey,
-  type PaillierShare,
-  type PartialOpening,
+  addKeyShares,
+  type CkksKey,
+  type CkksKeyShare,
+  type CkksSumKey,
+  ckks,
+  ckksKey,
+  combineKeyShares,
+  dealKeyShares,
+  KEY_WORDS,
+  MOST_CONTRIBUTIONS,
 } from '../../crypto/index.ts'
+import type { LinearAggregation } from '../aggregation.ts'
+import { causeOf } from '../frame.ts'
 import { gather } from '../gather.ts'
 import type { NodeId } from '../placement.ts'
-import type { SumProtocol } from '../sum-protocol.ts'
+import type { Cohort, Collected, SumProtocol } from '../sum-protocol.ts'
+import {
+  deliveredCodec,
+  type Listed,
+  listedCodec,
+  listedDigest,
+  publicSeed,
+  sealingKeyCodec,
+  sharesCodec,
+  summedCodec,
+  unfit,
+} from './encrypted/messages.ts'
+import { sameNodes } from './masked/group.ts'
+import { agreementPair, checkSignature, type Identity, pairSecret, seal, signed, unseal } from './masked/keys.ts'
+import { inOrder, KEY_BYTES } from './masked/messages.ts'
+import { sharesNeeded } from './masked/neighbours.ts'
 
-/** What a site needs: the public key and its own share. The server takes part with the key alone: there is no type for a server with a share. */
-export interface EncryptedSite {
-  readonly key: PaillierKey
-  readonly share: PaillierShare
-  /** Fewest nodes that a site opens a sum of. Default 3. */
+/** Options of {@link encrypted}. Server and nodes must agree on all but `identity`. */
+export interface EncryptedOptions {
+  /** Fewest nodes that a node lets its contribution be added to, itself included. At least 2; default 3, since of two each can subtract its own. */
   readonly smallestCohort?: number
+  /** The sum opens with more than this share of the nodes. ½ … 1, default ⅔. */
+  readonly threshold?: number
+  /** Signed keys: without them the nodes trust the server to pass keys on unchanged. */
+  readonly identity?: Identity
 }
 
-/** Most contributions in a sum: what the room between packed values allows. */
-const MOST_NODES = 2 ** 16
-const CARRY_BITS = 16
+type Rules = EncryptedOptions & Required<Pick<EncryptedOptions, 'smallestCohort' | 'threshold'>>
 
-const sumCodec = structCodec<{ readonly from: readonly NodeId[]; readonly ciphers: readonly Uint8Array[] }>({
-  from: listCodec(textCodec),
-  ciphers: listCodec(bytesCodec),
-})
+const tooFew = (cannot: string, expected: string, got: number, node?: NodeId): YimengError =>
+  new YimengError({ code: 'encrypted-cohort', cannot, expected, got: String(got), ...(node === undefined ? {} : { where: { node } }) })
 
-const broken = (expected: string, got: string, node: NodeId): YimengError =>
-  new YimengError({ code: 'encrypted-frame', cannot: 'go on with encrypted sum', expected, got, where: { node } })
-
-/** Numbers below n² as bytes of one length, highest first. */
-const cipherCodec = ({ n }: PaillierKey) => {
-  const length = Math.ceil((n * n).toString(2).length / 8)
+/**
+ * The encrypted sum.
+ *
+ * @throws YimengError `encrypted-cohort`, `encrypted-threshold` for options that cannot be. `contribute` rejects with `masked-key`, `masked-share` (naming the node whose key or share is
+ *   wrong), `encrypted-cohort` (too few nodes, or more than 512), `encrypted-frame`, and what `lift` refuses.
+ */
+export const encrypted = (options: EncryptedOptions = {}): SumProtocol<'linear'> => {
+  const { smallestCohort = 3, threshold = 2 / 3 } = options
+  if (!Number.isInteger(smallestCohort) || smallestCohort < 2)
+    throw tooFew('encrypt sums', 'a smallest cohort of at least 2', smallestCohort)
+  if (!(threshold >= 0.5 && threshold < 1))
+    throw new YimengError({
+      code: 'encrypted-threshold',
+      cannot: 'encrypt sums',
+      expected: 'a threshold from ½ to below 1',
+      got: String(threshold),
+    })
+  const rules: Rules = { ...options, smallestCohort, threshold }
   return {
-    length,
-    encode: (value: bigint): Uint8Array => {
-      const digits = value.toString(16).padStart(2 * length, '0')
-      return Uint8Array.from({ length }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16))
+    name: 'encrypted',
+    carries: 'linear',
+    contribute: async (how, input, me, to, signal) => {
+      // lifted first: a refused input must not cost the others their round
+      const mine = how.linear.toRing(how.lift(input, me))
+      const { secret, open } = await agreementPair()
+      const hello = await signed('encrypted sum v1', { encryption: open }, me, rules.identity)
+      await to.send(sealingKeyCodec.encode(hello))
+      const roster = listedCodec.decode(await to.receive(signal))
+      await checkRoster(roster, { node: me, ...hello }, rules)
+      const digest = listedDigest(roster)
+      const { key, sealed, secrets, own } = await dealKey(roster, me, secret, digest, rules)
+      await to.send(sharesCodec.encode(sealed))
+      const shares = await openDelivery(await to.receive(signal), roster, me, secrets, digest, rules)
+      await to.send(uint32Codec.encode(await ckks(how.linear.bits).encrypt(key, mine, publicSeed(digest), csprng())))
+      const summed = summedCodec.decode(await to.receive(signal))
+      const present = (node: NodeId) => node === me || shares.has(node)
+      if (!inOrder(summed) || !summed.includes(me) || !summed.every(present))
+        throw unfit('nodes that dealt shares, this one among them', 'others', me)
+      needEnough(summed.length, roster.length, me, rules)
+      await to.send(uint32Codec.encode(addKeyShares(summed.map((node) => (node === me ? own : shares.get(node)!)))))
     },
-    decode: (bytes: Uint8Array, node: NodeId): bigint => {
-      let value = 0n
-      for (const byte of bytes) value = (value << 8n) | BigInt(byte)
-      if (bytes.length !== length || value <= 0n || value >= n * n) throw broken('a ciphertext', 'other bytes', node)
-      return value
-    },
+    collect: (how, cohort) => collect(how, cohort, rules),
   }
 }
 
-const listed = (codec: ReturnType<typeof cipherCodec>, count: number) => ({
-  encode: (values: readonly bigint[]): Uint8Array => listCodec(bytesCodec).encode(values.map(codec.encode)),
-  decode: (bytes: Uint8Array, node: NodeId): readonly bigint[] => {
-    const parts = listCodec(bytesCodec).decode(bytes)
-    if (parts.length !== count) throw broken(`${count} ciphertexts`, String(parts.length), node)
-    return parts.map((part) => codec.decode(part, node))
-  },
-})
+// --- the node's side ---
 
-/** How ring vectors lie in plaintexts. */
-const packing = ({ n }: PaillierKey, bits: 32 | 64) => {
-  const width = bits + CARRY_BITS
-  const slots = Math.floor((n.toString(2).length - 1) / width)
-  return {
-    count: (length: number): number => Math.ceil(length / slots),
-    pack: (vector: RingVector): readonly bigint[] =>
-      Array.from({ length: Math.ceil(vector.length / slots) }, (_, block) => {
-        let plain = 0n
-        for (let i = Math.min(slots, vector.length - block * slots) - 1; i >= 0; i -= 1)
-          plain = (plain << BigInt(width)) | BigInt(vector[block * slots + i]!)
-        return plain
-      }),
-    unpack: (plains: readonly bigint[], length: number): RingVector => {
-      const vector = ring(bits).zero(length)
-      for (let i = 0; i < length; i += 1) {
-        // the carries above the ring's bits are what wraps there
-        const element = BigInt.asUintN(bits, plains[Math.floor(i / slots)]! >> BigInt(width * (i % slots)))
-        if (vector instanceof BigUint64Array) vector[i] = element
-        else vector[i] = Number(element)
-      }
-      return vector
-    },
-  }
+const checkRoster = async (roster: readonly Listed[], mine: Listed, { identity, smallestCohort }: Rules): Promise<void> => {
+  const me = mine.node
+  const own = roster.filter(({ node }) => node === me)
+  if (!inOrder(roster.map(({ node }) => node)) || own.length !== 1 || !sameBytes(own, [mine]))
+    throw unfit('the keys of different nodes, mine among them', 'others', me)
+  if (roster.length < smallestCohort || roster.length > MOST_CONTRIBUTIONS)
+    throw tooFew('give encrypted contribution', `a cohort of ${smallestCohort} … ${MOST_CONTRIBUTIONS}`, roster.length, me)
+  await Promise.all(roster.map((each) => checkKey(each.node, each, identity)))
 }
 
-const contributing = ({ key, share, smallestCohort = 3 }: EncryptedSite): SumProtocol<'linear'>['contribute'] => {
-  let encryption: PaillierEncryption | undefined
-  return async (how, input, me, to, signal) => {
-    const { bits } = how.linear
-    const mine = how.linear.toRing(how.lift(input, me))
-    const own = (encryption ??= paillierEncryption(key))
-    const rng = csprng()
-    const { pack, count } = packing(key, bits)
-    const codec = cipherCodec(key)
-    await to.send(listed(codec, count(mine.length)).encode(pack(mine).map((plain) => own.encrypt(plain, rng))))
-    const { from, ciphers } = sumCodec.decode(await to.receive(signal))
-    const different = new Set(from).size
-    if (!from.includes(me) || different !== from.length || different < smallestCohort || ciphers.length !== count(mine.length))
-      throw broken(`a sum of at least ${smallestCohort} nodes, this one among them`, `one of ${different}`, me)
-    const openings = ciphers.map((cipher) => openPartly(key, share, codec.decode(cipher, me)).value)
-    await to.send(structuredOpening.encode({ point: Uint32Array.of(share.point), values: listed(codec, openings.length).encode(openings) }))
-  }
+const sameBytes = (a: readonly Listed[], b: readonly Listed[]): boolean => listedDigest(a).every((byte, i) => byte === listedDigest(b)[i])
+
+const checkKey = async (
+  node: NodeId,
+  { encryption, signature }: Pick<Listed, 'encryption' | 'signature'>,
+  identity: Identity | undefined,
+): Promise<void> => {
+  if (encryption.length !== KEY_BYTES) throw unfit('a public key', 'other bytes', node)
+  await checkSignature('encrypted sum v1', node, { encryption, signature }, identity)
 }
 
-const pointCodec = {
-  encode: (value: Uint32Array): Uint8Array => Uint8Array.of(value[0]! & 255, value[0]! >> 8),
-  decode: (bytes: Uint8Array): Uint32Array => {
-    if (bytes.length !== 2)
-      throw new YimengError({ code: 'encrypted-frame', cannot: 'read opening', expected: 'a point of 2 bytes', got: `${bytes.length}` })
-    return Uint32Array.of(bytes[0]! | (bytes[1]! << 8))
-  },
-}
-const structuredOpening = structCodec<{ readonly point: Uint32Array; readonly values: Uint8Array }>({
-  point: pointCodec,
-  values: bytesCodec,
-})
+const neededOf = (nodes: number, { threshold }: Rules): number => sharesNeeded(nodes, threshold)
 
-const collecting =
-  (key: PaillierKey): SumProtocol<'linear'>['collect'] =>
-  async (how, cohort) => {
-    const { bits, length } = how.linear
-    const { count, unpack } = packing(key, bits)
-    const blocks = count(length)
-    const codec = cipherCodec(key)
-    const ciphers = listed(codec, blocks)
-    const refused = new Map<NodeId, string>()
-    const square = key.n * key.n
-    let total = Array.from({ length: blocks }, () => 1n)
-    const from: NodeId[] = []
-    await gather(
-      cohort,
-      refused,
-      async (channel, waiting, node) => ciphers.decode(await channel.receive(waiting), node),
-      (mine, node) => {
-        total = total.map((sum, block) => (sum * mine[block]!) % square)
-        from.push(node)
-      },
+/** Enough nodes that this one's contribution is hidden among others and the sum can be opened. */
+const needEnough = (nodes: number, roster: number, me: NodeId, rules: Rules): void => {
+  const least = Math.max(rules.smallestCohort, neededOf(roster, rules))
+  if (nodes < least) throw tooFew('go on with encrypted sum', `at least ${least} nodes`, nodes, me)
+}
+
+const dealKey = async (roster: readonly Listed[], me: NodeId, secret: CryptoKey, digest: Uint8Array, rules: Rules) => {
+  const key: CkksKey = ckksKey(csprng())
+  const shares = dealKeyShares(key, { threshold: neededOf(roster.length, rules), holders: roster.length }, csprng())
+  const secrets = new Map<NodeId, Uint8Array>()
+  const others = [...roster.entries()].filter(([, { node }]) => node !== me)
+  const sealed = await Promise.all(
+    others.map(async ([k, { node, encryption }]) => {
+      const pair = await pairSecret('seal', secret, { node, open: encryption }, me)
+      secrets.set(node, pair)
+      return { node, sealed: await seal(pair, me, node, digest, uint32Codec.encode(shares[k]!.words)) }
+    }),
+  )
+  return { key, sealed, secrets, own: shares[roster.findIndex(({ node }) => node === me)]!.words }
+}
+
+const openDelivery = async (
+  frame: Uint8Array,
+  roster: readonly Listed[],
+  me: NodeId,
+  secrets: ReadonlyMap<NodeId, Uint8Array>,
+  digest: Uint8Array,
+  rules: Rules,
+): Promise<ReadonlyMap<NodeId, Uint32Array>> => {
+  const { present, dealt } = deliveredCodec.decode(frame)
+  const known = new Set(roster.map(({ node }) => node))
+  const sound = inOrder(present) && present.includes(me) && present.every((node) => known.has(node))
+  if (
+    !sound ||
+    !sameNodes(
+      dealt,
+      present.filter((node) => node !== me),
     )
-    from.sort()
-    const lost = { kind: 'lostQuorum', from, refused } as const
-    if (from.length < Math.max(cohort.quorum, key.threshold) || from.length > MOST_NODES) return lost
-    const frame = sumCodec.encode({ from, ciphers: total.map(codec.encode) })
-    const openings: PartialOpening[][] = Array.from({ length: blocks }, () => [])
-    await gather(
-      { ...cohort, links: new Map(from.map((node) => [node, cohort.links.get(node)!])) },
-      refused,
-      async (channel, waiting, node) => {
-        await channel.send(frame)
-        const { point, values } = structuredOpening.decode(await channel.receive(waiting))
-        return { point: point[0]!, values: ciphers.decode(values, node) }
-      },
-      ({ point, values }) => {
-        for (const [block, value] of values.entries()) openings[block]!.push({ point, value })
-      },
-    )
-    if ((openings[0]?.length ?? key.threshold) < key.threshold) return lost
-    let plains: readonly bigint[]
-    try {
-      plains = openings.map((each) => combineOpenings(key, each))
-    } catch (error) {
-      // an opening that fits no other: whose, cannot be told without proofs
-      if (!(error instanceof YimengError)) throw error
-      for (const node of from) if (!refused.has(node)) refused.set(node, error.message)
-      return lost
-    }
-    return { kind: 'collected', total: how.linear.fromRing(unpack(plains, length)), from, refused }
+  )
+    throw unfit('the shares of the nodes that are present', 'others', me)
+  needEnough(present.length, roster.length, me, rules)
+  const shares = await Promise.all(
+    dealt.map(async ({ node, sealed }) => {
+      const words = uint32Codec.decode(await unseal(secrets.get(node)!, node, me, digest, sealed))
+      if (words.length !== KEY_WORDS) throw unfit('a share of a key', 'other words', node)
+      return [node, words] as const
+    }),
+  )
+  return new Map(shares)
+}
+
+// --- the server's side ---
+
+const collect = async <I, A, O>(how: LinearAggregation<I, A, O>, cohort: Cohort, rules: Rules): Promise<Collected<A>> => {
+  const { bits, length, fromRing } = how.linear
+  const refused = new Map<NodeId, string>()
+  const enough = Math.max(cohort.quorum, rules.smallestCohort)
+  const lostQuorum = (nodes: Iterable<NodeId>): Collected<A> => ({ kind: 'lostQuorum', from: [...nodes].sort(), refused })
+  const among = (nodes: Iterable<NodeId>): Cohort => ({
+    ...cohort,
+    links: new Map([...nodes].map((node) => [node, cohort.links.get(node)!])),
+  })
+
+  const roster: Listed[] = []
+  await gather(
+    cohort,
+    refused,
+    async (channel, waiting, node) => {
+      const hello = sealingKeyCodec.decode(await channel.receive(waiting))
+      await checkKey(node, hello, rules.identity)
+      return hello
+    },
+    (hello, node) => roster.push({ node, ...hello }),
+  )
+  roster.sort((a, b) => (a.node < b.node ? -1 : 1))
+  const nodes = roster.map(({ node }) => node)
+  const needed = Math.max(enough, neededOf(nodes.length, rules))
+  if (nodes.length < needed || nodes.length > MOST_CONTRIBUTIONS) return lostQuorum(nodes)
+
+  const dealt = new Map<NodeId, ReadonlyMap<NodeId, Uint8Array>>()
+  const rosterFrame = listedCodec.encode(roster)
+  await gather(
+    among(nodes),
+    refused,
+    async (channel, waiting, node) => {
+      await channel.send(rosterFrame)
+      const shares = sharesCodec.decode(await channel.receive(waiting))
+      if (
+        !sameNodes(
+          shares,
+          nodes.filter((other) => other !== node),
+        )
+      )
+        throw unfit('shares for all other nodes', 'others', node)
+      return shares
+    },
+    (shares, node) => dealt.set(node, new Map(shares.map((share) => [share.node, share.sealed]))),
+  )
+  if (dealt.size < needed) return lostQuorum(dealt.keys())
+
+  const scheme = ckks(bits)
+  const total = new Uint32Array(scheme.words(length))
+  const present = [...dealt.keys()].sort()
+  const summed: NodeId[] = []
+  await gather(
+    among(present),
+    refused,
+    async (channel, waiting, node) => {
+      const forNode = present.filter((other) => other !== node).map((dealer) => ({ node: dealer, sealed: dealt.get(dealer)!.get(node)! }))
+      await channel.send(deliveredCodec.encode({ present, dealt: forNode }))
+      return scheme.checked(uint32Codec.decode(await channel.receive(waiting)), length)
+    },
+    (cipher, node) => {
+      scheme.add(total, cipher)
+      summed.push(node)
+    },
+  )
+  summed.sort()
+  if (summed.length < needed) return lostQuorum(summed)
+
+  const shares: (CkksKeyShare & { readonly node: NodeId })[] = []
+  const request = summedCodec.encode(summed)
+  await gather(
+    among(summed),
+    refused,
+    async (channel, waiting) => {
+      await channel.send(request)
+      return addKeyShares([uint32Codec.decode(await channel.receive(waiting))])
+    },
+    (words, node) => shares.push({ node, point: nodes.indexOf(node) + 1, words }),
+  )
+  const opening = sumKey(shares, neededOf(nodes.length, rules), summed.length)
+  if (opening === undefined) return lostQuorum(summed)
+  if (opening.wrong !== undefined)
+    refused.set(opening.wrong, unfit('its share of the sum of the keys', 'other words', opening.wrong).message)
+  try {
+    const vector = await scheme.open(opening.key, total, publicSeed(listedDigest(roster)))
+    return { kind: 'collected', total: fromRing(vector), from: summed, refused }
+  } catch (error) {
+    // a ciphertext that is none: whose, cannot be told
+    if (!(error instanceof YimengError)) throw error
+    for (const node of summed) if (!refused.has(node)) refused.set(node, causeOf(error))
+    return lostQuorum(summed)
   }
+}
 
-/** The encrypted sum as a site takes part in it. Its server side is there too: it uses the public key alone. */
-export const encrypted = (site: EncryptedSite): SumProtocol<'linear'> => ({
-  name: 'encrypted',
-  carries: 'linear',
-  contribute: contributing(site),
-  collect: collecting(site.key),
-})
-
-/** The server's protocol: the public key is all that it has, so it contributes nothing and opens nothing alone. */
-export const encryptedServer = (key: PaillierKey): Pick<SumProtocol<'linear'>, 'name' | 'carries' | 'collect'> => ({
-  name: 'encrypted',
-  carries: 'linear',
-  collect: collecting(key),
-})
+/** The sum of the keys, from any `threshold` shares that fit; with one wrong share among more than that, whose it is. */
+const sumKey = (
+  shares: readonly (CkksKeyShare & { readonly node: NodeId })[],
+  threshold: number,
+  contributions: number,
+): { readonly key: CkksSumKey; readonly wrong?: NodeId } | undefined => {
+  if (shares.length < threshold) return undefined
+  const key = combineKeyShares(shares.slice(0, threshold), contributions)
+  if (key !== undefined) return { key }
+  if (shares.length === threshold) return undefined
+  for (const { node } of shares.slice(0, threshold)) {
+    const without = combineKeyShares(shares.filter((share) => share.node !== node).slice(0, threshold), contributions)
+    if (without !== undefined) return { key: without, wrong: node }
+  }
+  return undefined
+}

@@ -33,6 +33,7 @@ import {
   deliveryCodec,
   inOrder,
   KEY_BYTES,
+  keysOf,
   revealedCodec,
   rosterCodec,
   type UnmaskRequest,
@@ -90,7 +91,12 @@ const ownKeys = async (me: NodeId, { identity }: Rules) => {
   const [encryption, masking] = await Promise.all([agreementPair(), agreementPair()])
   const seed = new Uint8Array(KEY_BYTES)
   csprng().fill(seed)
-  const advert = await signed({ encryption: encryption.open, masking: masking.open, selfDigest: sha256(seed) }, me, identity)
+  const advert = await signed(
+    'masked sum v2',
+    { encryption: encryption.open, masking: masking.open, selfDigest: sha256(seed) },
+    me,
+    identity,
+  )
   return { encryption, masking, seed, advert }
 }
 
@@ -106,7 +112,7 @@ const groupOf = async (roster: readonly Advertised[], rules: Rules, me: NodeId, 
   if (roster.length < rules.smallestCohort)
     throw tooFew('give masked contribution', `a cohort of at least ${rules.smallestCohort}`, roster.length, me)
   for (const each of roster) checkAdvert(each, each.node)
-  await Promise.all(roster.map((each) => checkSignature(each.node, each, rules.identity)))
+  await Promise.all(roster.map((each) => checkSignature('masked sum v2', each.node, keysOf(each), rules.identity)))
   return grouped(roster, rules)
 }
 
@@ -239,7 +245,7 @@ const collect = async <I, A, O>(how: LinearAggregation<I, A, O>, cohort: Cohort,
     async (channel, waiting, node) => {
       const advert = advertCodec.decode(await channel.receive(waiting))
       checkAdvert(advert, node)
-      await checkSignature(node, advert, rules.identity)
+      await checkSignature('masked sum v2', node, keysOf(advert), rules.identity)
       return advert
     },
     (advert, node) => roster.push({ node, ...advert }),

@@ -2,7 +2,7 @@
 // AES-256-GCM. Agreement and encryption keys live for one sum; only identities last.
 import { concatBytes, utf8Bytes, YimengError } from '../../../base/index.ts'
 import type { NodeId } from '../../placement.ts'
-import { type Advert, KEY_BYTES } from './messages.ts'
+import { KEY_BYTES } from './messages.ts'
 
 /** Who a node is, for others to check: long-lived Ed25519 keys, handed out by whoever admits nodes. */
 export interface Identity {
@@ -116,26 +116,49 @@ export const unseal = async (
   }
 }
 
-const signedBytes = (node: NodeId, { encryption, masking, selfDigest }: Omit<Advert, 'signature'>): Uint8Array<ArrayBuffer> =>
-  asBuffer(concatBytes(utf8Bytes(`yimeng masked sum v2 keys ${JSON.stringify(node)} `), encryption, masking, selfDigest))
+/** Public keys and digests that a node signs together, by name. */
+type Keys = Readonly<Record<string, Uint8Array>>
 
-/** The advert with this node's signature, or with an empty one. */
-export const signed = async (advert: Omit<Advert, 'signature'>, me: NodeId, identity: Identity | undefined): Promise<Advert> => ({
-  ...advert,
+/** Which protocol keys are for: a signature for one is none for another. */
+export type KeyPurpose = 'masked sum v2' | 'encrypted sum v1'
+
+const signedBytes = (purpose: KeyPurpose, node: NodeId, keys: Keys): Uint8Array<ArrayBuffer> =>
+  asBuffer(
+    concatBytes(
+      utf8Bytes(`yimeng ${purpose} keys ${JSON.stringify(node)} `),
+      ...Object.keys(keys)
+        .sort()
+        .map((name) => keys[name]!),
+    ),
+  )
+
+/** The keys with this node's signature, or with an empty one. */
+export const signed = async <K extends object>(
+  purpose: KeyPurpose,
+  keys: K & Keys,
+  me: NodeId,
+  identity: Identity | undefined,
+): Promise<K & { readonly signature: Uint8Array }> => ({
+  ...keys,
   signature:
     identity?.sign === undefined
       ? new Uint8Array(0)
-      : new Uint8Array(await crypto.subtle.sign('Ed25519', identity.sign, signedBytes(me, advert))),
+      : new Uint8Array(await crypto.subtle.sign('Ed25519', identity.sign, signedBytes(purpose, me, keys))),
 })
 
 /** @throws YimengError `masked-key`, naming the node, for keys that are not its own. Without identities every key passes. */
-export const checkSignature = async (node: NodeId, advert: Advert, identity: Identity | undefined): Promise<void> => {
+export const checkSignature = async (
+  purpose: KeyPurpose,
+  node: NodeId,
+  { signature, ...keys }: Keys & { readonly signature: Uint8Array },
+  identity: Identity | undefined,
+): Promise<void> => {
   if (identity === undefined) return
   const known = identity.trusted.get(node)
   const refusal = (got: string): YimengError =>
     new YimengError({ code: 'masked-key', cannot: 'trust keys', expected: 'keys signed by a trusted node', got, where: { node } })
   if (known === undefined) throw refusal('a node without a trusted identity')
   const key = await crypto.subtle.importKey('raw', asBuffer(known), 'Ed25519', false, ['verify'])
-  if (!(await crypto.subtle.verify('Ed25519', key, asBuffer(advert.signature), signedBytes(node, advert))))
+  if (!(await crypto.subtle.verify('Ed25519', key, asBuffer(signature), signedBytes(purpose, node, keys))))
     throw refusal('a signature that is not its own')
 }

@@ -17,6 +17,9 @@ export interface Advert {
   readonly signature: Uint8Array
 }
 
+/** An advert alone, without whose it is. */
+export const keysOf = ({ encryption, masking, selfDigest, signature }: Advert) => ({ encryption, masking, selfDigest, signature })
+
 /** Server → node: the adverts of all, sorted by node. */
 export interface Advertised extends Advert {
   readonly node: NodeId

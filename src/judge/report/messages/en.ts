@@ -92,6 +92,8 @@ export const en = {
   sum: {
     plain: 'sum: plain — the coordinator can read each site’s update.',
     masked: 'sum: masked — the coordinator learns the sum of the updates, and of each site what min, max and levels its columns have.',
+    encrypted:
+      'sum: encrypted — the coordinator can open only the sum of the updates, and sees of each site what min, max and levels its columns have.',
   },
   simulated: 'This comparison ran on one machine: the baselines had to see all rows. It shows what to expect, not a deployment.',
   spec: 'Spec',

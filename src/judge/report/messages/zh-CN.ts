@@ -81,6 +81,7 @@ export const zhCN: ReportTexts = {
   sum: {
     plain: 'sum: plain —— 协调方可以读到每个站点的更新。',
     masked: 'sum: masked —— 协调方只得知更新之和，以及每个站点各列的最小值、最大值和类别。',
+    encrypted: 'sum: encrypted —— 协调方只能解开更新之和，另可看到每个站点各列的最小值、最大值和类别。',
   },
   simulated: '本比较在一台机器上运行：基线方法必须看到全部数据。它展示可以期待的效果，并非实际部署。',
   spec: '运行说明',

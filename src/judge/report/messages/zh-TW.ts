@@ -81,6 +81,7 @@ export const zhTW: ReportTexts = {
   sum: {
     plain: 'sum: plain —— 協調方可以讀到每個站點的更新。',
     masked: 'sum: masked —— 協調方只得知更新之和，以及每個站點各欄的最小值、最大值和類別。',
+    encrypted: 'sum: encrypted —— 協調方只能解開更新之和，另可看到每個站點各欄的最小值、最大值和類別。',
   },
   simulated: '本比較在一台機器上執行：基線方法必須看到全部資料。它展示可以期待的效果，並非實際部署。',
   spec: '執行規格',

@@ -1,0 +1,63 @@
+// From the line `sum` of a spec to the protocol, and which combinations could not keep what it promises.
+import { YimengError } from '../base/index.ts'
+import { encrypted, masked, plain, type SumProtocol } from '../federated/index.ts'
+import type { RunSpec } from './run-spec.ts'
+
+/** Fewest sites of a sum that hides single updates: of two, each could subtract its own. */
+export const SMALLEST_HIDDEN = 3
+/** Most sites of an encrypted sum: what the room in its ciphertexts allows. */
+const MOST_ENCRYPTED = 512
+
+type SumLine = Pick<RunSpec, 'sum' | 'encryption'>
+
+/** The sum of round 0’s statistics. Their sums need no dealer, so that `encryption: paillier` has them under CKKS. */
+export const statisticsSumOf = ({ sum }: Pick<RunSpec, 'sum'>): SumProtocol<'linear'> | SumProtocol<'any'> => {
+  const smallestCohort = SMALLEST_HIDDEN
+  return { plain, masked: () => masked({ smallestCohort }), encrypted: () => encrypted({ smallestCohort }) }[sum]()
+}
+
+/**
+ * The sum protocol of a spec.
+ *
+ * @throws YimengError `sum-dealer` for Paillier: whoever deals its key could open every update, and sites on their own machines have nobody for it. In one process the simulation deals.
+ */
+export const sumOf = ({ sum, encryption }: SumLine): SumProtocol<'linear'> | SumProtocol<'any'> => {
+  if (sum === 'encrypted' && encryption === 'paillier')
+    throw new YimengError({
+      code: 'sum-dealer',
+      cannot: 'add up under Paillier',
+      expected: 'encryption: ckks, which needs nobody to deal keys',
+      got: 'sites without a dealer that all of them trust',
+      where: { field: 'encryption' },
+    })
+  return statisticsSumOf({ sum })
+}
+
+/** What a sum hides single updates with. */
+const cover = { masked: 'masks', encrypted: 'encryption' } as const
+
+/**
+ * Combinations with this line that could not keep what it promises: `[broken, path, what would do instead and why]`.
+ *
+ * @param who - the strategy, with what it is combined with
+ * @param linear - whether it takes no more than the sum of updates
+ */
+export const sumIssues = (
+  { sum, encryption, cohort: { quorum } }: SumLine & Pick<RunSpec, 'cohort'>,
+  { who, linear, cohort }: { readonly who: string; readonly linear: boolean; readonly cohort: number | undefined },
+): readonly (readonly [boolean, string, string])[] => {
+  const notEncrypted = [encryption !== undefined && sum !== 'encrypted', 'encryption', 'nothing, or sum: encrypted'] as const
+  if (sum === 'plain') return [notEncrypted]
+  const apart = 'of two, each could subtract its own update from the sum'
+  return [
+    notEncrypted,
+    [!linear, 'sum', `plain: ${who} needs each site’s own update, which ${cover[sum]} ${sum === 'masked' ? 'hide' : 'hides'}`],
+    [(cohort ?? SMALLEST_HIDDEN) < SMALLEST_HIDDEN, 'sum', `plain, or at least ${SMALLEST_HIDDEN} sites in a round: ${apart}`],
+    [(quorum ?? SMALLEST_HIDDEN) < SMALLEST_HIDDEN, 'cohort.quorum', `at least ${SMALLEST_HIDDEN} with ${cover[sum]}: ${apart}`],
+    [
+      sum === 'encrypted' && (cohort ?? 0) > MOST_ENCRYPTED,
+      'sum',
+      `masked, or at most ${MOST_ENCRYPTED} sites in a round: ciphertexts have room for no more`,
+    ],
+  ]
+}
