@@ -1,13 +1,13 @@
 // Trains every method on the same splits, seeds and numbers of gradient steps, one after the other, and judges them.
 import { monotonicMs, now, YimengError } from '../base/index.ts'
 import type { RunEvent } from '../federated/spec/index.ts'
-import type { RunOptions } from '../simulation/index.ts'
-import { type RunSpec, type RunSpecInput, resolveSpec, specHash } from '../tasks/index.ts'
+import { type RunSpec, type RunSpecInput, resolveSpec, specHash, taskOf } from '../tasks/index.ts'
 import type { Comparison, Outcome, Target } from './comparison.ts'
-import { alone, centralised, federated, type Method } from './method.ts'
+import { alone, centralised, federated, type Method, type TrainOptions } from './method.ts'
 import { comparisonOf, primaryMeasure } from './comparison-of.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { type KeptOutcomes, keptOutcomes } from './kept-outcomes.ts'
+import { readOnce } from './read-once.ts'
 import type { MethodOutcomes } from './summary.ts'
 import { versionsOf } from './versions.ts'
 
@@ -96,7 +96,7 @@ const failed = (failure: Failure, seconds: number): Omit<Outcome, 'seed'> => ({
 const trained = async (
   method: Method,
   input: RunSpecInput,
-  options: RunOptions,
+  options: TrainOptions,
   kept: KeptOutcomes | undefined,
 ): Promise<Omit<Outcome, 'seed'>> => {
   const before = await kept?.find(method, input)
@@ -142,14 +142,16 @@ export const compare = async (input: RunSpecInput, options: CompareOptions = {})
   const of = seeds.length * methods.length
   const outcomes = new Map<string, Outcome[]>(methods.map(({ name }) => [name, []]))
   let done = 0
+  const task = readOnce(taskOf(spec.task))
   const journalled = methods.find(({ kind }) => kind === 'federated')?.name
-  const kept = keep === undefined ? undefined : await keptOutcomes(keep, spec)
+  const kept = keep === undefined ? undefined : await keptOutcomes(keep, task, spec.engine.kind)
   for (const seed of seeds) {
     for (const method of methods) {
       const { name } = method
       signal?.throwIfAborted()
       onEvent({ kind: 'trainingStarted', seed, method: name, done, of })
-      const trainOptions: RunOptions = {
+      const trainOptions: TrainOptions = {
+        task,
         ...(name === journalled && seed === spec.seed ? (home === undefined ? {} : { home }) : { home: null }),
         ...(workers === undefined ? {} : { workers }),
         ...(signal === undefined ? {} : { signal }),

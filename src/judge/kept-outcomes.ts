@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256Hex, YimengError } from '../base/index.ts'
-import { dataHash, type RunSpec, type RunSpecInput, resolveSpec, specHash, taskOf } from '../tasks/index.ts'
+import { dataHash, type RunSpec, type RunSpecInput, resolveSpec, specHash, type Task } from '../tasks/index.ts'
 import type { Outcome } from './comparison.ts'
 import type { Method } from './method.ts'
 import { versionsOf } from './versions.ts'
@@ -36,13 +36,13 @@ const unpacked = (_: string, value: unknown): unknown => {
 }
 
 /**
- * The outcomes kept in a folder, for comparisons on this spec's data. The folder is made when something is kept.
+ * The outcomes kept in a folder, for comparisons on this task's data. The folder is made when something is kept.
  *
  * @throws YimengError as reading the data does; `judge-keep` when keeping, for a folder that cannot be written
  */
-export const keptOutcomes = async (folder: string, spec: RunSpec): Promise<KeptOutcomes> => {
-  const data = await dataHash(await taskOf(spec.task).load())
-  const versions = versionsOf(spec.engine.kind)
+export const keptOutcomes = async (folder: string, task: Task, engine: RunSpec['engine']['kind']): Promise<KeptOutcomes> => {
+  const data = await dataHash(await task.load())
+  const versions = versionsOf(engine)
   const fileOf = ({ kind, change }: Method, input: RunSpecInput): string | undefined =>
     change === undefined
       ? undefined

@@ -1,17 +1,19 @@
 // The methods of a comparison: each trains on a spec and gives an outcome in the same terms.
 import { monotonicMs } from '../base/index.ts'
-import { type RunOptions, type RunResult, run, type Trained, trainAlone, trainCentralised } from '../simulation/index.ts'
+import { nearestNeighbour, type RunOptions, type RunResult, run, type Trained, trainAlone, trainCentralised } from '../simulation/index.ts'
 import type { RunSpecInput, Task } from '../tasks/index.ts'
 import type { CurvePoint, MethodKind, Outcome } from './comparison.ts'
+
+/** Options of a training. `task` takes the place of the spec's. */
+export type TrainOptions = RunOptions & { readonly task?: Task }
 
 /** A way to train that can be compared. `name` is stable: programs and colours know a method by it. */
 export interface Method {
   readonly name: string
   readonly kind: MethodKind
-  /** `task` takes the place of the spec's. */
   /** What the method lays over a spec, if that is all that it does: then the spec alone says what it would train. */
   readonly change?: (spec: RunSpecInput) => RunSpecInput
-  readonly train: (spec: RunSpecInput, options: RunOptions & { readonly task?: Task }) => Promise<Omit<Outcome, 'seed'>>
+  readonly train: (spec: RunSpecInput, options: TrainOptions) => Promise<Omit<Outcome, 'seed'>>
 }
 
 const curveOf = ({ history }: Trained): readonly CurvePoint[] =>
@@ -95,6 +97,19 @@ export const alone: Method = {
         ]),
       ),
     }
+  },
+}
+
+/** The class of the nearest training row, all rows in one place: {@link nearestNeighbour}. */
+export const nearest: Method = {
+  name: 'nearest',
+  kind: 'nearest',
+  change: (spec) => spec,
+  train: async (spec, options) => {
+    const startedMs = monotonicMs()
+    const { pooled, bySite, classes } = await nearestNeighbour(spec, options)
+    const seconds = (monotonicMs() - startedMs) / 1000
+    return { pooled: [pooled], bySite, curve: [], steps: 0, seconds, bytesUp: 0, bytesDown: 0, modelHashes: [], classes }
   },
 }
 

@@ -8,6 +8,7 @@ import { primaryValue } from './compare.ts'
 import { lessIsBetter } from './comparison.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { type NamedMethod, strategyNames } from './method-named.ts'
+import { readOnce } from './read-once.ts'
 import { tuningTask } from './tuning-rows.ts'
 
 /** A value of the spec that is varied: a list, or a range that random search draws from evenly on a logarithmic scale. */
@@ -167,12 +168,13 @@ export const sweep = async (input: RunSpecInput, options: SweepOptions): Promise
   if (!Number.isInteger(eta) || eta < 1) throw wrong('a whole number from 1 as the share that goes on', String(eta))
   const spec: RunSpec = resolveSpec(input)
   const seed = options.seed ?? spec.seed + 1000
-  const task = tuningTask(taskOf(spec.task), spec.split, seed)
+  const { task, split } = tuningTask(taskOf(spec.task), spec.split, seed)
+  const data = readOnce(task)
   const grids = methods.map((method) => settingsOf(method, vary, options.trials, seed))
   const count = Math.min(...grids.map(({ length }) => length))
   const rungs = rungsOf(count, spec.rounds, eta)
   const specOf = ({ change }: NamedMethod, settings: Settings, rounds: number): RunSpecInput => {
-    const changed = withOverrides(change({ ...input, split: task.split }), setsOf(settings))
+    const changed = withOverrides(change({ ...input, split }), setsOf(settings))
     return { ...changed, seed, rounds, evaluate: { every: 0 } }
   }
   const trials = methods.map((method, i) =>
@@ -182,7 +184,7 @@ export const sweep = async (input: RunSpecInput, options: SweepOptions): Promise
       rungs: [] as Trial['rungs'][number][],
     })),
   )
-  for (const each of trials.flat()) resolveSpec(specOf(each.method, each.settings, spec.rounds), { task: task.task })
+  for (const each of trials.flat()) resolveSpec(specOf(each.method, each.settings, spec.rounds), { task })
   let measure = 'loss'
   let done = 0
   const of = methods.length * rungs.reduce((sum, rung) => sum + rung.trials, 0)
@@ -194,7 +196,7 @@ export const sweep = async (input: RunSpecInput, options: SweepOptions): Promise
       const outcome = await trial.method.train(specOf(trial.method, trial.settings, rounds), {
         home: null,
         workers: 1,
-        task: task.task,
+        task: data,
         ...(signal === undefined ? {} : { signal }),
       })
       const found = primaryValue(outcome)
@@ -223,7 +225,7 @@ export const sweep = async (input: RunSpecInput, options: SweepOptions): Promise
   const ranked = trials.map((own) => [...own].sort((a, b) => better(a.rungs, b.rungs)))
   return {
     format: 'yimeng-sweep/1',
-    task: task.task.name,
+    task: task.name,
     seed,
     measure,
     budget: rungs.reduce((sum, rung) => sum + rung.trials * rung.rounds, 0),
