@@ -79,6 +79,4 @@ export {
   protectedStrategy,
   type ProtectionIssue,
   protectionIssues,
-  SMALLEST_MASKED,
-  sumOf,
 } from './protection.ts'
