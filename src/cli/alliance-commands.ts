@@ -20,6 +20,7 @@ export const allianceCommands = (
   const gathered = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
   const coordinatorFolder = new Option('--folder <folder>', texts.coordinatorFolder)
   const personFolder = new Option('--folder <folder>', texts.personFolder)
+  const log = new Option('--log', texts.log)
   const database = new Option('--database <url>', texts.database)
   const nodeFolder = new Option('--folder <folder>', texts.nodeFolder)
   const group = (name: string, description: string): Command => voice(new Command(name)).description(description).helpCommand(false)
@@ -50,6 +51,8 @@ export const allianceCommands = (
       new Option('--host <address>', texts.host).default('127.0.0.1'),
       new Option('--port <port>', texts.port).default('7443'),
       new Option('--name <name>', texts.name).argParser(gathered),
+      new Option('--metrics <port>', texts.metrics),
+      log,
     ],
     (actions, _, options, terminal) => actions.up(options, terminal),
   )
@@ -76,7 +79,7 @@ export const allianceCommands = (
     ),
   )
   node.addCommand(
-    command('start', texts.nodeStart, [], [nodeFolder], (actions, _, options, terminal) => actions.nodeStart(options, terminal)),
+    command('start', texts.nodeStart, [], [nodeFolder, log], (actions, _, options, terminal) => actions.nodeStart(options, terminal)),
   )
   node.addCommand(
     command('status', texts.nodeStatus, [], [nodeFolder], (actions, _, options, terminal) => actions.nodeStatus(options, terminal)),
@@ -84,6 +87,28 @@ export const allianceCommands = (
   node.addCommand(
     command('approve', texts.nodeApprove, [['hash', texts.hash]], [nodeFolder], (actions, [hash = ''], options, terminal) =>
       actions.nodeApprove(hash, options, terminal),
+    ),
+  )
+  node.addCommand(
+    command('check', texts.nodeCheck, [['url', texts.url]], [nodeFolder], (actions, [url = ''], options, terminal) =>
+      actions.nodeCheck(url, options, terminal),
+    ),
+  )
+  node.addCommand(
+    command(
+      'policy',
+      texts.nodePolicy,
+      [],
+      [
+        nodeFolder,
+        new Option('--approval <rule>', texts.approval).choices(['each', 'all']),
+        new Option('--tasks <names>', texts.allowedTasks),
+        new Option('--sums <names>', texts.allowedSums),
+        new Option('--smallest-cohort <sites>', texts.smallestCohort),
+        new Option('--largest-epsilon <number>', texts.largestEpsilon),
+        new Option('--hours <from-to>', texts.hours),
+      ],
+      (actions, _, options, terminal) => actions.nodePolicy(options, terminal),
     ),
   )
   const data = group('data', texts.nodeData)

@@ -2,6 +2,7 @@
 /* oxlint-disable oxc/no-async-endpoint-handlers -- that rule is for Express; Fastify awaits what its routes return */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
+import type { Server } from 'node:http'
 import { join } from 'node:path'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -24,6 +25,7 @@ import type { AuditVerdict } from './audit.ts'
 import { type Authority, authority } from './authority.ts'
 import { blobRoutes } from './blob-routes.ts'
 import { type Links, linkRoutes } from './link-routes.ts'
+import { metrics, metricsPort } from './metrics.ts'
 import { openRegistry, type Registry } from './registry.ts'
 import { type Role, roleNames } from './roles.ts'
 import { type Gate, gate, goneSignal, Refusal, type SecureApp, secureApp } from './secure-app.ts'
@@ -41,6 +43,8 @@ export interface CoordinatorOptions {
   /** Names and addresses that nodes reach it by; they go into its certificate. Default: localhost and 127.0.0.1. */
   readonly names?: readonly string[]
   readonly onEvent?: (event: RunEvent) => void
+  /** A second port, on 127.0.0.1 and in the clear, with figures for a Prometheus on this machine. They are on the TLS port too, for who may watch. 0: any free one. */
+  readonly metricsPort?: number
 }
 
 /** A site as `nodes` shows it. `lost`: not heard of for 45 s. */
@@ -223,6 +227,7 @@ export const coordinator = async ({
   port = 0,
   names,
   onEvent,
+  metricsPort: figuresAt,
 }: CoordinatorOptions): Promise<Coordinator> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const ca = await authority(folder)
@@ -266,6 +271,7 @@ export const coordinator = async ({
             .then(() => (event.kind === 'runFinished' ? registry.audit.checkpoint() : undefined))
             .catch(() => undefined)
         wake()
+        figures.onEvent(event)
         onEvent?.(event)
       },
       ...(resumedAfter === undefined ? {} : { resumedAfter }),
@@ -331,19 +337,33 @@ export const coordinator = async ({
     })
 
   const app = secureApp(await ca.server(names ?? ['localhost', '127.0.0.1']), ca)
-  const judge = gate(app, registry)
+  const figures = metrics(async () => {
+    const counts = new Map<string, number>()
+    for (const { state } of await nodes()) counts.set(state, (counts.get(state) ?? 0) + 1)
+    return counts
+  })
+  const judge = gate(app, registry, figures.onRefusal)
+  app.get('/metrics', async (request, reply) => {
+    await judge.asker(request, 'watch')
+    return reply.type(figures.contentType).send(await figures.text())
+  })
   const siteOf = async (request: FastifyRequest): Promise<string> => (await judge.asker(request, 'takePart')).holder
   const links = linkRoutes(app, siteOf)
   const blobs = await blobRoutes(app, join(folder, 'blobs'), siteOf)
   const parts: Parts = { registry, authority: ca, journal, present, runs, wake, nextWork, begin, nodes }
   siteRoutes(app, judge, links, parts)
   operatorRoutes(app, judge, parts)
+  let figuresServer: Server | undefined
   try {
     await app.listen({ host, port, backlog: 4096 })
+    if (figuresAt !== undefined) figuresServer = await metricsPort(figures, figuresAt)
   } catch (cause) {
+    await app.close()
     await registry.close()
     await journal.close()
-    throw new YimengError({ code: 'coordinator-listen', cannot: 'listen', expected: 'a free port', got: `${host}:${port}`, cause })
+    throw cause instanceof YimengError
+      ? cause
+      : new YimengError({ code: 'coordinator-listen', cannot: 'listen', expected: 'a free port', got: `${host}:${port}`, cause })
   }
   const address = app.server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port
@@ -382,6 +402,7 @@ export const coordinator = async ({
       await Promise.allSettled([...runs.values()].map(({ done }) => done))
       wake()
       links.close()
+      figuresServer?.close()
       await app.close()
       await blobs.close()
       await registry.audit.append('coordinator', 'stopped')

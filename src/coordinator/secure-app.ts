@@ -65,7 +65,7 @@ export class Refusal extends Error {
 }
 
 /** Judges who may do what, and answers faults; every refusal is audited. */
-export const gate = (app: SecureApp, registry: Registry) => {
+export const gate = (app: SecureApp, registry: Registry, onRefusal: (code: string) => void = () => undefined) => {
   const known = new WeakMap<FastifyRequest, string>()
   const lately = new Map<string, { readonly atMs: number; suppressed: number }>()
   const auditRefusal = (request: FastifyRequest, code: string, cause: string): void => {
@@ -97,6 +97,7 @@ export const gate = (app: SecureApp, registry: Registry) => {
     // of faults of our own nothing is told
     const known = status < 500 && error instanceof Error ? error.message : 'a fault of the coordinator'
     const message = misread ? `the request is not understood: ${error.issues[0]?.path.join('.') ?? ''}` : known
+    onRefusal(code)
     auditRefusal(request, code, message.slice(0, 300))
     // what is left of a refused upload is not waited for
     if (request.headers['content-length'] !== undefined && !request.raw.complete) void reply.header('connection', 'close')

@@ -16,7 +16,7 @@ import { openRegistry } from './registry.ts'
 import { gate, secureApp } from './secure-app.ts'
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
-const machine = { version: '0', freeMemoryBytes: 1, load: 0, roundTripMs: null }
+const machine = { version: '0', cpus: 1, load: 0, memoryBytes: 1, freeMemoryBytes: 1, freeDiskBytes: null, roundTripMs: null }
 const asking = { machine, busy: true }
 
 interface Site {

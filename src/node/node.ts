@@ -1,9 +1,9 @@
 // A site's node: it asks its coordinator for work, over outbound connections only, and takes part in runs that its policy allows.
-import { freemem, loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicMs } from '../base/index.ts'
-import { callJson, type HttpsClient, type Machine, packageVersion, pauseMs, workAnswer } from '../runtime/index.ts'
+import { callJson, type HttpsClient, pauseMs, workAnswer } from '../runtime/index.ts'
 import { clientOf, identityOf, refusedBy, renew, renewalDue } from './identity.ts'
+import { machineOf } from './machine.ts'
 import { type NodeEvent, takePart } from './take-part.ts'
 
 /** How a node is started. */
@@ -37,11 +37,11 @@ export const node = async ({ folder, onEvent = () => undefined, signal, giveUpMs
   signal?.addEventListener('abort', abort, { once: true })
   if (signal?.aborted === true) abort()
   let roundTripMs: number | null = null
-  const machine = (): Machine => ({ version: packageVersion, freeMemoryBytes: freemem(), load: loadavg()[0] ?? 0, roundTripMs })
 
   const ask = async (client: HttpsClient, busy: boolean) => {
+    const machine = await machineOf(folder, roundTripMs)
     const startedMs = monotonicMs()
-    const answer = await callJson(client, 'POST', '/v1/work', { machine: machine(), busy }, { signal: stop.signal })
+    const answer = await callJson(client, 'POST', '/v1/work', { machine, busy }, { signal: stop.signal })
     if (busy) roundTripMs = monotonicMs() - startedMs
     if (answer.status === 401 || answer.status === 403) throw refusedBy('work for the alliance', answer.status, answer.value)
     if (answer.status !== 200) throw new Error(`status ${answer.status}`)

@@ -3,8 +3,11 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { YimengError } from '../base/index.ts'
+import { now, YimengError } from '../base/index.ts'
 import type { RunSpec } from '../tasks/index.ts'
+import { belowFloor, machineOf } from './machine.ts'
+
+const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day as 22:30')
 
 const policySchema = z.strictObject({
   /** `each`: the steward approves every new spec by its hash. `all`: what the other rules allow needs no approval. */
@@ -17,6 +20,16 @@ const policySchema = z.strictObject({
   smallestCohort: z.int().min(1).default(1),
   /** Largest ε of a run's differential privacy. Absent: none is asked for. */
   largestEpsilon: z.number().positive().optional(),
+  /** Times of day, on the site's own clock, at which it joins runs; over midnight when `to` is the earlier. A run that it has joined it ends. Absent: always. */
+  hours: z.strictObject({ from: time, to: time }).optional(),
+  /** What its machine must have left when it joins. */
+  floor: z
+    .strictObject({
+      freeMemoryBytes: z.number().positive().optional(),
+      freeDiskBytes: z.number().positive().optional(),
+      largestLoad: z.number().positive().optional(),
+    })
+    .optional(),
 })
 /** A site's rules. */
 export type Policy = z.output<typeof policySchema>
@@ -69,6 +82,15 @@ export const approve = async (folder: string, hash: string): Promise<void> => {
   await replace(approvalsFile(folder), [...new Set([...(await approvalsOf(folder)), hash])])
 }
 
+/** Whether a time of day lies in the policy's. `at`: `HH:MM`. */
+export const inHours = ({ from, to }: NonNullable<Policy['hours']>, at: string): boolean =>
+  from <= to ? from <= at && at < to : from <= at || at < to
+
+const timeOfDay = (): string => {
+  const date = new Date(now())
+  return [date.getHours(), date.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':')
+}
+
 /** Why the site does not take part; undefined when it does. `awaits`: the steward has not approved the spec. */
 export const refusal = async (
   folder: string,
@@ -86,6 +108,13 @@ export const refusal = async (
   const chosen = Math.min(sites, size ?? (fraction === undefined ? sites : Math.max(1, Math.round(fraction * sites))))
   const mixed = Math.min(chosen, quorum ?? chosen)
   if (mixed < policy.smallestCohort) return no(`policy: ${policy.smallestCohort} sites at least, this run needs ${mixed}`)
+  if (policy.hours !== undefined && !inHours(policy.hours, timeOfDay()))
+    return no(`policy: from ${policy.hours.from} to ${policy.hours.to} only`)
+  const machine = await machineOf(folder)
+  const little = belowFloor(machine, spec.cohort.floor ?? {})
+  if (little !== undefined) return no(`run: ${little}`)
+  const scarce = belowFloor(machine, policy.floor ?? {})
+  if (scarce !== undefined) return no(`policy: ${scarce}`)
   if (policy.approval === 'each' && !(await approvalsOf(folder)).some((approved) => specHash.startsWith(approved)))
     return { reason: `awaits approval of spec ${specHash.slice(0, 12)}`, awaits: true }
   return undefined

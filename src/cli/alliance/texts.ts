@@ -1,5 +1,6 @@
 // What the commands of the alliance say, in three languages.
 import type { Language } from '../../judge/index.ts'
+import type { CheckStep } from '../../node/index.ts'
 
 /** Texts of the commands. */
 export interface AllianceTexts {
@@ -20,6 +21,15 @@ export interface AllianceTexts {
   readonly demo: string
   readonly audit: string
   readonly auditVerify: string
+  readonly metrics: string
+  readonly log: string
+  readonly nodeCheck: string
+  readonly nodePolicy: string
+  readonly allowedTasks: string
+  readonly allowedSums: string
+  readonly smallestCohort: string
+  readonly largestEpsilon: string
+  readonly hours: string
   readonly invitee: string
   readonly role: string
   readonly personFolder: string
@@ -78,7 +88,20 @@ export interface AllianceTexts {
   readonly revoked: (site: string) => string
   readonly auditSound: (entries: number, checkpoints: number, head: string) => string
   readonly auditBroken: (entry: number, cause: string) => string
-  readonly heads: readonly [site: string, state: string, seen: string, roundTrip: string, certificate: string]
+  readonly checks: Readonly<Record<CheckStep, string>>
+  /** What to do about a step that failed. */
+  readonly checkHints: Readonly<Record<CheckStep, string>>
+  readonly checkedWell: string
+  readonly heads: readonly [
+    site: string,
+    state: string,
+    seen: string,
+    roundTrip: string,
+    load: string,
+    memory: string,
+    disk: string,
+    certificate: string,
+  ]
   readonly states: Readonly<Record<'never' | 'ready' | 'training' | 'lost' | 'declined' | 'revoked', string>>
 }
 
@@ -100,6 +123,15 @@ const en: AllianceTexts = {
   demo: 'an alliance on this machine: a coordinator and a node for each site in processes of their own; compares the model with one process',
   audit: 'the audit log of the coordinator',
   auditVerify: 'check that no entry of the audit log was changed',
+  metrics: 'a second port, on 127.0.0.1, with figures for Prometheus',
+  log: 'write what happens to standard error as JSON lines, without values of data',
+  nodeCheck: 'try whether the coordinator can be reached from here: name, proxy, port, certificate, clock',
+  nodePolicy: 'show or change what this site allows',
+  allowedTasks: 'tasks that the site takes part in',
+  allowedSums: 'ways to add up that it accepts: plain, masked, encrypted',
+  smallestCohort: 'fewest sites that an update is mixed with',
+  largestEpsilon: 'largest ε of differential privacy',
+  hours: 'times of day at which it joins runs, as 22:00-06:00',
   invitee: 'name of the site or person',
   role: 'site: a node; operator, scientist, steward, viewer: a person',
   personFolder: 'folder of the coordinator, or of a person who has joined',
@@ -160,7 +192,27 @@ const en: AllianceTexts = {
   revoked: (site) => `${site} is shut out`,
   auditSound: (entries, checkpoints, head) => `Sound: ${entries} entries, ${checkpoints} signed checkpoints, head ${head.slice(0, 16)}`,
   auditBroken: (entry, cause) => `BROKEN at entry ${entry}: ${cause}`,
-  heads: ['site', 'state', 'seen', 'round trip', 'certificate until'],
+  checks: {
+    name: 'name',
+    connection: 'connection',
+    coordinator: 'coordinator',
+    certificate: 'certificate',
+    alliance: 'alliance',
+    clock: 'clock',
+    roundTrip: 'round trip',
+  },
+  checkHints: {
+    name: 'The name is not known here. Ask for its DNS entry, or use the address.',
+    connection:
+      'Nothing answers. Ask your IT department to allow one outgoing TCP connection to this host and port (docs/it-department.md).',
+    coordinator: 'Something else answers there: check host and port, or a proxy that answers for others.',
+    certificate: 'A proxy between you and the coordinator opens TLS. Ask for this host to be excepted from inspection.',
+    alliance: 'This node has joined another alliance.',
+    clock: 'The clock of this machine is wrong. Turn on time synchronisation.',
+    roundTrip: '',
+  },
+  checkedWell: 'All well: a node on this machine can take part.',
+  heads: ['site', 'state', 'seen', 'round trip', 'load / CPUs', 'free memory', 'free disk', 'certificate until'],
   states: { never: 'never seen', ready: 'ready', training: 'training', lost: 'lost', declined: 'declines', revoked: 'shut out' },
 }
 
@@ -182,6 +234,15 @@ const zhCN: AllianceTexts = {
   demo: '在本机组建联盟：一个协调方，每个站点一个节点，各为独立进程；并与单进程结果对比',
   audit: '协调方的审计日志',
   auditVerify: '检查审计日志是否被改动',
+  metrics: '第二个端口（127.0.0.1），供 Prometheus 采集指标',
+  log: '将事件以 JSON 行写到标准错误，不含任何数据值',
+  nodeCheck: '检查本机能否连到协调方：名称、代理、端口、证书、时钟',
+  nodePolicy: '查看或修改本站点允许的内容',
+  allowedTasks: '站点参与的任务',
+  allowedSums: '接受的求和方式：plain、masked、encrypted',
+  smallestCohort: '一次更新至少要与多少站点混合',
+  largestEpsilon: '差分隐私的最大 ε',
+  hours: '允许加入运行的时段，如 22:00-06:00',
   invitee: '站点或人员的名称',
   role: 'site：节点；operator、scientist、steward、viewer：人员',
   personFolder: '协调方的文件夹，或已加入人员的文件夹',
@@ -241,7 +302,26 @@ const zhCN: AllianceTexts = {
   revoked: (site) => `已排除 ${site}`,
   auditSound: (entries, checkpoints, head) => `完好：${entries} 条记录，${checkpoints} 个签名检查点，链首 ${head.slice(0, 16)}`,
   auditBroken: (entry, cause) => `第 ${entry} 条记录已损坏：${cause}`,
-  heads: ['站点', '状态', '最近联系', '往返', '证书有效期至'],
+  checks: {
+    name: '名称',
+    connection: '连接',
+    coordinator: '协调方',
+    certificate: '证书',
+    alliance: '联盟',
+    clock: '时钟',
+    roundTrip: '往返',
+  },
+  checkHints: {
+    name: '本机无法解析该名称。请申请 DNS 记录，或直接使用地址。',
+    connection: '没有响应。请信息科放行一个到该主机和端口的出站 TCP 连接（见 docs/it-department.md）。',
+    coordinator: '该处响应的不是协调方：请检查主机和端口，或是否有代理代为应答。',
+    certificate: '您与协调方之间的代理正在解密 TLS。请将该主机排除在检查之外。',
+    alliance: '本节点已加入另一个联盟。',
+    clock: '本机时钟不准。请启用时间同步。',
+    roundTrip: '',
+  },
+  checkedWell: '一切正常：本机上的节点可以参与。',
+  heads: ['站点', '状态', '最近联系', '往返', '负载 / CPU', '空闲内存', '空闲磁盘', '证书有效期至'],
   states: { never: '从未联系', ready: '就绪', training: '训练中', lost: '失联', declined: '不参与', revoked: '已排除' },
 }
 
@@ -263,6 +343,15 @@ const zhTW: AllianceTexts = {
   demo: '在本機組成聯盟：一個協調方，每個站點一個節點，各為獨立程序；並與單一程序的結果比較',
   audit: '協調方的稽核日誌',
   auditVerify: '檢查稽核日誌是否遭到改動',
+  metrics: '第二個連接埠（127.0.0.1），供 Prometheus 採集指標',
+  log: '將事件以 JSON 行寫到標準錯誤，不含任何資料值',
+  nodeCheck: '檢查本機能否連到協調方：名稱、代理、連接埠、憑證、時鐘',
+  nodePolicy: '檢視或修改本站點允許的內容',
+  allowedTasks: '站點參與的任務',
+  allowedSums: '接受的求和方式：plain、masked、encrypted',
+  smallestCohort: '一次更新至少要與多少站點混合',
+  largestEpsilon: '差分隱私的最大 ε',
+  hours: '允許加入執行的時段，如 22:00-06:00',
   invitee: '站點或人員的名稱',
   role: 'site：節點；operator、scientist、steward、viewer：人員',
   personFolder: '協調方的資料夾，或已加入人員的資料夾',
@@ -322,7 +411,26 @@ const zhTW: AllianceTexts = {
   revoked: (site) => `已排除 ${site}`,
   auditSound: (entries, checkpoints, head) => `完好：${entries} 筆紀錄，${checkpoints} 個簽章檢查點，鏈首 ${head.slice(0, 16)}`,
   auditBroken: (entry, cause) => `第 ${entry} 筆紀錄已損壞：${cause}`,
-  heads: ['站點', '狀態', '最近聯絡', '往返', '憑證有效期至'],
+  checks: {
+    name: '名稱',
+    connection: '連線',
+    coordinator: '協調方',
+    certificate: '憑證',
+    alliance: '聯盟',
+    clock: '時鐘',
+    roundTrip: '往返',
+  },
+  checkHints: {
+    name: '本機無法解析該名稱。請申請 DNS 紀錄，或直接使用位址。',
+    connection: '沒有回應。請資訊室放行一個到該主機和連接埠的對外 TCP 連線（見 docs/it-department.md）。',
+    coordinator: '該處回應的不是協調方：請檢查主機和連接埠，或是否有代理代為回應。',
+    certificate: '您與協調方之間的代理正在解密 TLS。請將該主機排除在檢查之外。',
+    alliance: '本節點已加入另一個聯盟。',
+    clock: '本機時鐘不準。請啟用時間同步。',
+    roundTrip: '',
+  },
+  checkedWell: '一切正常：本機上的節點可以參與。',
+  heads: ['站點', '狀態', '最近聯絡', '往返', '負載 / CPU', '可用記憶體', '可用磁碟', '憑證有效期至'],
   states: { never: '從未聯絡', ready: '就緒', training: '訓練中', lost: '失聯', declined: '不參與', revoked: '已排除' },
 }
 

@@ -43,7 +43,7 @@ export const en = {
     seed: 'the root of all randomness',
     seeds: 'how many seeds: the spec’s, and those that follow it',
     methods:
-      'methods to compare, with commas between them: strategies by name, with options as in fedprox:mu=0.1, and centralised, alone; the first federated one is what the others are tested against',
+      'methods to compare, with commas between them: strategies by name, with options as in fedprox:mu=0.1, and centralised, alone, nearest (neighbour); the first federated one is what the others are tested against',
     partition:
       'how rows are spread over sites: natural, iid:10, dirichlet:0.1:10 (alpha, sites), classDirichlet:0.5:10, missingClasses:1:3 …',
     keep: 'folder of finished trainings: what is there is not trained again, so that a stopped comparison goes on, and one trained in parts is put together',
@@ -128,6 +128,7 @@ export const en = {
   run: {
     unknown: (column: string, cells: number) => `column ${column}: ${cells} cells hold a category that the spec does not list`,
     training: (task: string) => `Training ${task} federated`,
+    personal: 'Each site’s own model, on its own rows:',
     done: (rounds: number, seconds: string, up: string, down: string) =>
       `${rounds} ${rounds === 1 ? 'round' : 'rounds'} in ${seconds}; ${up} from the sites, ${down} to them`,
     run: (id: string) => `Run          ${id}`,
@@ -154,6 +155,8 @@ export const en = {
     allRows: (rows: number) => `All measures on the ${rows} test rows of all sites`,
     intervals:
       'Intervals: of accuracy over patients (Wilson); of other measures and of differences over seeds, which on a given split is the randomness of training alone.',
+    recalls: 'Recall of each class, all seeds and models together',
+    confusion: (method: string) => `${method}: rows by true class (lines) and the class they are called (columns), all seeds together`,
     difference: (a: string, b: string, difference: string, interval: string) => `${a} − ${b}: ${difference} (95 % interval ${interval})`,
     paired: (p: string, adjusted: string, pairs: number) => `paired t over ${pairs} seeds p ${p}, adjusted p ${adjusted}`,
     mcnemar: (seed: number, rows: number, onlyFirst: number, onlySecond: number, p: string) =>

@@ -276,4 +276,6 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^a database that takes our tables$/, '能建立本软件数据表的数据库'],
   [/^a place that can be written$/, '可写的位置'],
   [/^the role (\w+) may not (\w+)$/, '角色 $1 无权执行 $2'],
+  [/^every step to be well$/, '每一步都正常'],
+  [/^a fault at (\w+): (.+)$/, '$1 处有问题：$2'],
 ]

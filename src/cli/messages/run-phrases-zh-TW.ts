@@ -276,4 +276,6 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^a database that takes our tables$/, '能建立本軟體資料表的資料庫'],
   [/^a place that can be written$/, '可寫的位置'],
   [/^the role (\w+) may not (\w+)$/, '角色 $1 無權執行 $2'],
+  [/^every step to be well$/, '每一步都正常'],
+  [/^a fault at (\w+): (.+)$/, '$1 處有問題：$2'],
 ]

@@ -43,7 +43,7 @@ export const zhCN: Texts = {
     seed: '一切随机性的根',
     seeds: '种子个数：从运行说明的种子起依次递增',
     methods:
-      '要比较的方法，以逗号分隔：按名称给出策略，可带选项如 fedprox:mu=0.1，另有 centralised、alone；其余方法都与第一个联邦方法作检验',
+      '要比较的方法，以逗号分隔：按名称给出策略，可带选项如 fedprox:mu=0.1，另有 centralised、alone、nearest（最近邻）；其余方法都与第一个联邦方法作检验',
     partition: '数据行如何分给站点：natural、iid:10、dirichlet:0.1:10（alpha、站点数）、classDirichlet:0.5:10、missingClasses:1:3 …',
     keep: '存放已完成训练的文件夹：已有的不再训练，中断的比较可以继续，分头训练的部分可以合并',
     targetMeasure: '某指标的目标值，如 accuracy=0.9：说明各方法用多少轮、多少字节达到',
@@ -124,6 +124,7 @@ export const zhCN: Texts = {
   run: {
     unknown: (column, cells) => `列 ${column}：${cells} 个单元格的类别未列在运行说明中`,
     training: (task) => `联邦训练 ${task}`,
+    personal: '各站点自己的模型，在自己的数据行上：',
     done: (rounds, seconds, up, down) => `${rounds} 轮，用时 ${seconds}；站点上行 ${up}，下行 ${down}`,
     run: (id) => `运行编号    ${id}`,
     hash: (hash) => `模型哈希    ${hash}`,
@@ -145,6 +146,8 @@ export const zhCN: Texts = {
     perSite: (measure) => `${measure}，各种子均值及 95% 区间`,
     allRows: (rows) => `全部站点 ${rows} 行测试数据上的各项指标`,
     intervals: '区间：准确率针对病人（Wilson）；其余指标与差值针对种子，若划分已给定，则仅为训练的随机性。',
+    recalls: '各类别的召回率（合并所有种子与模型）',
+    confusion: (method) => `${method}：各行为真实类别，各列为判定类别（合并所有种子）`,
     difference: (a, b, difference, interval) => `${a} − ${b}：${difference}（95% 区间 ${interval}）`,
     paired: (p, adjusted, pairs) => `${pairs} 个种子的配对 t 检验 p ${p}，校正后 p ${adjusted}`,
     mcnemar: (seed, rows, onlyFirst, onlySecond, p) =>

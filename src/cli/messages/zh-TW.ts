@@ -43,7 +43,7 @@ export const zhTW: Texts = {
     seed: '一切隨機性的根',
     seeds: '種子個數：從執行規格的種子起依次遞增',
     methods:
-      '要比較的方法，以逗號分隔：按名稱給出策略，可帶選項如 fedprox:mu=0.1，另有 centralised、alone；其餘方法都與第一個聯邦方法作檢定',
+      '要比較的方法，以逗號分隔：按名稱給出策略，可帶選項如 fedprox:mu=0.1，另有 centralised、alone、nearest（最近鄰）；其餘方法都與第一個聯邦方法作檢定',
     partition: '資料如何分給站點：natural、iid:10、dirichlet:0.1:10（alpha、站點數）、classDirichlet:0.5:10、missingClasses:1:3 …',
     keep: '存放已完成訓練的資料夾：已有的不再訓練，中斷的比較可以繼續，分頭訓練的部分可以合併',
     targetMeasure: '某指標的目標值，如 accuracy=0.9：說明各方法用多少輪、多少位元組達到',
@@ -124,6 +124,7 @@ export const zhTW: Texts = {
   run: {
     unknown: (column, cells) => `欄 ${column}：${cells} 個儲存格的類別未列在執行規格中`,
     training: (task) => `聯邦訓練 ${task}`,
+    personal: '各站點自己的模型，在自己的資料列上：',
     done: (rounds, seconds, up, down) => `${rounds} 輪，用時 ${seconds}；站點上傳 ${up}，下載 ${down}`,
     run: (id) => `執行編號    ${id}`,
     hash: (hash) => `模型雜湊    ${hash}`,
@@ -145,6 +146,8 @@ export const zhTW: Texts = {
     perSite: (measure) => `${measure}，各種子平均及 95% 區間`,
     allRows: (rows) => `全部站點 ${rows} 筆測試資料上的各項指標`,
     intervals: '區間：準確率針對病人（Wilson）；其餘指標與差值針對種子，若分割已給定，則僅為訓練的隨機性。',
+    recalls: '各類別的召回率（合併所有種子與模型）',
+    confusion: (method) => `${method}：各列為真實類別，各欄為判定類別（合併所有種子）`,
     difference: (a, b, difference, interval) => `${a} − ${b}：${difference}（95% 區間 ${interval}）`,
     paired: (p, adjusted, pairs) => `${pairs} 個種子的配對 t 檢定 p ${p}，校正後 p ${adjusted}`,
     mcnemar: (seed, rows, onlyFirst, onlySecond, p) =>

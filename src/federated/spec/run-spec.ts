@@ -28,6 +28,14 @@ export const cohortSchema = z
       .describe(
         'How long a step of a round waits for sites. Who is later is left out; with fewer than the quorum left, the round is tried again.',
       ),
+    floor: z
+      .strictObject({
+        cpus: z.int().min(1).optional(),
+        freeMemoryBytes: z.number().positive().optional(),
+        freeDiskBytes: z.number().positive().optional(),
+      })
+      .optional()
+      .describe('The least that a machine must have. In an alliance a site below it does not take part, and says so.'),
   })
   .describe('Who takes part in a round.')
 
@@ -74,7 +82,7 @@ export const privacySchema = z
         .number()
         .positive()
         .optional()
-        .describe('Noise over sensitivity in each round. Absent: planned so that all rounds keep to epsilon.'),
+        .describe('Noise over sensitivity in each round, or step. Absent: planned so that all rounds keep to epsilon.'),
       colluding: z.int().min(0).default(0).describe('Sites whose share of distributed noise does not count, because they might tell it.'),
     }),
   ])
@@ -121,7 +129,16 @@ export const envelopeShape = {
     .prefault({})
     .describe('What computes.'),
   evaluate: z
-    .strictObject({ every: z.int().min(0).default(1).describe('Rounds between evaluations on test rows; 0: only after the last round.') })
+    .strictObject({
+      every: z.int().min(0).default(1).describe('Rounds between evaluations on test rows; 0: only after the last round.'),
+      fineTune: z
+        .int()
+        .min(0)
+        .optional()
+        .describe(
+          'Steps by which each site fits the model to its own rows before it is measured as the site’s own, beside the common one. Absent: a round’s work for perfedavg and reptile, none else.',
+        ),
+    })
     .prefault({})
     .describe('When the model is measured.'),
 } as const

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { canonicalJson, sha256Hex } from '../../base/index.ts'
+import { LARGEST_BLOB_BYTES } from './bulk-channel.ts'
 
 const text = z.string().max(200)
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
@@ -12,11 +13,14 @@ export const siteNameSchema = z.string().regex(/^[\p{L}\p{N}](?:[\p{L}\p{N}._-]{
 export const enrolRequest = z.strictObject({ secret: z.string().max(64), request: z.string().max(8192) })
 export const enrolAnswer = z.strictObject({ site: siteNameSchema, certificate: z.string(), authority: z.string() })
 
-/** What a node tells of its machine; for the record and for people. Bytes, shares, milliseconds. */
+/** What a node tells of its machine; for the record and for people. Bytes, threads that want to run, milliseconds. */
 export const machineSchema = z.strictObject({
   version: text,
-  freeMemoryBytes: z.number().min(0),
+  cpus: z.int().min(1),
   load: z.number().min(0),
+  memoryBytes: z.number().min(0),
+  freeMemoryBytes: z.number().min(0),
+  freeDiskBytes: z.number().min(0).nullable(),
   roundTripMs: z.number().min(0).nullable(),
 })
 export type Machine = z.infer<typeof machineSchema>
@@ -43,6 +47,10 @@ export const declineRequest = z.strictObject({ reason: z.string().max(500) })
 
 /** Measures of a site's own test rows. */
 export const measuresRequest = z.strictObject({ rows: z.int().min(0), measures: z.record(text, z.number().nullable()) })
+
+/** A blob that a node wants to send, and how much of it is there already. */
+export const blobRequest = z.strictObject({ hash, bytes: z.int().min(1).max(LARGEST_BLOB_BYTES) })
+export const blobReceived = z.strictObject({ received: z.int().min(0).max(LARGEST_BLOB_BYTES) })
 
 export const refusalSchema = z.strictObject({ code: text, message: z.string().max(2000) })
 

@@ -16,24 +16,34 @@ import { sayEvent } from './runs.ts'
 
 /** `up` */
 export const up = async (
-  options: CoordinatorOptions & { readonly host: string; readonly port: string; readonly name?: readonly string[] },
+  options: CoordinatorOptions & {
+    readonly host: string
+    readonly port: string
+    readonly name?: readonly string[]
+    readonly metrics?: string
+    readonly log?: true
+  },
   terminal: Terminal,
 ): Promise<void> => {
   const texts = textsOf(terminal)
   const database = databaseOf(options)
   const port = counted(options.port, '--port', 0, 65_535, terminal)
+  const log = options.log === true ? (await import('../log.ts')).eventLog('coordinator') : undefined
   const running = await coordinator({
     folder: coordinatorFolder(options),
     ...(database === undefined ? {} : { database }),
     host: options.host,
     port,
     ...(options.name === undefined ? {} : { names: [...options.name, 'localhost', '127.0.0.1'] }),
-    onEvent: (event) => sayEvent(event, terminal),
+    ...(options.metrics === undefined ? {} : { metricsPort: counted(options.metrics, '--metrics', 0, 65_535, terminal) }),
+    onEvent: (event) => (log === undefined ? sayEvent(event, terminal) : log.run(event)),
   })
   terminal.say(texts.listening(running.url))
   terminal.note(texts.stopHint)
+  log?.note('started', { address: running.url })
   await untilStopped(terminal, new Promise(() => undefined))
   await running.close()
+  log?.note('stopped')
 }
 
 /** `invite` */
@@ -45,6 +55,8 @@ export const invite = (name: string, options: FolderOptions & { readonly role: R
     terminal.say(role === 'site' ? texts.invited(name, url, code) : texts.personInvited(name, texts.roles[role], url, code))
     terminal.result({ [role === 'site' ? 'site' : 'name']: name, role, url, code })
   })
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
 
 /** `nodes` */
 export const nodes = (options: FolderOptions, terminal: Terminal): Promise<void> =>
@@ -59,6 +71,9 @@ export const nodes = (options: FolderOptions, terminal: Terminal): Promise<void>
         cause === undefined ? texts.states[state] : `${texts.states[state]}: ${cause}`,
         seenSecondsAgo === undefined ? '' : `${Math.round(seenSecondsAgo)} s`,
         typeof machine?.roundTripMs === 'number' ? `${machine.roundTripMs.toFixed(1)} ms` : '',
+        machine === undefined ? '' : `${machine.load.toFixed(1)} / ${machine.cpus}`,
+        machine === undefined ? '' : gigabytes(machine.freeMemoryBytes),
+        typeof machine?.freeDiskBytes === 'number' ? gigabytes(machine.freeDiskBytes) : '',
         certificateExpiresAt.slice(0, 10),
       ])
     terminal.say(table.toString())

@@ -1,10 +1,23 @@
 // What a site does: join, bind data, decide, take part.
-import { addData, approve, bindingsOf, identityOf, joinAlliance, node, type NodeEvent, policyOf, setPolicy } from '../../../node/index.ts'
+import { YimengError } from '../../../base/index.ts'
+import {
+  addData,
+  approve,
+  bindingsOf,
+  checkCoordinator,
+  identityOf,
+  joinAlliance,
+  node,
+  type NodeEvent,
+  policyOf,
+  setPolicy,
+} from '../../../node/index.ts'
 import { resolveSpec, taskOf } from '../../../tasks/index.ts'
+import { UsageError } from '../../options.ts'
 import { specOf } from '../../spec-target.ts'
 import type { Terminal } from '../../terminal.ts'
 import { allianceTexts } from '../texts.ts'
-import { type FolderOptions, nodeFolder, textsOf, untilStopped } from './shared.ts'
+import { counted, type FolderOptions, nodeFolder, textsOf, untilStopped } from './shared.ts'
 
 /** `node join` */
 export const nodeJoin = async (
@@ -47,15 +60,17 @@ const sayNodeEvent = (event: NodeEvent, { say, warn, language }: Terminal): void
 }
 
 /** `node start` */
-export const nodeStart = async (options: FolderOptions, terminal: Terminal): Promise<void> => {
+export const nodeStart = async (options: FolderOptions & { readonly log?: true }, terminal: Terminal): Promise<void> => {
   const texts = textsOf(terminal)
   const folder = nodeFolder(options)
   const { site, coordinator: address } = await identityOf(folder)
   terminal.say(texts.started(site, address))
+  const log = options.log === true ? (await import('../log.ts')).eventLog(site) : undefined
   let before = ''
   const running = await node({
     folder,
     onEvent: (event) => {
+      if (log !== undefined) return log.node(event)
       if (event.kind !== 'declined') return sayNodeEvent(event, terminal)
       // asked again and again until the steward has decided: said once
       const said = `${event.run} ${event.reason}`
@@ -89,4 +104,63 @@ export const nodeApprove = async (hash: string, options: FolderOptions, terminal
   await approve(nodeFolder(options), hash)
   terminal.say(textsOf(terminal).approved(hash))
   terminal.result({ approved: hash })
+}
+
+/** `node check` */
+export const nodeCheck = async (url: string, options: FolderOptions, terminal: Terminal): Promise<void> => {
+  const texts = textsOf(terminal)
+  const checks = await checkCoordinator(url, nodeFolder(options))
+  const marks = { good: terminal.paint('green', '✓'), bad: terminal.paint('red', '✗'), skipped: '–' }
+  for (const { step, outcome, cause } of checks) terminal.say(`${marks[outcome]} ${texts.checks[step]}: ${cause}`)
+  terminal.result({ checks })
+  const bad = checks.find(({ outcome }) => outcome === 'bad')
+  if (bad === undefined) return terminal.say(texts.checkedWell)
+  terminal.say(texts.checkHints[bad.step])
+  throw new YimengError({
+    code: 'node-check',
+    cannot: 'reach the coordinator',
+    expected: 'every step to be well',
+    got: `a fault at ${bad.step}: ${bad.cause}`,
+  })
+}
+
+/** `node policy` */
+export const nodePolicy = async (options: FolderOptions & PolicyOptions, terminal: Terminal): Promise<void> => {
+  const folder = nodeFolder(options)
+  const asked = policyAsked(options, terminal)
+  if (Object.keys(asked).length > 0) await setPolicy(folder, { ...(await policyOf(folder)), ...asked })
+  const policy = await policyOf(folder)
+  for (const [rule, value] of Object.entries(policy)) terminal.say(`${rule}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  terminal.result({ folder, policy })
+}
+
+/** The rules that can be set from the command line. */
+interface PolicyOptions {
+  readonly approval?: 'each' | 'all'
+  readonly tasks?: string
+  readonly sums?: string
+  readonly smallestCohort?: string
+  readonly largestEpsilon?: string
+  readonly hours?: string
+}
+
+const policyAsked = (options: PolicyOptions, terminal: Terminal): Parameters<typeof setPolicy>[1] => {
+  const { approval, tasks, sums, smallestCohort, largestEpsilon, hours } = options
+  const names = (text: string): string[] => text.split(',').map((name) => name.trim())
+  const usage = (name: string, text: string, expected: string): never => {
+    throw new UsageError(terminal.texts.usage.badValue(name, text, expected))
+  }
+  const between = (text: string) => {
+    const [, from, to] = /^(\d\d:\d\d)-(\d\d:\d\d)$/.exec(text) ?? usage('--hours', text, '22:00-06:00')
+    return { from: from ?? '', to: to ?? '' }
+  }
+  const positive = (name: string, text: string): number => (Number(text) > 0 ? Number(text) : usage(name, text, '> 0'))
+  return {
+    ...(approval === undefined ? {} : { approval }),
+    ...(tasks === undefined ? {} : { tasks: names(tasks) }),
+    ...(sums === undefined ? {} : { sums: names(sums) }),
+    ...(smallestCohort === undefined ? {} : { smallestCohort: counted(smallestCohort, '--smallest-cohort', 1, 1_000_000, terminal) }),
+    ...(largestEpsilon === undefined ? {} : { largestEpsilon: positive('--largest-epsilon', largestEpsilon) }),
+    ...(hours === undefined ? {} : { hours: between(hours) }),
+  }
 }
