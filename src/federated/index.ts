@@ -85,7 +85,7 @@ export {
 export type { Cohort, Collected, SumProtocol } from './sum-protocol.ts'
 export { type MaskedSum, masked } from './sums/masked.ts'
 export type { MaskedOptions } from './sums/masked/group.ts'
-export type { Identity } from './sums/masked/keys.ts'
+export { type Identity, knownKeys } from './sums/masked/keys.ts'
 export { neighboursNeeded, type Risk } from './sums/masked/neighbours.ts'
 export { encrypted, type EncryptedOptions } from './sums/encrypted.ts'
 export { paillierEncrypted, paillierServer, type PaillierSite } from './sums/paillier.ts'

@@ -11,7 +11,10 @@ export const historyOf = (events: readonly RunEvent[]): readonly HistoryPoint[] 
       points.set(round, { round, trainLoss, seconds, bytesUp, bytesDown })
     }
     const point = event.kind === 'evaluated' ? points.get(event.round) : undefined
-    if (event.kind === 'evaluated' && point !== undefined) points.set(event.round, { ...point, test: event.pooled, sites: event.sites })
+    if (event.kind === 'evaluated' && point !== undefined) {
+      const { pooled: test, sites, personal } = event
+      points.set(event.round, { ...point, test, sites, ...(personal && { personal }) })
+    }
   }
   return [...points.values()].sort((a, b) => a.round - b.round)
 }

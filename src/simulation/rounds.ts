@@ -5,9 +5,18 @@ import type { Engine } from '../learn/index.ts'
 import { type Member, runAnalysis, type RunContext, runTraining, tell } from '../runtime/index.ts'
 import { columnCount, dataSchema, isTable, type RunStages, TRAIN, trainedModel } from '../tasks/index.ts'
 import { historyOf } from './history.ts'
+import { lastCounted, personalModels } from './personal-models.ts'
 import { type Prepared, siteRows, stepsOf } from './prepare.ts'
 import { type Bench, testBench } from './test-bench.ts'
 import type { RunResult } from './types.ts'
+
+/** The common model's measures, and those of the sites' own models where there are any. */
+type Benches = Bench & { readonly personal?: Bench }
+
+const measuresOf = ({ pooled, bySite }: Bench) => ({
+  pooled: pooled.metrics,
+  sites: Object.fromEntries(Object.entries(bySite).map(([site, { metrics }]) => [site, metrics])),
+})
 
 /**
  * Runs what is not committed yet, measures on test rows, and finishes the run in the journal.
@@ -29,13 +38,18 @@ export const rounds = async (
   const stage = await stages.training(preprocessing)
   const measure = await testBench(engine, stage, preprocessing, prepared.dataset, sites)
   const { algorithm } = stage
-  let measured: { readonly round: number; readonly bench: Bench } | undefined
-  const evaluate = async (state: unknown, round: number): Promise<Bench> => {
-    const bench = await measure(algorithm.model(state))
-    measured = { round, bench }
-    const bySite = Object.fromEntries(Object.entries(bench.bySite).map(([site, { metrics }]) => [site, metrics]))
-    await tell(context, { kind: 'evaluated', round, pooled: bench.pooled.metrics, sites: bySite })
-    return bench
+  const counted = lastCounted(await context.journal.events(context.run))
+  const modelsOf = personalModels({ context, prepared, stages, stage, preprocessing, counted })
+  let measured: { readonly round: number; readonly benches: Benches } | undefined
+  const evaluate = async (state: unknown, round: number): Promise<Benches> => {
+    const benches: Benches = {
+      ...(await measure(algorithm.model(state))),
+      ...(modelsOf === undefined ? {} : { personal: await measure(modelsOf(state, round)) }),
+    }
+    measured = { round, benches }
+    const { personal } = benches
+    await tell(context, { kind: 'evaluated', round, ...measuresOf(benches), ...(personal && { personal: measuresOf(personal) }) })
+    return benches
   }
   const due = (round: number) => spec.evaluate.every > 0 && round % spec.evaluate.every === 0
   // a process that was killed between a commit and its evaluation left a gap in the curve
@@ -46,7 +60,14 @@ export const rounds = async (
     !(await context.journal.events(context.run)).some((event) => event.kind === 'evaluated' && event.round === kept.round)
   )
     await evaluate(algorithm.stateCodec.decode(kept.state), kept.round)
-  const { state, rounds: done } = await runTraining(context, {
+  const heard = {
+    ...context,
+    onEvent: (event: RunEvent) => {
+      counted.hear(event)
+      context.onEvent(event)
+    },
+  }
+  const { state, rounds: done } = await runTraining(heard, {
     name: TRAIN,
     algorithm,
     initial: stage.initial,
@@ -56,7 +77,8 @@ export const rounds = async (
       if (due(round)) await evaluate(current, round)
     },
   })
-  const { pooled, bySite } = measured?.round === done ? measured.bench : await evaluate(state, done)
+  const benches = measured?.round === done ? measured.benches : await evaluate(state, done)
+  const { pooled } = benches
   const model = trainedModel({
     task: prepared.task.name,
     choice: spec.model,
@@ -85,8 +107,7 @@ export const rounds = async (
     modelHash: model.hash,
     model,
     metrics: pooled.metrics,
-    pooled,
-    bySite,
+    ...benches,
     history,
     steps,
     rounds: done,

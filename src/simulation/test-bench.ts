@@ -1,4 +1,4 @@
-// Measures a model on the pooled test rows and on each site's: the judge's view, which no party of a real federation has.
+// Measures a model on the pooled test rows and on each site's, or each site's own model on its own: the judge's view, which no party of a real federation has.
 import type { Params } from '../algebra/index.ts'
 import type { Engine } from '../learn/index.ts'
 import {
@@ -41,6 +41,9 @@ export const readableOutputs = (
   return { outputs: raw, width: preprocessing.label.kind === 'categorical' ? preprocessing.label.levels.length : 1 }
 }
 
+/** One model for all, or the model of each site, to be measured on that site's rows. */
+export type Measured = Params | ((site: DealtSite) => Promise<Params>)
+
 /** Measures models of one preprocessing on the sites' test rows; sites without any are left out. */
 export const testBench = async (
   engine: Engine,
@@ -48,7 +51,7 @@ export const testBench = async (
   preprocessing: Preparation,
   dataset: TaskData,
   sites: readonly DealtSite[],
-): Promise<(params: Params) => Promise<Bench>> => {
+): Promise<(model: Measured) => Promise<Bench>> => {
   const predictor = await engine.predictor(learner.model, learner.head)
   const tested = sites.filter(({ test }) => test.length > 0)
   const rows = Uint32Array.from(tested.flatMap(({ test }) => Array.from(test)))
@@ -60,10 +63,22 @@ export const testBench = async (
       Float64Array.from(rows, (row) => all[row] ?? Number.NaN),
     ]),
   )
-  return async (params) => {
-    const raw = await predictor.predict(params, inputs, rows.length)
-    const { outputs, width } = readableOutputs(raw, learner.head, preprocessing)
-    const pooled = evaluationOf(labels, outputs, width, otherLabels)
+  const width = inputs.length / Math.max(1, rows.length)
+  /** Raw outputs of all rows, each by its site's model. */
+  const bySiteModels = async (modelOf: (site: DealtSite) => Promise<Params>): Promise<Float32Array> => {
+    const parts: Float32Array[] = []
+    let from = 0
+    for (const site of tested) {
+      const to = from + site.test.length
+      parts.push(await predictor.predict(await modelOf(site), inputs.slice(from * width, to * width), site.test.length))
+      from = to
+    }
+    return Float32Array.from(parts.flatMap((part) => [...part]))
+  }
+  return async (model) => {
+    const raw = typeof model === 'function' ? await bySiteModels(model) : await predictor.predict(model, inputs, rows.length)
+    const readable = readableOutputs(raw, learner.head, preprocessing)
+    const pooled = evaluationOf(labels, readable.outputs, readable.width, otherLabels)
     let from = 0
     const bySite: Record<string, Evaluation> = {}
     for (const { name, test } of tested) {

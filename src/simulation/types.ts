@@ -23,6 +23,8 @@ export interface HistoryPoint {
   readonly bytesDown: number
   readonly test?: Measures
   readonly sites?: Readonly<Record<string, Measures>>
+  /** Of the sites' own models, where they have some: on the pooled test rows, each row by its site's model, and by site. */
+  readonly personal?: { readonly pooled: Measures; readonly sites: Readonly<Record<string, Measures>> }
 }
 
 /** A model with its evaluation on the pooled test rows and on each site's. */
@@ -42,6 +44,8 @@ export interface RunResult extends Trained {
   readonly runId: string
   readonly specHash: string
   readonly modelHash: string
+  /** Sites' own models on their own test rows, where the strategy or fine tuning gives them some; `pooled`: all those rows, each by its site's model. */
+  readonly personal?: { readonly pooled: Evaluation; readonly bySite: Readonly<Record<string, Evaluation>> }
   /** Measures on the pooled test rows: `pooled.metrics`. */
   readonly metrics: Measures
   readonly rounds: number

@@ -2,7 +2,7 @@
 import type { Layout, Params } from '../algebra/index.ts'
 import { type Codec, type Seed, textCodec } from '../base/index.ts'
 import type { ColumnValues } from '../data/index.ts'
-import { type Algorithm, algorithm as algorithmOf, columnStatistics, plain, type RoundProgram } from '../federated/index.ts'
+import { type Algorithm, algorithm as algorithmOf, columnStatistics, type LocalWork, plain, type RoundProgram } from '../federated/index.ts'
 import type { Engine } from '../learn/index.ts'
 import type { RoundCost } from '../privacy/index.ts'
 import { initialSeed, type Learner, learnerOf } from './learner.ts'
@@ -57,6 +57,8 @@ export const analysis =
 /** What training needs beside the spec, once the preprocessing is known. */
 export interface TrainingStage extends Learner {
   readonly algorithm: Algorithm<unknown, unknown, TrainingSite>
+  /** A site's work in one round. */
+  readonly work: LocalWork<TrainingSite>
   /** The parameters before the first round. */
   readonly start: Params
   /** The server's state before the first round. */
@@ -91,6 +93,8 @@ export interface RunStages {
   readonly analysis: AnalysisStage
   /** {@link TRAIN}, compiled once for each preprocessing. */
   readonly training: (preprocessing: Preparation) => Promise<TrainingStage>
+  /** What a site trains on. */
+  readonly trainingSite: (preprocessing: Preparation, dataset: TaskData, rows: Uint32Array) => Promise<TrainingSite>
   /** A site's part in a stage; undefined for an unknown one, and for training before analytics. `preprocessing` gives what the site committed in {@link ANALYSE}. */
   readonly site: (
     name: string,
@@ -131,7 +135,7 @@ export const runStages = (
     const work = steps === undefined ? localWork(trainer, layout, spec.local) : privateWork(trainer, layout, spec.local, steps)
     const algorithm = algorithmOf(chosen, work, via)
     const start = learner.model.init(initialSeed(seed))
-    return { ...learner, algorithm, start, initial: algorithm.init(start), ...(cost === undefined ? {} : { cost }) }
+    return { ...learner, algorithm, work, start, initial: algorithm.init(start), ...(cost === undefined ? {} : { cost }) }
   }
   const training = (preprocessing: Preparation): Promise<TrainingStage> => {
     const key = preparationJson.encode(preprocessing)
@@ -150,6 +154,7 @@ export const runStages = (
   return {
     analysis: { name: ANALYSE, firstRound: 0, lastRound: 0, program: analysed, initial: undefined, codec: preprocessingCodec },
     training,
+    trainingSite: siteOf,
     site: async (name, dataset, rows, committed) => {
       if (name === ANALYSE) {
         const columns = await analysedValues(dataset, schema, rows, spec.preprocessing)
@@ -162,7 +167,7 @@ export const runStages = (
       }
       const preprocessing = name === TRAIN ? await committed() : undefined
       if (preprocessing === undefined) return undefined
-      const { algorithm, start, classes } = await training(preprocessing)
+      const { algorithm, start } = await training(preprocessing)
       // one object for all rounds: the engine knows a site's rows by identity
       const site = await siteOf(preprocessing, dataset, rows)
       return erased({

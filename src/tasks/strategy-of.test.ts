@@ -30,6 +30,9 @@ const names = Object.keys(sites)
 const needed: Readonly<Record<string, object>> = {
   fltrust: { trusted: 'site0' },
   cyclic: { order: names },
+  // the model has one layer: its bias stays at the sites
+  fedper: { layers: ['bias'] },
+  fedrep: { layers: ['bias'], headSteps: 2, bodySteps: 2 },
   hierarchical: { regions: Object.fromEntries(names.map((id, k) => [id, k % 2])) },
 }
 
@@ -64,7 +67,11 @@ const losses = async (strategy: ReturnType<typeof strategyOf>, rounds = 12): Pro
 const strategies = strategySchema.options.map(({ shape }) => shape.name.value)
 const compressions = compressionSchema.options.map(({ shape }) => shape.kind.value)
 
-test.each(strategies)('strategy %s learns', async (name) => {
+test('FedBN asks for a network with normalisation', () => {
+  expect(() => strategyOf({ name: 'fedbn' }, model.layout)).toThrow(expect.objectContaining({ code: 'personal-layers' }))
+})
+
+test.each(strategies.filter((name) => name !== 'fedbn'))('strategy %s learns', async (name) => {
   const spec: StrategySpec = strategySchema.parse({ name, ...needed[name] })
   const [first, last] = await losses(strategyOf(spec, model.layout))
   expect(last).toBeLessThan(0.9 * first)

@@ -9,6 +9,7 @@ import {
   fedAdam,
   fedAvg,
   fedAvgM,
+  fedBn,
   fedBulyan,
   fedCon,
   fedConRobust,
@@ -16,7 +17,9 @@ import {
   fedKrum,
   fedMedian,
   fedNova,
+  fedPer,
   fedProx,
+  fedRep,
   fedTrimmedMean,
   fedYogi,
   flTrustStrategy,
@@ -24,8 +27,10 @@ import {
   ifca,
   int4,
   int8,
+  lastLayer,
   layerMean,
   layerRate,
+  layersNamed,
   type LinearStrategy,
   type Mean,
   normClipping,
@@ -63,6 +68,9 @@ type Makers = { readonly [K in StrategySpec['name']]: (options: Extract<Strategy
 const given = <K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } =>
   (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: T }
 
+const own = (layers: readonly string[] | undefined, { layout }: Bounds): RegExp =>
+  layers === undefined ? lastLayer(layout) : layersNamed(layers)
+
 /** A total table: a strategy of the spec's schema that nobody makes does not compile. */
 const makers: Makers = {
   fedavg: (_, bounds) => fedAvg(bounds),
@@ -84,6 +92,9 @@ const makers: Makers = {
   rfa: ({ weighting }, bounds) => rfa({ ...bounds, weighting }),
   normclipping: ({ most }, bounds) => normClipping({ ...bounds, most }),
   fltrust: ({ trusted }, bounds) => flTrustStrategy({ ...bounds, trusted }),
+  fedper: ({ layers }, bounds) => fedPer({ ...bounds, personal: own(layers, bounds) }),
+  fedbn: (_, bounds) => fedBn(bounds),
+  fedrep: ({ layers, headSteps, bodySteps }, bounds) => fedRep({ ...bounds, personal: own(layers, bounds), headSteps, bodySteps }),
   ditto: ({ lambda }, bounds) => ditto({ ...bounds, lambda }),
   ifca: ({ clusters, spread }, bounds) => ifca({ ...bounds, clusters, spread }),
   perfedavg: ({ inner, steps }, bounds) => perFedAvg({ ...bounds, inner, steps }),

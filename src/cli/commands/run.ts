@@ -31,6 +31,9 @@ const historyCsv = ({ history }: RunResult): string => {
   return `${[['round', 'train_loss', 'seconds', 'bytes_up', 'bytes_down', ...measures.map((name) => `test_${name}`)].join(','), ...lines].join('\r\n')}\r\n`
 }
 
+const bySiteRecord = (bySite: RunResult['bySite']) =>
+  Object.fromEntries(Object.entries(bySite).map(([site, { rows, metrics }]) => [site, { rows, metrics }]))
+
 /** What --json and result.json say. */
 const record = (result: RunResult) => ({
   command: 'run',
@@ -43,13 +46,16 @@ const record = (result: RunResult) => ({
   seconds: result.seconds,
   bytesUp: result.bytesUp,
   bytesDown: result.bytesDown,
-  sites: Object.fromEntries(Object.entries(result.bySite).map(([site, { rows, metrics }]) => [site, { rows, metrics }])),
+  sites: bySiteRecord(result.bySite),
+  ...(result.personal && { personal: { metrics: result.personal.pooled.metrics, sites: bySiteRecord(result.personal.bySite) } }),
 })
 
 const show = (result: RunResult, out: string | undefined, terminal: Terminal): void => {
   const { texts, say, paint } = terminal
   say()
   say(measureTable(terminal, result.pooled, result.bySite))
+  if (result.personal !== undefined)
+    say(`\n${texts.run.personal}\n${measureTable(terminal, result.personal.pooled, result.personal.bySite)}`)
   const confusion = confusionText(terminal, result.pooled, result.model.classes)
   if (confusion !== '') say(`\n${confusion}`)
   say()

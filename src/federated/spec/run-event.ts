@@ -56,7 +56,14 @@ export type RunEvent = Stamp &
         readonly seconds: number
       }
     | { readonly kind: 'roundAborted'; readonly round: number; readonly attempt: number; readonly cause: string; readonly site?: NodeId }
-    | { readonly kind: 'evaluated'; readonly round: number; readonly pooled: Measures; readonly sites: Readonly<Record<NodeId, Measures>> }
+    | {
+        readonly kind: 'evaluated'
+        readonly round: number
+        readonly pooled: Measures
+        readonly sites: Readonly<Record<NodeId, Measures>>
+        /** The same rows, each by its site's own model, where sites have one. */
+        readonly personal?: { readonly pooled: Measures; readonly sites: Readonly<Record<NodeId, Measures>> }
+      }
     | {
         readonly kind: 'runFinished'
         readonly rounds: number

@@ -1,6 +1,12 @@
 // How a run's updates are made smaller and become the next model: every strategy and every compression that a spec can name, with its options and their defaults.
 import { z } from 'zod'
 
+const layersSchema = z
+  .array(z.string().min(1))
+  .min(1)
+  .optional()
+  .describe('Layers that stay at the sites, by their names in the model. Absent: the last one.')
+
 /** How the server turns the cohort's updates into the next model. */
 export const strategySchema = z
   .discriminatedUnion('name', [
@@ -115,6 +121,22 @@ export const strategySchema = z
     z
       .strictObject({ name: z.literal('fltrust'), trusted: z.string().min(1).describe('The site whose direction is trusted.') })
       .describe('Updates count as far as they agree with a trusted site’s (Cao et al. 2021). Needs sum: plain.'),
+    z
+      .strictObject({ name: z.literal('fedper'), layers: layersSchema })
+      .describe('The last layers stay at each site (Arivazhagan et al. 2019).'),
+    z
+      .strictObject({ name: z.literal('fedbn') })
+      .describe(
+        'The normalisation layers stay at each site: for sites with unlike inputs (Li et al. 2021). Needs a network that has some.',
+      ),
+    z
+      .strictObject({
+        name: z.literal('fedrep'),
+        layers: layersSchema,
+        headSteps: z.int().min(1).default(10).describe('Steps of a round that train a site’s own layers.'),
+        bodySteps: z.int().min(1).default(5).describe('Steps after them that train the common layers.'),
+      })
+      .describe('The last layers stay at each site and are trained before the others; needs sgd (Collins et al. 2021).'),
     z
       .strictObject({
         name: z.literal('ditto'),

@@ -98,6 +98,13 @@ const personalLayers = (name: string, { layout, personal, ...bounds }: PersonalO
   }
 }
 
+/** The tensors of these layers: those whose names are one of `names`, or begin with one and a dot. */
+export const layersNamed = (names: readonly string[]): RegExp =>
+  new RegExp(`^(${names.map((name) => RegExp.escape(name)).join('|')})(\\.|$)`)
+
+/** The last layer: the tensors that share all but the last part of the last tensor's name (`fc2.weight`, `fc2.bias`). */
+export const lastLayer = ({ entries }: Layout): RegExp => layersNamed([(entries.at(-1)?.name ?? '').replace(/\.[^.]*$/, '')])
+
 /** FedPer: the tensors that `personal` names, usually the last layers, are each site's own. */
 export const fedPer = (options: PersonalOptions): Personal => personalLayers('fedper', options)
 

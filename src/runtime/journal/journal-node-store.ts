@@ -7,15 +7,14 @@ import type { NodeStore } from './node-store.ts'
 export const journalNodeStore = (db: Kysely<JournalTables>, run: string, node: string): NodeStore => {
   const rows = (t: Kysely<JournalTables> | Transaction<JournalTables>, stage: string, pending: 0 | 1) =>
     t.deleteFrom('node_states').where('run', '=', run).where('node', '=', node).where('stage', '=', stage).where('pending', '=', pending)
+  const states = (stage: string) =>
+    db.selectFrom('node_states').select(['round', 'state']).where('run', '=', run).where('node', '=', node).where('stage', '=', stage)
   return {
-    committed: (stage) =>
-      db
-        .selectFrom('node_states')
-        .select(['round', 'state'])
-        .where('run', '=', run)
-        .where('node', '=', node)
-        .where('stage', '=', stage)
-        .where('pending', '=', 0)
+    committed: (stage) => states(stage).where('pending', '=', 0).executeTakeFirst(),
+    after: (stage, round, attempt) =>
+      states(stage)
+        .where((is) => is.or([is('pending', '=', 0), is.and([is('round', '=', round), is('attempt', '=', attempt)])]))
+        .orderBy('pending', 'desc')
         .executeTakeFirst(),
     pend: (stage, round, attempt, state) =>
       db.transaction().execute(async (t) => {

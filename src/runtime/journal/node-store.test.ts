@@ -24,7 +24,14 @@ describe.each(Object.entries(makers))('a node store (%s)', (_, make) => {
     await store.commit('train', 2, 1)
     await store.commit('analyse', 1, 1)
     expect(await store.committed('train')).toBeUndefined()
+    // an onlooker sees what the attempt leaves before the node has heard of the commit, and after
+    expect(await store.after('train', 1, 2)).toBeUndefined()
+    expect(await store.after('train', 1, 1)).toMatchObject({ round: 1, state: state(1) })
     await store.commit('train', 1, 1)
+    expect(await store.after('train', 1, 1)).toMatchObject({ round: 1, state: state(1) })
+    await store.pend('train', 2, 1, state(2))
+    expect(await store.after('train', 1, 1)).toMatchObject({ round: 1, state: state(1) })
+    await store.discard('train')
     expect(await store.committed('train')).toMatchObject({ round: 1, state: state(1) })
     // told twice
     await store.commit('train', 1, 1)

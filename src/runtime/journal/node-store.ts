@@ -12,6 +12,8 @@ export interface CommittedState {
  */
 export interface NodeStore {
   readonly committed: (stage: string) => Promise<CommittedState | undefined>
+  /** What this attempt leaves once it has committed: its pending state, or the committed one. For an onlooker, who may come before the node has heard of the commit. */
+  readonly after: (stage: string, round: number, attempt: number) => Promise<CommittedState | undefined>
   /** Replaces an older pending state. */
   readonly pend: (stage: string, round: number, attempt: number, state: Uint8Array) => Promise<void>
   /** The pending state of this very attempt, if there is one, becomes the committed one. */
@@ -26,6 +28,10 @@ export const memoryNodeStore = (): NodeStore => {
   const pending = new Map<string, CommittedState & { readonly attempt: number }>()
   return {
     committed: async (stage) => committed.get(stage),
+    after: async (stage, round, attempt) => {
+      const kept = pending.get(stage)
+      return kept?.round === round && kept.attempt === attempt ? kept : committed.get(stage)
+    },
     pend: async (stage, round, attempt, state) => void pending.set(stage, { round, attempt, state }),
     commit: async (stage, round, attempt) => {
       const kept = pending.get(stage)
