@@ -140,6 +140,22 @@ export const counted = (channel: Channel): Channel & { readonly traffic: () => T
   }
 }
 
+/** Receivers in turn, so that what belongs to one frame is taken by one of them. One that waits for its turn does not wait to be aborted. */
+export const inTurns = (receive: Channel['receive']): Channel['receive'] => {
+  let receiving: Promise<unknown> = Promise.resolve()
+  return (signal) => {
+    const received = receiving.then(() => receive(signal))
+    receiving = received.catch(() => undefined)
+    if (signal === undefined) return received
+    return new Promise((resolve, reject) => {
+      const abort = (): void => reject(signal.reason as Error)
+      if (signal.aborted) abort()
+      signal.addEventListener('abort', abort, { once: true })
+      received.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+    })
+  }
+}
+
 /** What a chunk's first byte says. */
 const LAST = 0
 const MORE = 1
@@ -158,7 +174,6 @@ export const chunked = (channel: Channel, maxFrameBytes: number, maxMessageBytes
   const body = maxFrameBytes - 1
   // one frame at a time in each direction, so that chunks of two frames never mix
   let sending: Promise<unknown> = Promise.resolve()
-  let receiving: Promise<unknown> = Promise.resolve()
   // chunks of a frame that is not whole yet: kept here, so that an aborted receive loses nothing
   let parts: Uint8Array[] = []
   let length = 0
@@ -206,18 +221,7 @@ export const chunked = (channel: Channel, maxFrameBytes: number, maxMessageBytes
       sending = sent.catch(() => undefined)
       return sent
     },
-    receive: (signal) => {
-      const received = receiving.then(() => receiveChunks(signal))
-      receiving = received.catch(() => undefined)
-      if (signal === undefined) return received
-      // one that waits for its turn must not wait to be aborted
-      return new Promise((resolve, reject) => {
-        const abort = (): void => reject(signal.reason as Error)
-        if (signal.aborted) abort()
-        signal.addEventListener('abort', abort, { once: true })
-        received.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-      })
-    },
+    receive: inTurns(receiveChunks),
     close: channel.close,
   }
 }

@@ -10,6 +10,8 @@ import { YimengError } from './errors.ts'
 export interface Codec<T> {
   readonly encode: (value: T) => Uint8Array
   readonly decode: (bytes: Uint8Array) => T
+  /** What `encode` gives, but perhaps the value's own memory: for who copies it at once. Absent: `encode`. */
+  readonly view?: (value: T) => Uint8Array
 }
 
 /** The value a codec carries. */
@@ -46,6 +48,7 @@ interface NumberArray {
 /** Typed arrays, element for element and bit for bit (NaN payloads too). @throws YimengError `codec-elements` when the bytes end inside an element. */
 const elements = <A extends NumberArray>(name: string, width: number, make: (buffer: ArrayBuffer) => A): Codec<A> => ({
   encode: (value) => new Uint8Array(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)),
+  view: (value) => new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
   decode: (bytes) => {
     if (bytes.length % width !== 0) throw fault('codec-elements', `${name} elements of ${width} bytes`, `${bytes.length} bytes`)
     return make(new Uint8Array(bytes).buffer)
@@ -97,6 +100,8 @@ export const jsonCodec = <T>(check: (value: unknown) => T): Codec<T> => ({
   },
 })
 
+const viewed = <T>({ view, encode }: Codec<T>, value: T): Uint8Array => (view ?? encode)(value)
+
 /** Parts with their lengths before them: [length, bytes]*. */
 const joined = (parts: readonly Uint8Array[], head: number): Uint8Array => {
   const whole = new Uint8Array(parts.reduce((length, part) => length + 4 + part.length, head))
@@ -136,7 +141,7 @@ export const structCodec = <T extends object>(fields: { readonly [K in keyof T]:
   return {
     encode: (value) =>
       joined(
-        names.map((name) => fields[name].encode(value[name])),
+        names.map((name) => viewed(fields[name], value[name])),
         0,
       ),
     decode: (bytes) => {
@@ -162,7 +167,7 @@ export const listCodec = <T>(item: Codec<T>, maxItems = 2 ** 20): Codec<readonly
     if (value.length > maxItems)
       throw new YimengError({ code: 'codec-list', cannot: 'encode list', expected: `at most ${maxItems} items`, got: `${value.length}` })
     const whole = joined(
-      value.map((each) => item.encode(each)),
+      value.map((each) => viewed(item, each)),
       4,
     )
     new DataView(whole.buffer).setUint32(0, value.length, true)

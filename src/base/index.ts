@@ -8,6 +8,7 @@ export {
   FRAME_HEADER_BYTES,
   type Inbox,
   inbox,
+  inTurns,
   memoryChannels,
   type Traffic,
 } from './channel.ts'

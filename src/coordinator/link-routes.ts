@@ -1,15 +1,12 @@
 // Links over HTTPS requests: the node's bytes come up by POST, the coordinator's go down by long poll (runtime/transports/https-link.ts).
 import { randomUUID } from 'node:crypto'
-import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
-import { YimengError } from '../base/index.ts'
 import { PIECE_BYTES, RECEIVED_HEADER, type ServedLink } from '../runtime/index.ts'
 import { goneSignal, Refusal, type SecureApp } from './secure-app.ts'
+import { guarded, positionOf, upload } from './upload.ts'
 
 /** How long the last words of a closed link are kept for its node. */
 const FAREWELL_MS = 30_000
-/** A piece that is not here by then is given up, with its connection: who sends slowly goes on from where it was. */
-const UPLOAD_MS = 120_000
 
 /** The links of a coordinator. */
 export interface Links {
@@ -19,7 +16,7 @@ export interface Links {
 }
 
 /** Adds the routes. `siteOf` says which site asks, or throws. */
-export const linkRoutes = (app: SecureApp, siteOf: (request: FastifyRequest) => Promise<string>, uploadMs = UPLOAD_MS): Links => {
+export const linkRoutes = (app: SecureApp, siteOf: (request: FastifyRequest) => Promise<string>, uploadMs?: number): Links => {
   const links = new Map<string, { readonly site: string; readonly link: ServedLink }>()
   const sweep = setInterval(() => {
     for (const [id, { link }] of links) if (link.end.over() && link.silentMs() > FAREWELL_MS) links.delete(id)
@@ -33,37 +30,14 @@ export const linkRoutes = (app: SecureApp, siteOf: (request: FastifyRequest) => 
     if (found?.site !== site) throw new Refusal(404, 'link-unknown', 'there is no such link')
     return found.link
   }
-  const positionOf = (request: FastifyRequest): number => {
-    const { at } = request.query as { readonly at?: unknown }
-    if (typeof at === 'string' && /^\d{1,15}$/.test(at)) return Number(at)
-    throw new Refusal(400, 'link-position', 'a position is needed')
-  }
-  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      if (error instanceof YimengError) throw new Refusal(error.code === 'link-piece' ? 413 : 409, error.code, error.message)
-      throw error
-    }
-  }
-
   app.get('/v1/links/:id', async (request, reply) => {
     const link = await linkOf(request)
     return reply.header(RECEIVED_HEADER, link.received()).status(204).send()
   })
   app.post('/v1/links/:id/up', async (request, reply) => {
     const link = await linkOf(request)
-    const length = Number(request.headers['content-length'] ?? Number.NaN)
-    if (!Number.isInteger(length)) throw new Refusal(411, 'link-piece', 'an upload says how long it is')
-    if (length > PIECE_BYTES) throw new Refusal(413, 'link-piece', `an upload has at most ${PIECE_BYTES} bytes`)
-    const at = positionOf(request)
-    const { socket } = request.raw
-    const late = setTimeout(() => socket.destroy(), uploadMs)
-    try {
-      await guarded(() => link.up({ at, body: request.body as Readable, gone: goneSignal(reply) }))
-    } finally {
-      clearTimeout(late)
-    }
+    const limits = { code: 'link-piece', most: PIECE_BYTES, ...(uploadMs === undefined ? {} : { uploadMs }) }
+    await upload(request, limits, (at, body) => link.up({ at, body, gone: goneSignal(reply) }))
     return reply.header(RECEIVED_HEADER, link.received()).status(204).send()
   })
   app.get('/v1/links/:id/down', async (request, reply) => {

@@ -1,6 +1,7 @@
 // A site's place in a run, as the run loop sees it: a member that stays the same while the node behind it comes and goes.
 import { memoryChannels, type Traffic, YimengError } from '../base/index.ts'
-import { type Admission, admit, type Member, type ServedLink, servedLink } from '../runtime/index.ts'
+import { type Admission, admit, bulkChannel, type Member, type ServedLink, servedLink } from '../runtime/index.ts'
+import type { SiteBulk } from './blob-routes.ts'
 
 /** A node without an open poll for longer is not waited for in new rounds; its link may still come back. */
 const LOST_MS = 5_000
@@ -9,6 +10,8 @@ const LOST_MS = 5_000
 export interface SeatOptions {
   readonly site: string
   readonly admission: Admission
+  /** How its large frames travel. */
+  readonly bulk: SiteBulk
   /** Resolves when no attempt is under way in which the site takes part: how that ends decides what the node must be told. */
   readonly between: () => Promise<void>
   readonly signal: AbortSignal
@@ -32,7 +35,7 @@ const away = (): YimengError =>
   new YimengError({ code: 'channel-closed', cannot: 'send frame', expected: 'a node that is connected', got: 'none' })
 
 /** A seat without a node. */
-export const seat = ({ site, admission, between, signal, admitted, refused }: SeatOptions): Seat => {
+export const seat = ({ site, admission, bulk, between, signal, admitted, refused }: SeatOptions): Seat => {
   let link: ServedLink | undefined
   let connection: Member | undefined
   let before: Traffic = { sent: 0, received: 0 }
@@ -90,7 +93,10 @@ export const seat = ({ site, admission, between, signal, admitted, refused }: Se
         return connection?.testRows ?? 0
       },
       freshStream: () => {
-        if (connection !== undefined && connected()) return connection.freshStream()
+        if (connection !== undefined && connected()) {
+          const { stream, channel } = connection.freshStream()
+          return { stream, channel: bulkChannel(channel, bulk.road()) }
+        }
         const [channel] = memoryChannels()
         void channel.close()
         return { stream: 0, channel }
@@ -101,8 +107,8 @@ export const seat = ({ site, admission, between, signal, admitted, refused }: Se
         receive: (waiting) => (connection === undefined ? Promise.reject(away()) : connection.control.receive(waiting)),
       },
       traffic: () => {
-        const now = connection?.traffic() ?? { sent: 0, received: 0 }
-        return { sent: before.sent + now.sent, received: before.received + now.received }
+        const [now, large] = [connection?.traffic() ?? { sent: 0, received: 0 }, bulk.traffic()]
+        return { sent: before.sent + now.sent + large.sent, received: before.received + now.received + large.received }
       },
     },
   }

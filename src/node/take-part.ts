@@ -5,7 +5,17 @@ import { seed as rootSeed, YimengError } from '../base/index.ts'
 import type { Engine } from '../learn/index.ts'
 import { nativeEngine } from '../learn/engines/native/index.ts'
 import { referenceEngine } from '../learn/engines/reference/index.ts'
-import { callJson, type HttpsClient, httpsLink, joinAnswer, nodeLoop, type Offer, openJournal, programHash } from '../runtime/index.ts'
+import {
+  callJson,
+  type HttpsClient,
+  httpsBulk,
+  httpsLink,
+  joinAnswer,
+  nodeLoop,
+  type Offer,
+  openJournal,
+  programHash,
+} from '../runtime/index.ts'
 import {
   ANALYSE,
   preprocessingCodec,
@@ -114,6 +124,7 @@ export const takePart = async (options: PartOptions): Promise<'done' | 'declined
   const { link } = joinAnswer.parse(joined.value)
   const journal = await openJournal(join(folder, 'node.sqlite'))
   const engine = engineOf(spec.engine)
+  const patience = options.giveUpMs === undefined ? {} : { giveUpMs: options.giveUpMs }
   try {
     const root = rootSeed(spec.seed)
     const stages = runStages(spec, await taskSchema(spec.task), engine, root)
@@ -125,10 +136,8 @@ export const takePart = async (options: PartOptions): Promise<'done' | 'declined
       trainRows: trainRows.length,
       testRows: testRows.length,
       seed: root,
-      channel: httpsLink(client, {
-        path: `/v1/links/${encodeURIComponent(link)}`,
-        ...(options.giveUpMs === undefined ? {} : { giveUpMs: options.giveUpMs }),
-      }),
+      channel: httpsLink(client, { path: `/v1/links/${encodeURIComponent(link)}`, ...patience }),
+      bulk: () => httpsBulk(client, { path: '/v1/blobs', ...patience }),
       store: journal.nodeStore(offer.run, site),
       stage: (name, committed) => stages.site(name, train, trainRows, () => committed(ANALYSE, preprocessingCodec)),
       signal,

@@ -3,6 +3,7 @@ import { type Channel, type Codec, type Seed, YimengError } from '../base/index.
 import { type Awaitable, clientSide, type NodeId, nodeSeed, type RoundProgram } from '../federated/index.ts'
 import { CONTROL_STREAM, faultOf, nodeControl, type Order } from './control.ts'
 import { multiplexed } from './multiplex.ts'
+import { type Bulk, bulkChannel } from './transports/bulk-channel.ts'
 import type { NodeStore } from './journal/node-store.ts'
 
 /** A node's part in the rounds of one program. */
@@ -25,6 +26,8 @@ export interface NodePart {
   /** The run's seed: the node knows the spec. */
   readonly seed: Seed
   readonly channel: Channel
+  /** How the large frames of an attempt travel. Absent: with the others. */
+  readonly bulk?: () => Bulk
   readonly store: NodeStore
   /**
    * The stage of this name; undefined refuses it. `committed` gives the node's own committed state of another stage, decoded by that stage's codec (analytics before training).
@@ -59,7 +62,8 @@ export const nodeLoop = async (part: NodePart): Promise<void> => {
 
   const work = async (at: Begin, stop: AbortController): Promise<void> => {
     const { stage: name, round, attempt } = at
-    const channel = streams.stream(at.stream)
+    const stream = streams.stream(at.stream)
+    const channel = part.bulk === undefined ? stream : bulkChannel(stream, part.bulk())
     try {
       const stage = stages.get(name) ?? (await part.stage(name, committed))
       if (stage === undefined) throw new YimengError({ code: 'stage-unknown', cannot: 'take part', expected: 'a known stage', got: name })

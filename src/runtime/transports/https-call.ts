@@ -1,5 +1,5 @@
 // One HTTPS request over a kept connection: what the node's side of the alliance is made of. Outbound only; honours HTTPS_PROXY and NO_PROXY (CONNECT).
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import { YimengError } from '../../base/index.ts'
 
@@ -10,12 +10,13 @@ export interface TlsIdentity {
   readonly key?: string
 }
 
-/** A request; `body` with its length, in pieces. */
+/** A request; `body` in pieces, whose bytes nobody changes until the answer is there. */
 export interface HttpsRequest {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly body?: readonly Uint8Array[]
   readonly type?: string
+  readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
   /** Silence that ends it. */
   readonly idleMs?: number
@@ -38,6 +39,8 @@ export interface HttpsClient {
 }
 
 const LARGEST_ANSWER_BYTES = 2 ** 20
+/** Written at once: TLS copies what it is given, and a whole model would be copied before its first byte leaves. */
+const WRITE_BYTES = 2 ** 18
 
 const wholeBody = async (answer: IncomingMessage, limit: number): Promise<Uint8Array> => {
   const parts: Buffer[] = []
@@ -51,6 +54,23 @@ const wholeBody = async (answer: IncomingMessage, limit: number): Promise<Uint8A
     parts.push(part)
   }
   return new Uint8Array(Buffer.concat(parts))
+}
+
+/** The body in writes that wait for the line. Ends quietly when the request does: its own error tells why. */
+const writeBody = async (sent: ClientRequest, body: readonly Uint8Array[]): Promise<void> => {
+  for (const piece of body)
+    for (let at = 0; at < piece.length; at += WRITE_BYTES) {
+      if (sent.destroyed) return
+      if (sent.write(piece.subarray(at, at + WRITE_BYTES))) continue
+      await new Promise<void>((resolve) => {
+        const go = (): void => {
+          sent.off('drain', go).off('close', go)
+          resolve()
+        }
+        sent.once('drain', go).once('close', go)
+      })
+    }
+  sent.end()
 }
 
 /**
@@ -71,7 +91,7 @@ export const httpsClient = (address: string, identity: TlsIdentity | 'unverified
       ? { rejectUnauthorized: false }
       : { ca: identity.ca, cert: identity.certificate, key: identity.key, rejectUnauthorized: true }),
   })
-  const call = ({ method, path, body, type, signal, idleMs = 60_000 }: HttpsRequest): Promise<HttpsAnswer> =>
+  const call = ({ method, path, body, type, headers, signal, idleMs = 60_000 }: HttpsRequest): Promise<HttpsAnswer> =>
     new Promise((resolve, reject) => {
       const length = body?.reduce((sum, piece) => sum + piece.length, 0)
       const sent = request(
@@ -80,7 +100,10 @@ export const httpsClient = (address: string, identity: TlsIdentity | 'unverified
           method,
           agent,
           timeout: idleMs,
-          headers: length === undefined ? {} : { 'content-length': length, 'content-type': type ?? 'application/octet-stream' },
+          headers: {
+            ...headers,
+            ...(length === undefined ? {} : { 'content-length': length, 'content-type': type ?? 'application/octet-stream' }),
+          },
           ...(signal === undefined ? {} : { signal }),
         },
         (answer) =>
@@ -93,8 +116,7 @@ export const httpsClient = (address: string, identity: TlsIdentity | 'unverified
       )
       sent.on('timeout', () => sent.destroy(new Error(`silent for ${idleMs} ms`)))
       sent.on('error', reject)
-      for (const piece of body ?? []) sent.write(piece)
-      sent.end()
+      void writeBody(sent, body ?? [])
     })
   return { url, call, close: () => agent.destroy() }
 }

@@ -3,8 +3,9 @@
 // What leaks to the network: addresses, sizes and timing; TLS hides the rest.
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Channel, csprng, monotonicMs, YimengError } from '../../base/index.ts'
+import { type Channel, monotonicMs, YimengError } from '../../base/index.ts'
 import type { HttpsClient } from './https-call.ts'
+import { isRefusal, patience } from './patience.ts'
 import { type ResumableEnd, resumableEnd } from './resumable.ts'
 
 /** Bytes in one request or answer: small enough to be repeated over a slow line, large enough to fill a fast one. */
@@ -15,13 +16,7 @@ export const POLL_MS = 20_000
 export const RECEIVED_HEADER = 'yimeng-received'
 
 const FAREWELL_MS = 2_000
-const MOST_PAUSE_MS = 10_000
-
-/** Pause before the next try: doubles, with half of it by chance, so that many nodes do not come back at once. */
-export const pauseMs = (failures: number): number => {
-  const most = Math.min(MOST_PAUSE_MS, 50 * 2 ** Math.min(failures, 10))
-  return most / 2 + (most / 2) * (csprng().integer(1000) / 1000)
-}
+const SHORTEST_POLL_MS = 1_000
 
 /** How a node's end of a link behaves. */
 export interface LinkOptions {
@@ -34,7 +29,7 @@ export interface LinkOptions {
 /**
  * The node's end. The channel closes when the coordinator does not know the link any more, or cannot be reached for `giveUpMs`.
  */
-export const httpsLink = (client: HttpsClient, { path, giveUpMs = 600_000 }: LinkOptions): Channel => {
+export const httpsLink = (client: HttpsClient, { path, giveUpMs }: LinkOptions): Channel => {
   const stop = new AbortController()
   let loops: Promise<unknown> = Promise.resolve()
   const end = resumableEnd(async () => {
@@ -45,10 +40,10 @@ export const httpsLink = (client: HttpsClient, { path, giveUpMs = 600_000 }: Lin
     await loops
   })
   let acknowledged = 0
-  let lastContactMs = monotonicMs()
+  const line = patience(giveUpMs)
 
   const heard = (position: unknown): void => {
-    lastContactMs = monotonicMs()
+    line.heard()
     const there = Number(position)
     if (!Number.isSafeInteger(there) || there < acknowledged) return
     end.acknowledge(there)
@@ -56,19 +51,13 @@ export const httpsLink = (client: HttpsClient, { path, giveUpMs = 600_000 }: Lin
   }
   /** Whether the coordinator still has the link. */
   const refused = (status: number): boolean => {
-    if (status < 400 || status >= 500 || status === 408 || status === 429) return false
+    if (!isRefusal(status) && status !== 409) return false
     end.break(
       new YimengError({ code: 'link-refused', cannot: 'go on with link', expected: 'a link that is known', got: `status ${status}` }),
     )
     return true
   }
-  const again = async (failures: number): Promise<void> => {
-    if (monotonicMs() - lastContactMs > giveUpMs)
-      end.break(
-        new YimengError({ code: 'link-lost', cannot: 'reach the coordinator', expected: 'an answer', got: `none in ${giveUpMs} ms` }),
-      )
-    else await sleep(pauseMs(failures), undefined, { signal: stop.signal }).catch(() => undefined)
-  }
+  const again = (failures: number): Promise<void> => line.again(failures, stop.signal).catch(end.break)
 
   const sendUp = async (): Promise<void> => {
     let failures = 0
@@ -90,7 +79,7 @@ export const httpsLink = (client: HttpsClient, { path, giveUpMs = 600_000 }: Lin
         const answer = await client.call({ method: 'POST', path: `${path}/up?at=${acknowledged}`, body, signal: stop.signal })
         await answer.whole()
         if (refused(answer.status)) return
-        if (answer.status >= 500) throw new Error(`status ${answer.status}`)
+        if (answer.status >= 300) throw new Error(`status ${answer.status}`)
         heard(answer.headers[RECEIVED_HEADER])
         failures = 0
       } catch {
@@ -103,16 +92,20 @@ export const httpsLink = (client: HttpsClient, { path, giveUpMs = 600_000 }: Lin
     let failures = 0
     while (!end.over() && !stop.signal.aborted) {
       try {
-        let at = end.received()
+        const before = end.received()
+        const askedMs = monotonicMs()
+        let at = before
         const answer = await client.call({ method: 'GET', path: `${path}/down?at=${at}`, signal: stop.signal })
         if (refused(answer.status)) return
-        if (answer.status >= 500) throw new Error(`status ${answer.status}`)
+        if (answer.status >= 300) throw new Error(`status ${answer.status}`)
         heard(answer.headers[RECEIVED_HEADER])
         for await (const chunk of answer.bytes) {
           end.take(at, chunk)
           at += chunk.length
           failures = 0
         }
+        // a poll that brings nothing takes its time; whoever answers at once would have us spin
+        if (at === before && monotonicMs() - askedMs < SHORTEST_POLL_MS) throw new Error('nothing, at once')
         failures = 0
       } catch {
         if (stop.signal.aborted) return
@@ -138,7 +131,7 @@ export interface LinkRequest {
 export interface ServedLink {
   readonly channel: Channel
   readonly received: () => number
-  /** Takes an upload; rejects with YimengError `link-gap`, `link-frame`, or `link-piece` for more than {@link PIECE_BYTES}. */
+  /** Takes an upload; rejects with YimengError `link-gap`, `link-frame`, `link-closed`, or `link-piece` for more than {@link PIECE_BYTES}. */
   readonly up: (request: LinkRequest) => Promise<void>
   /** Waits for bytes beyond a position. */
   readonly down: (request: LinkRequest) => Promise<readonly Uint8Array[]>
@@ -153,6 +146,8 @@ export const servedLink = (): ServedLink => {
   let waiting = 0
   let lastMs = monotonicMs()
   const present = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (end.broken())
+      throw new YimengError({ code: 'link-closed', cannot: 'go on with link', expected: 'an open one', got: 'a broken one' })
     waiting += 1
     try {
       return await work()

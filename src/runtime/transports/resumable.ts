@@ -25,6 +25,8 @@ export interface ResumableEnd {
   readonly waitBeyond: (position: number, signal: AbortSignal) => Promise<void>
   /** Both sides have ended, or the peer's end has come and nobody needs to hear more. */
   readonly over: () => boolean
+  /** Whether it was broken. */
+  readonly broken: () => boolean
   /** The connection cannot be resumed: receivers get what came, then the reason. */
   readonly break: (cause: unknown) => void
 }
@@ -209,6 +211,7 @@ export const resumableEnd = (closing: () => Promise<void> = async () => undefine
       while (still()) await out.wait(signal)
     },
     over: () => broken || (closed && (peerEnded || out.kept() === 0)) || (peerEnded && out.kept() === 0),
+    broken: () => broken,
     break: stop,
   }
 }
