@@ -43,8 +43,9 @@ const ofRun = (event: RunEvent): Fields => {
     case 'analysed':
     case 'evaluated':
     case 'runCancelled':
-      return {}
+      break
   }
+  return {}
 }
 
 const ofNode = (event: NodeEvent): Fields => {
@@ -60,8 +61,9 @@ const ofNode = (event: NodeEvent): Fields => {
     case 'left':
       return { run: event.run }
     case 'connected':
-      return {}
+      break
   }
+  return {}
 }
 
 const bad = (kind: string): boolean => ['runFailed', 'roundAborted', 'unreachable', 'declined'].includes(kind)
