@@ -85,6 +85,8 @@ const regression = async (): Promise<void> => {
     l2: 0.01,
     losses: true,
     align: false,
+    evaluate: 'scores',
+    holdOut: 0,
   })
   const files = [
     table('guest.csv', 'id,y,x1', (i) => [4010 + 6 * i, 2001 + i]),

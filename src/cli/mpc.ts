@@ -99,6 +99,8 @@ export const mpcCommands = (
     new Option('--no-losses', texts.noLosses),
     new Option('--stop-below <share>', texts.stopBelow),
     new Option('--align', texts.align),
+    new Option('--evaluate <how>', texts.evaluate).choices(['scores', 'private']).default('scores'),
+    new Option('--hold-out <share>', texts.holdOut).default('0'),
     stock(),
     ...meeting(),
   ]).action((options: VerticalOptions) => act(options, async (terminal) => (await actions()).vertical(options, terminal)))

@@ -73,6 +73,8 @@ export interface Secure {
   /** Elements [from, to). */
   readonly slice: (x: Shared<'arithmetic'>, from: number, to: number) => Shared<'arithmetic'>
   readonly concat: (parts: readonly Shared<'arithmetic'>[]) => Shared<'arithmetic'>
+  /** The elements at public `places`, counted through all parts, which have one width. No message. */
+  readonly gather: <K extends Sharing>(parts: readonly Shared<K>[], places: readonly number[]) => Shared<K>
 
   /** x * y modulo 2^64, element by element: one exchange of 16 bytes an element, and a triple made ahead (2,624 bytes). */
   readonly multiply: (x: Shared<'arithmetic'>, y: Shared<'arithmetic'>) => Promise<Shared<'arithmetic'>>

@@ -20,6 +20,20 @@ export const checkAnnounced = (values: { readonly length: number }, length: numb
     throw new YimengError({ code: 'mpc-shape', cannot: 'share vector', expected: `${length} elements`, got: `${values.length}` })
 }
 
+/** @throws YimengError `mpc-shape` unless the parts have one width, which it returns, and all places are in them. */
+export const checkPlaces = (parts: readonly Shared<Sharing>[], places: readonly number[]): number => {
+  const width = parts[0]?.width ?? 0
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  if (parts.some((part) => part.width !== width) || places.some((place) => !(Number.isInteger(place) && place >= 0 && place < length)))
+    throw new YimengError({
+      code: 'mpc-shape',
+      cannot: 'gather elements',
+      expected: `parts of one width and places below ${length}`,
+      got: parts.map((part) => `${part.width} bits x ${part.length}`).join(', '),
+    })
+  return width
+}
+
 /** @throws YimengError `mpc-shape` unless the inputs fit the circuit and have one length, which it returns. */
 export const checkInputs = (circuit: Circuit, inputs: readonly Shared<Sharing>[]): number => {
   const length = inputs[0]?.length ?? 0

@@ -54,6 +54,8 @@ export interface VerticalOptions extends MeetingOptions, CommonOptions {
   readonly l2: string
   readonly losses: boolean
   readonly align?: boolean
+  readonly evaluate: 'scores' | 'private'
+  readonly holdOut: string
   readonly stock?: string
   readonly stopBelow?: string
 }
@@ -86,6 +88,12 @@ const width = (bits: string): 32 | 64 => (bits === '32' ? 32 : 64)
 const amount = (text: string, name: string, terminal: Terminal): number => {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new UsageError(terminal.texts.usage.badValue(name, text, '> 0'))
+  return value
+}
+
+const shareOf = (text: string, name: string, terminal: Terminal): number => {
+  const value = amount(text, name, terminal)
+  if (value >= 1) throw new UsageError(terminal.texts.usage.badValue(name, text, '0 … 0.9'))
   return value
 }
 
@@ -268,11 +276,15 @@ export const vertical = async (options: VerticalOptions, terminal: Terminal): Pr
     l2: amount(options.l2, '--l2', terminal),
     losses: options.losses,
     align: options.align === true,
+    evaluate: options.evaluate,
+    holdOut: shareOf(options.holdOut, '--hold-out', terminal),
     ...stockOf(options, terminal),
     ...(options.stopBelow === undefined ? {} : { stopBelow: amount(options.stopBelow, '--stop-below', terminal) }),
   }))
   for (const [index, { result }] of outcomes(met).entries()) {
     if (index === 0) ((result['losses'] ?? []) as readonly number[]).forEach((loss, k) => terminal.say(texts.loss(k + 1, loss)))
+    const measure = result['measure'] as { readonly name: 'auc' | 'rmse'; readonly value: number } | undefined
+    if (index === 0 && measure !== undefined) terminal.say(texts.measure(measure.name, measure.value))
     const names = [...(result['columns'] as readonly string[]), texts.intercept]
     ;((result['weights'] ?? []) as readonly number[]).forEach((weight, k) => terminal.say(texts.weight(names[k] ?? '', weight)))
   }

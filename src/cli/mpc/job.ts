@@ -1,5 +1,5 @@
 // What one party does in a secure computation, as data: the same job runs in this terminal or in a process of its own.
-import { type Channel, monotonicMs, YimengError } from '../../base/index.ts'
+import { type Channel, monotonicMs, sha256Hex, YimengError } from '../../base/index.ts'
 import {
   exchangeFacts,
   factsOf,
@@ -7,6 +7,9 @@ import {
   measure,
   type Party,
   revealModel,
+  prepareColumns,
+  privateAuc,
+  privateRmse,
   revealScores,
   runIntersection,
   runMillionaires,
@@ -14,8 +17,10 @@ import {
   runVectors,
   type Scaling,
   scaleColumn,
+  scores,
   trainVertical,
   type VectorTask,
+  type VerticalInput,
   type WireTraffic,
 } from '../../mpc/index.ts'
 import { links, makeStocks, type StockJob, stockIn, totalOf } from './stock-job.ts'
@@ -38,6 +43,10 @@ export interface VerticalJob {
   readonly stopBelow?: number
   /** Find the common rows first, by private set intersection: both sides then learn which of their rows are common. Otherwise both must bring the same rows in the same order. */
   readonly align: boolean
+  /** `scores`: the guest sees the score of every row; `private`: nobody does, one measure is opened to both. */
+  readonly evaluate: 'scores' | 'private'
+  /** The share of rows that is kept from training and evaluated instead. */
+  readonly holdOut: number
   /** Folder of stocks with this peer. */
   readonly stock?: string
 }
@@ -142,13 +151,35 @@ const given = (folder: string | undefined, me: Party) => {
   return stock === undefined ? {} : { stock }
 }
 
+/** A measure that was opened. */
+interface Measure {
+  readonly name: 'auc' | 'rmse'
+  readonly value: number
+}
+
+/** Which rows are learnt from and which are evaluated: by a public hash, so that both sides choose alike and nobody chooses. */
+const split = (
+  rows: number,
+  identifiers: string,
+  holdOut: number,
+): { readonly training: readonly number[]; readonly held: readonly number[] } => {
+  const order = Array.from({ length: rows }, (_, row) => ({ row, key: sha256Hex(`${identifiers} ${row}`) }))
+  const kept = order.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ row }) => row)
+  const training = rows - Math.round(rows * holdOut)
+  return { training: kept.slice(0, training), held: kept.slice(training) }
+}
+
 const vertical = async (channel: Channel, me: Party, job: VerticalJob) => {
   const whole = readTable(job, me)
   const found = job.align ? await aligned(channel, me, whole) : undefined
   const table = scaled(found?.table ?? whole, job.scaling)
   const facts = await exchangeFacts(channel, me, factsOf(table.columns, table.labels, table.ids))
+  const link = links[job.link]
+  // without rows held out all are learnt from, in their order, and evaluated
+  const all = Array.from({ length: facts.guest.rows }, (_, row) => row)
+  const { training, held } = job.holdOut > 0 ? split(all.length, facts.guest.identifiers, job.holdOut) : { training: all, held: all }
   const spec = {
-    rows: facts.guest.rows,
+    rows: training.length,
     guestColumns: facts.guest.columns,
     hostColumns: facts.host.columns,
     featureBound: Math.max(facts.guest.featureBound, facts.host.featureBound),
@@ -159,26 +190,40 @@ const vertical = async (channel: Channel, me: Party, job: VerticalJob) => {
     losses: job.losses && job.link === 'linear',
     ...(job.stopBelow === undefined ? {} : { stopBelow: job.stopBelow }),
   }
+  const inputOf = (rows: readonly number[]): VerticalInput => {
+    const columns = table.columns.map((column) => Float64Array.from(rows, (row) => column[row] as number))
+    return me === 'guest' ? { guest: { columns, labels: rows.map((row) => table.labels?.[row] ?? 0) } } : { host: { columns } }
+  }
   const { result, traffic } = await runSecurely(
     channel,
     me,
-    { program: `vertical ${job.link} ${JSON.stringify(spec)}`, ...given(job.stock, me) },
+    { program: `vertical ${job.link} ${job.evaluate} ${job.holdOut} ${JSON.stringify(spec)}`, ...given(job.stock, me) },
     async (engine) => {
-      const mine = me === 'guest' ? { guest: { columns: table.columns, labels: table.labels ?? [] } } : { host: { columns: table.columns } }
-      const { model, losses, data } = await trainVertical(engine, spec, links[job.link], mine)
-      const weights = await revealModel(engine, spec, links[job.link], model)
-      const scores = await revealScores(engine, spec, links[job.link], data, model)
-      const own: { weights?: readonly number[]; scores?: readonly number[] } = {}
-      if (me === 'guest') {
-        engine.mapHeld(weights.guest, (values) => (own.weights = Array.from(values)))
-        engine.mapHeld(scores, (values) => (own.scores = Array.from(values)))
-      } else engine.mapHeld(weights.host, (values) => (own.weights = Array.from(values)))
+      const { model, losses, data } = await trainVertical(engine, spec, link, inputOf(training))
+      const weights = await revealModel(engine, spec, link, model)
+      const own: { weights?: readonly number[]; scores?: readonly number[]; measure?: Measure } = {}
+      if (me === 'guest') engine.mapHeld(weights.guest, (values) => (own.weights = Array.from(values)))
+      else engine.mapHeld(weights.host, (values) => (own.weights = Array.from(values)))
+      const heldSpec = { ...spec, rows: held.length }
+      const heldData = job.holdOut > 0 ? await prepareColumns(engine, heldSpec, inputOf(held)) : data
+      if (job.evaluate === 'private') {
+        const shared = await scores(engine, heldData, model)
+        const labels = inputOf(held).guest?.labels
+        own.measure =
+          job.link === 'logistic'
+            ? { name: 'auc', value: await privateAuc(engine, shared, labels) }
+            : { name: 'rmse', value: await privateRmse(engine, heldSpec, link, shared, labels) }
+      } else
+        engine.mapHeld(await revealScores(engine, spec, link, heldData, model), (values) => {
+          own.scores = Array.from(values)
+        })
       return { losses, ...own }
     },
     undefined,
   )
+  const scored = me === 'guest' && job.evaluate === 'scores' ? { ids: held.map((row) => table.ids[row]) } : {}
   return {
-    result: { ...result, columns: table.names, rows: table.ids.length, ...(me === 'guest' ? { ids: table.ids } : {}) },
+    result: { ...result, columns: table.names, rows: training.length, ...scored },
     traffic: found === undefined ? traffic : totalOf(found.traffic, traffic),
   }
 }

@@ -39,6 +39,8 @@ test("vertical linear regression in two processes, from the parties' own files",
       l2: 0.01,
       losses: true,
       align,
+      evaluate: 'scores',
+      holdOut: 0,
     }) as const
   const met = await runPair(job(guest, false), job(host, false))
   const losses = met.guest.result['losses'] as readonly number[]

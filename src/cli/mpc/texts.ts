@@ -45,6 +45,9 @@ export interface MpcTexts {
   readonly noLosses: string
   readonly align: string
   readonly stopBelow: string
+  readonly evaluate: string
+  readonly holdOut: string
+  readonly measure: (name: 'auc' | 'rmse', value: number) => string
   readonly learns: string
   readonly most: string
   readonly seconds: string
@@ -106,6 +109,9 @@ const en: MpcTexts = {
   rate: 'learning rate',
   l2: 'penalty on the weights',
   noLosses: 'do not open the losses',
+  evaluate: 'scores: the listening side sees the score of every row; private: nobody does, only one measure (AUC or RMSE) is opened',
+  holdOut: 'share of rows kept from training and evaluated instead',
+  measure: (name, value) => `${name === 'auc' ? 'area under the ROC curve' : 'root of the mean squared error'}: ${value}`,
   stopBelow: 'stop when the loss falls by less than this share of itself; each loss is then opened as it comes',
   align: 'find the common rows first, privately; both sides learn which of their rows are common',
   learns: 'who learns what: guest (the listening side, the items), both, or size (the listening side, only how many)',
@@ -176,6 +182,9 @@ const zhCN: MpcTexts = {
   rate: '学习率',
   l2: '权重惩罚',
   noLosses: '不公开损失',
+  evaluate: 'scores：监听方得知每行的得分；private：无人得知得分，只公开一个指标（AUC 或 RMSE）',
+  holdOut: '不参与训练、只用于评估的行所占比例',
+  measure: (name, value) => `${name === 'auc' ? 'ROC 曲线下面积' : '均方根误差'}：${value}`,
   stopBelow: '损失的降幅小于此比例时停止；每个损失会随即公开',
   align: '先用隐私求交找出共有的行；双方会得知自己的哪些行是共有的',
   learns: '谁得知什么：guest（监听方得知条目）、both（双方）或 size（监听方只得知个数）',
@@ -240,6 +249,9 @@ const zhTW: MpcTexts = {
   rate: '學習率',
   l2: '權重懲罰',
   noLosses: '不公開損失',
+  evaluate: 'scores：監聽方得知每列的得分；private：無人得知得分，只公開一個指標（AUC 或 RMSE）',
+  holdOut: '不參與訓練、只用於評估的列所占比例',
+  measure: (name, value) => `${name === 'auc' ? 'ROC 曲線下面積' : '均方根誤差'}：${value}`,
   stopBelow: '損失的降幅小於此比例時停止；每個損失會隨即公開',
   align: '先以隱私求交找出共有的列；雙方會得知自己的哪些列是共有的',
   learns: '誰得知什麼：guest（監聽方得知項目）、both（雙方）或 size（監聽方只得知個數）',

@@ -40,6 +40,23 @@ export const sumWords = (a: Words): Words => {
   return out
 }
 
+/** One after the other. */
+export const concatWords = (parts: readonly Words[]): Words => {
+  const out = new BigUint64Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
+
+/** The words at `places`, counted through all parts. */
+export const gatherWords = (parts: readonly Words[], places: readonly number[]): Words => {
+  const all = concatWords(parts)
+  return BigUint64Array.from(places, (place) => all[place] ?? 0n)
+}
+
 /** The memory of `words` as bytes; not a copy. */
 export const bytesOfWords = (words: Words): Uint8Array => new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
 

@@ -41,5 +41,24 @@ export const wordsOfPlanes = ({ length, width, bytes }: Planes): Words => {
   return new BigUint64Array(halves.buffer)
 }
 
+/** The integers at `places`, counted through all parts, which have `width` bits. */
+export const gatherPlanes = (parts: readonly Planes[], places: readonly number[], width: number): Planes => {
+  const out = emptyPlanes(places.length, width)
+  const stride = strideOf(places.length)
+  const sources = parts.flatMap((part) => Array.from({ length: part.length }, (_, i) => ({ part, i })))
+  places.forEach((place, at) => {
+    const source = sources[place]
+    if (source === undefined) return
+    const { part, i } = source
+    const own = strideOf(part.length)
+    for (let b = 0; b < width; b++) {
+      const to = b * stride + (at >> 3)
+      const bit = ((part.bytes[b * own + (i >> 3)] as number) >> (i & 7)) & 1
+      out.bytes[to] = (out.bytes[to] as number) | (bit << (at & 7))
+    }
+  })
+  return out
+}
+
 /** a XOR b, of equal shape. */
 export const xorPlanes = (a: Planes, b: Planes): Planes => ({ ...a, bytes: a.bytes.map((byte, i) => byte ^ (b.bytes[i] as number)) })

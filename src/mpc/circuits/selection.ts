@@ -39,16 +39,32 @@ export const argmaxCircuit = (count: number, width: number, shape: CircuitShape,
     },
   )
 
-/** Pairs (i, j), i < j, of Batcher's odd-even merge sort, in order. */
-const comparators = (count: number): readonly (readonly [number, number])[] => {
-  const pairs: (readonly [number, number])[] = []
+/** Pairs (i, j), i < j, of Batcher's odd-even merge sort, in stages: the pairs of one stage have no place in common. */
+export const sortStages = (count: number): readonly (readonly (readonly [number, number])[])[] => {
+  const stages: (readonly (readonly [number, number])[])[] = []
   for (let p = 1; p < count; p *= 2)
-    for (let k = p; k >= 1; k = Math.floor(k / 2))
+    for (let k = p; k >= 1; k = Math.floor(k / 2)) {
+      const pairs: (readonly [number, number])[] = []
       for (let j = k % p; j + k < count; j += 2 * k)
         for (let i = 0; i < Math.min(k, count - j - k); i++)
           if (Math.floor((i + j) / (2 * p)) === Math.floor((i + j + k) / (2 * p))) pairs.push([i + j, i + j + k])
-  return pairs
+      stages.push(pairs)
+    }
+  return stages
 }
+
+// one AND a bit: swap both with the same difference
+const ordered = (g: CircuitBuilder, shape: CircuitShape, signed: boolean, a: Bits, b: Bits): readonly [Bits, Bits] => {
+  const wrong = lessWire(g, shape, signed, b, a)
+  const difference = a.map((wire, k) => g.and(wrong, g.xor(wire, b[k] ?? ZERO)))
+  return [a.map((wire, k) => g.xor(wire, difference[k] ?? ZERO)), b.map((wire, k) => g.xor(wire, difference[k] ?? ZERO))]
+}
+
+/** Inputs a and b, outputs the smaller and the larger. */
+export const orderCircuit = (width: number, shape: CircuitShape, signed: boolean): Circuit =>
+  circuit(`order ${shape} ${signed ? 'signed' : 'unsigned'} ${width}`, [width, width], (g, [a = [], b = []]) =>
+    ordered(g, shape, signed, a, b),
+  )
 
 /** Inputs and outputs: `count` numbers of `width` bits; the outputs ascend. */
 export const sortCircuit = (count: number, width: number, shape: CircuitShape, signed: boolean): Circuit =>
@@ -57,14 +73,7 @@ export const sortCircuit = (count: number, width: number, shape: CircuitShape, s
     Array.from({ length: count }, () => width),
     (g, inputs) => {
       const list: Bits[] = [...inputs]
-      for (const [i, j] of comparators(count)) {
-        const [a, b] = [list[i] ?? [], list[j] ?? []]
-        const wrong = lessWire(g, shape, signed, b, a)
-        // one AND a bit: swap both with the same difference
-        const difference = a.map((wire, k) => g.and(wrong, g.xor(wire, b[k] ?? ZERO)))
-        list[i] = a.map((wire, k) => g.xor(wire, difference[k] ?? ZERO))
-        list[j] = b.map((wire, k) => g.xor(wire, difference[k] ?? ZERO))
-      }
+      for (const [i, j] of sortStages(count).flat()) [list[i], list[j]] = ordered(g, shape, signed, list[i] ?? [], list[j] ?? [])
       return list
     },
   )

@@ -8,6 +8,8 @@ import { truncateExactly, truncateLocally } from '../arithmetic/truncate.ts'
 import {
   addWords,
   bytesOfWords,
+  concatWords,
+  gatherWords,
   multiplyWords,
   scaleWords,
   subtractWords,
@@ -16,7 +18,7 @@ import {
   wordsOfBytes,
 } from '../arithmetic/words.ts'
 import { evaluateShares } from '../boolean/gmw.ts'
-import { type Planes, planesOfWords, strideOf, wordsOfPlanes, xorPlanes } from '../boolean/planes.ts'
+import { gatherPlanes, type Planes, planesOfWords, strideOf, wordsOfPlanes, xorPlanes } from '../boolean/planes.ts'
 import { type BitTriples, makeBitTriples } from '../boolean/triples.ts'
 import { adder } from '../circuits/integers.ts'
 import { shareBits } from '../ot/one-way.ts'
@@ -33,7 +35,7 @@ import {
   type Sharing,
 } from '../secure.ts'
 import { openSession, type Session } from '../session.ts'
-import { checkAnnounced, checkInputs, checkSameLength } from '../shapes.ts'
+import { checkAnnounced, checkInputs, checkPlaces, checkSameLength } from '../shapes.ts'
 import type { Stock } from '../stock/folder-stock.ts'
 import { takeCommon } from '../stock/make-stock.ts'
 import { noRandomness, type Randomness } from '../stock/randomness.ts'
@@ -43,6 +45,7 @@ import { gateHash } from '../yao/half-gates.ts'
 import {
   evaluateLabels,
   freshOffset,
+  gatherLabels,
   guestLabels,
   hostLabels,
   type Labels,
@@ -228,14 +231,15 @@ export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools, sto
     scale: (x, factor) => arithmetic(scaleWords(contentOf(x), factor)),
     sum: (x) => arithmetic(sumWords(contentOf(x))),
     slice: (x, from, to) => arithmetic(contentOf(x).slice(from, to)),
-    concat: (parts) => {
-      const out = new BigUint64Array(parts.reduce((sum, { length }) => sum + length, 0))
-      let at = 0
-      for (const part of parts) {
-        out.set(contentOf(part), at)
-        at += part.length
-      }
-      return arithmetic(out)
+    concat: (parts) => arithmetic(concatWords(parts.map(contentOf))),
+    gather: (parts, places) => {
+      const width = checkPlaces(parts, places)
+      const list = parts as readonly Shared<Sharing>[]
+      const [first] = list
+      if (first?.kind === 'yao') return yao(gatherLabels((list as readonly Shared<'yao'>[]).map(contentOf), places, width)) as never
+      if (first?.kind === 'boolean')
+        return boolean(gatherPlanes((list as readonly Shared<'boolean'>[]).map(contentOf), places, width)) as never
+      return arithmetic(gatherWords((list as readonly Shared<'arithmetic'>[]).map(contentOf), places)) as never
     },
     multiply: (x, y) =>
       turn(async () => {

@@ -22,7 +22,7 @@ import {
   type Sharing,
 } from '../secure.ts'
 import { sessionTraffic } from '../session.ts'
-import { checkInputs, checkSameLength } from '../shapes.ts'
+import { checkInputs, checkPlaces, checkSameLength } from '../shapes.ts'
 import { takeTraffic } from '../stock/make-stock.ts'
 import type { StockAmounts } from '../stock/randomness.ts'
 import { trafficCount } from '../traffic.ts'
@@ -138,6 +138,7 @@ export const costOf = async <I, O>(
         'arithmetic',
         parts.reduce((sum, { length }) => sum + length, 0),
       ),
+    gather: (parts, places) => shape(parts[0]?.kind ?? 'arithmetic', places.length, checkPlaces(parts, places)) as never,
     multiply: async (x, y) => {
       checkSameLength('multiply', x, y)
       products += x.length

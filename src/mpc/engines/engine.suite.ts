@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { powerOfTwo } from '../arithmetic/truncate.ts'
 import { integers, type Words, words } from '../arithmetic/words.ts'
 import { adder, multiplier, subtractor } from '../circuits/integers.ts'
-import { equal, greaterThan, lessThan, maximum, select, signExtend } from '../operations.ts'
+import { equal, greaterThan, lessThan, maximum, select, signExtend, sorted as sortedOf } from '../operations.ts'
 import type { Party } from '../party.ts'
 import type { Secure, SecureProgram } from '../secure.ts'
 
@@ -166,6 +166,28 @@ export const engineLaws: Readonly<Record<string, (run: RunProgram) => Promise<vo
           expect([...values], `${name} of ${width} bits`).toEqual(list.map(([x, y]) => expected[name]?.(x, y)))
       }
     }
+  },
+  'elements are gathered and sorted in every sharing': async (run) => {
+    const list = sample().slice(0, 37)
+    const n = list.length
+    const places = [...Array.from({ length: n }, (_, i) => (i * 5) % n), n, n + 3, n + 3, 0]
+    const got = await run(
+      async (engine, input: Both) => {
+        const [hx, hy] = heldBoth(engine, input, ['guest', 'host'])
+        const opened: Words[] = []
+        opened.push(await engine.open(engine.gather([engine.share(hx, n), engine.share(hy, n)], places)))
+        const [bx, by] = [engine.shareBits(hx, n, 64), engine.shareBits(hy, n, 64)]
+        const [yx, yy] = [await engine.shareLabels(hx, n, 64), await engine.shareLabels(hy, n, 64)]
+        opened.push(await engine.open(engine.gather([bx, by], places)), await engine.open(engine.gather([yx, yy], places)))
+        opened.push(await engine.open(await sortedOf(engine, bx, { signed: true })))
+        opened.push(await engine.open(await sortedOf(engine, yx, { signed: true })))
+        return opened
+      },
+      { x: column(list, 0), y: column(list, 1) },
+    )
+    const all = [...list.map(([x]) => x), ...list.map(([, y]) => y)]
+    const ascending = list.map(([x]) => x).toSorted((x, y) => (x < y ? -1 : 1))
+    got.forEach((values, i) => expect(integers(values), `case ${i}`).toEqual(i < 3 ? places.map((place) => all[place]) : ascending))
   },
   'truncation is within a unit': async (run) => {
     const list = [0n, 1n, -1n, 1n << 40n, -(1n << 40n), (1n << 62n) - 1n, -(1n << 62n) + 1n, 12345678901n, -98765432109n]

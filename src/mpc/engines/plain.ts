@@ -1,11 +1,11 @@
 // The plain engine: programs in the clear, for tests. It computes exactly what the real engine computes, truncation apart (which is exact here, and within one unit there).
-import { addWords, multiplyWords, scaleWords, subtractWords, sumWords, type Words } from '../arithmetic/words.ts'
+import { addWords, concatWords, gatherWords, multiplyWords, scaleWords, subtractWords, sumWords, type Words } from '../arithmetic/words.ts'
 import type { MatrixShape } from '../arithmetic/held-matrix.ts'
 import { evaluatePlain } from '../boolean/gmw.ts'
 import { planesOfWords, wordsOfPlanes } from '../boolean/planes.ts'
 import type { Party } from '../party.ts'
 import type { Held, HeldMatrix, Secure, Shared, Sharing } from '../secure.ts'
-import { checkAnnounced, checkInputs, checkSameLength } from '../shapes.ts'
+import { checkAnnounced, checkInputs, checkPlaces, checkSameLength } from '../shapes.ts'
 
 interface Clear {
   readonly kind: Sharing
@@ -58,7 +58,11 @@ export const plainEngine = (): Secure => {
     scale: (x, factor) => clear('arithmetic', scaleWords(wordsOf(x), factor)),
     sum: (x) => clear('arithmetic', sumWords(wordsOf(x))),
     slice: (x, from, to) => clear('arithmetic', wordsOf(x).slice(from, to)),
-    concat: (parts) => clear('arithmetic', BigUint64Array.from(parts.flatMap((part) => [...wordsOf(part)]))),
+    concat: (parts) => clear('arithmetic', concatWords(parts.map(wordsOf))),
+    gather: (parts, places) => {
+      const width = checkPlaces(parts, places)
+      return clear(parts[0]?.kind ?? 'arithmetic', gatherWords(parts.map(wordsOf), places), width) as never
+    },
     multiply: async (x, y) => {
       checkSameLength('multiply', x, y)
       return clear('arithmetic', multiplyWords(wordsOf(x), wordsOf(y)))

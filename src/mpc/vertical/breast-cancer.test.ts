@@ -5,9 +5,10 @@ import { expect, test } from 'vitest'
 import { memoryChannels } from '../../base/index.ts'
 import { runSecurely } from '../engines/aby.ts'
 import type { Secure } from '../secure.ts'
+import { privateAuc } from './evaluation.ts'
 import { logistic } from './logistic.ts'
 import { factsOf, scaleColumn } from './party-columns.ts'
-import { revealScores, trainVertical, type VerticalInput } from './regression.ts'
+import { revealScores, scores, trainVertical, type VerticalInput } from './regression.ts'
 
 const records = readFileSync(new URL('../../../data/breast-cancer/breast_cancer.csv', import.meta.url), 'utf8')
   .trim()
@@ -72,11 +73,12 @@ test.each([
     losses: false,
     ...settings,
   }
-  const program = async (engine: Secure, input: VerticalInput): Promise<Float64Array | undefined> => {
+  const program = async (engine: Secure, input: VerticalInput): Promise<{ readonly shown: Float64Array | undefined; readonly area: number }> => {
     const { model, data } = await trainVertical(engine, spec, logistic, input)
+    const area = await privateAuc(engine, await scores(engine, data, model), input.guest?.labels)
     let shown: Float64Array | undefined
     engine.mapHeld(await revealScores(engine, { labelScale: 1 }, logistic, data, model), (values) => (shown = values))
-    return shown
+    return { shown, area }
   }
   const [a, b] = memoryChannels()
   const run = { program: 'breast cancer' }
@@ -85,8 +87,8 @@ test.each([
     runSecurely(b, 'host', run, program, { host: theirs }),
   ])
   const expected = plain([...mine.columns, ...theirs.columns])
-  const got = one.result ?? new Float64Array(0)
-  expect(other.result).toBeUndefined()
+  const got = one.result.shown ?? new Float64Array(0)
+  expect(other.result.shown).toBeUndefined()
   let most = 0
   expected.forEach((z, i) => {
     most = Math.max(most, Math.abs(sigmoid(z) - sigmoid(got[i] ?? Number.NaN)))
@@ -94,4 +96,7 @@ test.each([
   expect(most).toBeLessThan(0.01)
   expect(Math.abs(auc(got) - auc(expected))).toBeLessThan(0.002)
   expect(auc(got)).toBeGreaterThan(0.98)
+  // the same area without a score shown, to both
+  expect(Math.abs(one.result.area - auc(got))).toBeLessThan(1e-5)
+  expect(other.result.area).toBe(one.result.area)
 })

@@ -54,7 +54,8 @@ export interface VerticalOutcome {
 
 const FEATURE = 20
 const WEIGHT = 26
-const SCORE = 24
+/** Fraction bits of scores, predictions and residuals. */
+export const SCORE = 24
 const LOSS = 40
 
 const wide = (columns: Columns, fraction: number): Words => {
@@ -78,6 +79,26 @@ const checkBound = (columns: Columns, bound: number, what: string): void => {
         })
   })
 }
+
+const scaledLabels = (labels: ArrayLike<number> | undefined, labelScale: number): Words => {
+  const scaled = Float64Array.from(labels ?? [], (y) => y / labelScale)
+  checkBound([scaled], 1, 'labels')
+  return fixedPoint(scaled, FEATURE)
+}
+
+/** The guest's labels divided by the label scale, {@link SCORE} fraction bits. @throws YimengError `vertical-bound` for a label beyond the scale. */
+export const sharedLabels = (
+  engine: Secure,
+  { rows, labelScale = 1 }: Pick<VerticalSpec, 'rows' | 'labelScale'>,
+  labels: ArrayLike<number> | undefined,
+): Shared<'arithmetic'> =>
+  engine.scale(
+    engine.share(
+      engine.held('guest', () => scaledLabels(labels, labelScale)),
+      rows,
+    ),
+    1n << BigInt(SCORE - FEATURE),
+  )
 
 /** The parties' matrices, transferred once. */
 export interface VerticalData {
@@ -174,18 +195,15 @@ export const trainVertical = async (engine: Secure, spec: VerticalSpec, link: Li
       expected: 'a link whose loss can be computed on shares',
       got: link.name,
     })
-  const scaled = (): Float64Array => {
-    const labels = Float64Array.from(input.guest?.labels ?? [], (y) => y / labelScale)
-    checkBound([labels], 1, 'labels')
-    return labels
-  }
   const data = await prepareColumns(engine, spec, input)
-  const heldLabels = engine.held('guest', () => fixedPoint(scaled(), FEATURE))
   const labelMatrix =
     spec.losses || spec.stopBelow !== undefined
-      ? await engine.prepareMatrix(heldLabels, { rows, columns: 1, bits: FEATURE + 2 })
+      ? await engine.prepareMatrix(
+          engine.held('guest', () => scaledLabels(input.guest?.labels, labelScale)),
+          { rows, columns: 1, bits: FEATURE + 2 },
+        )
       : undefined
-  const labels = engine.scale(engine.share(heldLabels, rows), 1n << BigInt(SCORE - FEATURE))
+  const labels = sharedLabels(engine, spec, input.guest?.labels)
   // g^T w, |w|^2 and b * sum(e) of every epoch
   if (spec.losses && spec.stopBelow === undefined) await engine.prepare({ products: epochs * (2 * columns + 1) })
 

@@ -48,6 +48,27 @@ const offsetWhere = (blocks: Uint8Array, planes: Planes, delta: Uint8Array): voi
     }
 }
 
+/** The labels at `places`, counted through all parts, which have `width` bits. */
+export const gatherLabels = (parts: readonly Labels[], places: readonly number[], width: number): Labels => {
+  const total = parts.reduce((sum, { length }) => sum + length, 0)
+  const blocks = new Uint8Array(places.length * width * 16)
+  const out = new Uint32Array(blocks.buffer)
+  const row = new Uint8Array(total * 16)
+  const words = new Uint32Array(row.buffer)
+  for (let b = 0; b < width; b++) {
+    let at = 0
+    for (const part of parts) {
+      row.set(part.blocks.subarray(b * part.length * 16, (b + 1) * part.length * 16), at)
+      at += part.length * 16
+    }
+    for (let i = 0, to = b * places.length * 4; i < places.length; i++, to += 4) {
+      const from = (places[i] as number) * 4
+      for (let j = 0; j < 4; j++) out[to + j] = words[from + j] as number
+    }
+  }
+  return { length: places.length, width, blocks }
+}
+
 /** The guest's input: the host gets one label per bit. `planes` at the guest only. */
 export const guestLabels = async (
   session: Session,
