@@ -1,6 +1,7 @@
 // A comparison on the terminal: sites by methods with intervals, all measures on all rows, and whether differences are real.
 import { YimengError } from '../base/index.ts'
 import { bytes, type Cell, type Comparison, figure, isBetter, pValue, range, signed } from '../judge/index.ts'
+import { confusionText, recallText } from './measure-table.ts'
 import { tableText } from './tables.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -100,6 +101,15 @@ export const comparisonText = (comparison: Comparison, terminal: Terminal): stri
   const failures = methods.flatMap(({ name, failures: own }) =>
     own.map(({ seed, ...failure }) => paint('yellow', texts.compare.failed(label(name), seed, texts.fault.tell(new YimengError(failure))))),
   )
+  // of two classes sensitivity and specificity say as much
+  const classes = (comparison.classes?.length ?? 0) > 2 ? comparison.classes : null
+  const recalls = recallText(
+    terminal,
+    methods.map(({ name, confusion }) => ({ label: label(name), confusion })),
+    classes,
+  )
+  const first = methods.find(({ kind }) => kind === 'federated')
+  const confusion = classes === null ? '' : confusionText(terminal, { ...(first?.confusion && { confusion: first.confusion }) }, classes)
   const trainRows = comparison.sites.reduce((sum, site) => sum + site.trainRows, 0)
   return [
     texts.compare.rows(trainRows, everyone?.testRows ?? 0, comparison.sites.length),
@@ -111,6 +121,8 @@ export const comparisonText = (comparison: Comparison, terminal: Terminal): stri
     paint('bold', texts.compare.allRows(everyone?.testRows ?? 0)),
     all,
     texts.compare.intervals,
+    ...(recalls === '' ? [] : ['', paint('bold', texts.compare.recalls), recalls]),
+    ...(confusion === '' ? [] : ['', paint('bold', texts.compare.confusion(label(first?.name ?? ''))), confusion]),
     ...(failures.length === 0 ? [] : ['', ...failures]),
     ...(judged.length === 0 ? [] : ['', ...judged]),
   ].join('\n')

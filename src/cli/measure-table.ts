@@ -22,13 +22,36 @@ export const measureTable = (terminal: Terminal, pooled: Evaluation, bySite: Rea
 }
 
 /** The confusion matrix; empty for numbers. */
-export const confusionText = (terminal: Terminal, { confusion }: Evaluation, classes: readonly string[] | undefined): string => {
+export const confusionText = (
+  terminal: Terminal,
+  { confusion }: Pick<Evaluation, 'confusion'>,
+  classes: readonly string[] | undefined,
+): string => {
   if (confusion === undefined) return ''
   const name = (i: number) => classes?.[i] ?? String(i)
   return tableText(
     terminal,
     [terminal.texts.table.trueClass, ...confusion.map((_, j) => name(j))],
     confusion.map((row, i) => [name(i), ...row]),
+    1,
+  )
+}
+
+/** Which share of each class's rows each method calls by its name: classes as lines, methods as columns; empty for numbers. */
+export const recallText = (
+  terminal: Terminal,
+  methods: readonly { readonly label: string; readonly confusion: Evaluation['confusion'] | null }[],
+  classes: readonly string[] | null,
+): string => {
+  if (classes === null) return ''
+  const recall = (row: readonly number[] | undefined, k: number): string => {
+    const rows = row?.reduce((sum, count) => sum + count, 0) ?? 0
+    return rows === 0 ? '–' : figure((row?.[k] ?? 0) / rows)
+  }
+  return tableText(
+    terminal,
+    [terminal.texts.compare.class, ...methods.map(({ label }) => label)],
+    classes.map((name, k) => [name, ...methods.map(({ confusion }) => recall(confusion?.[k], k))]),
     1,
   )
 }

@@ -4,8 +4,8 @@ import type { Evaluation, SiteRows } from '../simulation/index.ts'
 import type { Failure } from './failure.ts'
 import type { Interval, McNemar, PairedT, SignedRank } from './statistics/index.ts'
 
-/** What a method trained on: `federated` methods are held against the others. */
-export type MethodKind = 'centralised' | 'alone' | 'federated'
+/** What a method trained on: `federated` methods are held against the others. `nearest` trains nothing: a yardstick of the data. */
+export type MethodKind = 'centralised' | 'alone' | 'federated' | 'nearest'
 
 /** A point of a training curve: a measure (by name) on all test rows after some rounds. */
 export interface CurvePoint {

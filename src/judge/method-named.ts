@@ -3,12 +3,12 @@ import { YimengError } from '../base/index.ts'
 import { closeNames } from '../data/index.ts'
 import { strategySchema } from '../federated/spec/index.ts'
 import { type RunSpecInput, withOverrides } from '../tasks/index.ts'
-import { alone, centralised, federated, type Method } from './method.ts'
+import { alone, centralised, federated, type Method, nearest } from './method.ts'
 
 /** Names of all strategies that a spec can ask for, from its schema: a new one is known here at once. */
 export const strategyNames: readonly string[] = strategySchema.options.map(({ shape }) => shape.name.value)
 
-const baselines: readonly Method[] = [centralised, alone, federated()]
+const baselines: readonly Method[] = [centralised, alone, federated(), nearest]
 
 /** A method with what it changes of a spec, so that a spec can be checked before anything is trained. */
 export interface NamedMethod extends Method {
@@ -16,7 +16,7 @@ export interface NamedMethod extends Method {
 }
 
 /**
- * The method that a text names: a strategy, `centralised`, `alone` or `federated` (the spec's own strategy), with changes after colons: options of the strategy by their
+ * The method that a text names: a strategy, `centralised`, `alone`, `nearest` (neighbour) or `federated` (the spec's own strategy), with changes after colons: options of the strategy by their
  * names, other values of the spec by their paths.
  *
  * @throws YimengError `method-unknown`; `spec-set` for a change that is none (when the method is applied).

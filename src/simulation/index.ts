@@ -1,6 +1,7 @@
 export type { Evaluation, TrainedModel } from '../tasks/index.ts'
 export { trainAlone, trainCentralised } from './baselines.ts'
 export { type OnnxExport, onnxOf } from './export.ts'
+export { type NearestNeighbour, nearestNeighbour } from './nearest.ts'
 export { evaluate, loadModel, predict, predictPictures, saveModel } from './predict.ts'
 export { journalPath, type Own, resume, run } from './run.ts'
 export { type HomeOption, listRuns, modelOfRun as modelOf, showRun } from './runs.ts'

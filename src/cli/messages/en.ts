@@ -155,6 +155,7 @@ export const en = {
     allRows: (rows: number) => `All measures on the ${rows} test rows of all sites`,
     intervals:
       'Intervals: of accuracy over patients (Wilson); of other measures and of differences over seeds, which on a given split is the randomness of training alone.',
+    class: 'Class',
     recalls: 'Recall of each class, all seeds and models together',
     confusion: (method: string) => `${method}: rows by true class (lines) and the class they are called (columns), all seeds together`,
     difference: (a: string, b: string, difference: string, interval: string) => `${a} − ${b}: ${difference} (95 % interval ${interval})`,

@@ -146,6 +146,7 @@ export const zhCN: Texts = {
     perSite: (measure) => `${measure}，各种子均值及 95% 区间`,
     allRows: (rows) => `全部站点 ${rows} 行测试数据上的各项指标`,
     intervals: '区间：准确率针对病人（Wilson）；其余指标与差值针对种子，若划分已给定，则仅为训练的随机性。',
+    class: '类别',
     recalls: '各类别的召回率（合并所有种子与模型）',
     confusion: (method) => `${method}：各行为真实类别，各列为判定类别（合并所有种子）`,
     difference: (a, b, difference, interval) => `${a} − ${b}：${difference}（95% 区间 ${interval}）`,

@@ -146,6 +146,7 @@ export const zhTW: Texts = {
     perSite: (measure) => `${measure}，各種子平均及 95% 區間`,
     allRows: (rows) => `全部站點 ${rows} 筆測試資料上的各項指標`,
     intervals: '區間：準確率針對病人（Wilson）；其餘指標與差值針對種子，若分割已給定，則僅為訓練的隨機性。',
+    class: '類別',
     recalls: '各類別的召回率（合併所有種子與模型）',
     confusion: (method) => `${method}：各列為真實類別，各欄為判定類別（合併所有種子）`,
     difference: (a, b, difference, interval) => `${a} − ${b}：${difference}（95% 區間 ${interval}）`,

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest'
 import { digest } from './digest.suite.ts'
 import golden from './images.golden.json' with { type: 'json' }
 import type { Picture, Samples } from './picture.ts'
+import { memoryPixels } from './pixels.ts'
+import { resizedImages } from './resized.ts'
 import { colour, grey, prepared, type ResizeMethod, resize } from './transforms.ts'
 import { extent, windowed, windowRange } from './window.ts'
 
@@ -73,4 +75,22 @@ test('recipes: channels first, 16 bits to bytes, volumes and pictures told apart
   expect([...prepared(volume, { shape: [1, 1, 2, 2], window: { low: 0, high: 100 } })]).toEqual([0, 0, 255, 255])
   expect(() => prepared(volume, { shape: [1, 2, 2] })).toThrow(/expected a flat picture .* got a volume of 2 slices/)
   expect(() => prepared(rgb, { shape: [1, 2, 2, 2] })).toThrow(/expected a volume/)
+})
+
+test('a set at half its size: each pixel the mean of four, channels apart, labels as they were', async () => {
+  const shape = [2, 2, 4]
+  const bytes = Uint8Array.of(0, 4, 8, 8, 4, 8, 8, 8, 100, 100, 0, 0, 100, 100, 0, 2)
+  const dataset = {
+    name: 'made',
+    schema: { label: { kind: 'categorical' as const, name: 'class', levels: ['a', 'b'] } },
+    rows: 1,
+    labels: Float64Array.of(1),
+    shape,
+    white: 255,
+    pixels: memoryPixels(bytes, shape),
+    skipped: [],
+  }
+  const small = await resizedImages(dataset, [2, 1, 2])
+  expect([...(await small.pixels.read([0]))]).toEqual([4, 8, 100, 1])
+  expect([small.shape, small.labels]).toEqual([[2, 1, 2], dataset.labels])
 })

@@ -15,13 +15,14 @@ export interface ResnetOptions {
   readonly height: number
   readonly width: number
   readonly classes: number
-  /** `group`: 32 groups; it has gradients of single samples (differential privacy) and no running statistics to average. */
+  /** Channels of the first stage, doubled at each of the three others. Default 64, as published; fewer for small sets and slow machines. */
+  readonly firstChannels?: number
+  /** `group`: 32 groups (half the channels, if fewer); it has gradients of single samples (differential privacy) and no running statistics to average. */
   readonly norm?: 'batch' | 'group'
   /** `large`: 7×7 of stride 2 and max pooling, as for ImageNet. `small`: 3×3 of stride 1, for pictures of about 32×32. */
   readonly stem?: 'large' | 'small'
 }
 
-const WIDTHS = [64, 128, 256, 512] as const
 const BLOCKS = { 18: [2, 2, 2, 2], 34: [3, 4, 6, 3] } as const
 const GROUPS = 32
 
@@ -33,12 +34,12 @@ interface BlockPlan {
   readonly stride: number
 }
 
-const plan = (depth: 18 | 34): readonly BlockPlan[] =>
-  WIDTHS.flatMap((outputs, stage) =>
+const plan = (depth: 18 | 34, first: number): readonly BlockPlan[] =>
+  [1, 2, 4, 8].flatMap((factor, stage) =>
     Array.from({ length: BLOCKS[depth][stage] ?? 0 }, (_, i) => ({
       name: `layer${stage + 1}.${i}`,
-      inputs: i > 0 ? outputs : (WIDTHS[stage - 1] ?? 64),
-      outputs,
+      inputs: i > 0 || stage === 0 ? factor * first : (factor / 2) * first,
+      outputs: factor * first,
       stride: i === 0 && stage > 0 ? 2 : 1,
     })),
   )
@@ -47,8 +48,8 @@ const shortcut = ({ inputs, outputs, stride }: BlockPlan): boolean => stride !==
 
 /** Pictures `[channels, height, width]` → logits. */
 export const resnet = (options: ResnetOptions): Model => {
-  const { depth, channels = 3, height, width, classes, norm = 'batch', stem = 'large' } = options
-  const blocks = plan(depth)
+  const { depth, channels = 3, height, width, classes, norm = 'batch', stem = 'large', firstChannels = 64 } = options
+  const blocks = plan(depth, firstChannels)
   const stemKernel = stem === 'large' ? 7 : 3
   // torchvision draws convolutions from N(0, 2 / fan-out)
   const conv = (name: string, layer: ConvLayer & { readonly kernel: number }): readonly ParameterSpec[] =>
@@ -58,14 +59,14 @@ export const resnet = (options: ResnetOptions): Model => {
     }))
   const normSpecs = norm === 'batch' ? batchNormParameters : normParameters
   const normalise = (params: ParamNodes, name: string, x: Node, mode: Mode): Node =>
-    norm === 'batch' ? batchNormalisation(params, name, x, mode) : groupNormalisation(params, name, x, GROUPS)
+    norm === 'batch' ? batchNormalisation(params, name, x, mode) : groupNormalisation(params, name, x, Math.min(GROUPS, firstChannels / 2))
   return {
-    name: `resnet${depth}(${channels}x${height}x${width}-${classes}, ${norm} norm, ${stem} stem)`,
+    name: `resnet${depth}(${channels}x${height}x${width}-${classes}, ${norm} norm, ${stem} stem${firstChannels === 64 ? '' : `, ${firstChannels} channels`})`,
     input: [channels, height, width],
     output: [classes],
     ...parameters([
-      ...conv('conv1', { inputs: channels, outputs: 64, kernel: stemKernel }),
-      ...normSpecs('bn1', 64),
+      ...conv('conv1', { inputs: channels, outputs: firstChannels, kernel: stemKernel }),
+      ...normSpecs('bn1', firstChannels),
       ...blocks.flatMap((block) => [
         ...conv(`${block.name}.conv1`, { inputs: block.inputs, outputs: block.outputs, kernel: 3 }),
         ...normSpecs(`${block.name}.bn1`, block.outputs),
@@ -78,7 +79,7 @@ export const resnet = (options: ResnetOptions): Model => {
             ]
           : []),
       ]),
-      ...denseParameters('fc', 512, classes),
+      ...denseParameters('fc', 8 * firstChannels, classes),
     ]),
     forward: (_graph, params, x, mode) => {
       const layer = (convName: string, normName: string, h: Node, stride: number, padding: number): Node =>

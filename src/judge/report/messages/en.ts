@@ -16,7 +16,7 @@ const measures: Readonly<Record<string, string>> = {
   r2: 'R²',
 }
 
-const methods: Readonly<Record<string, string>> = { centralised: 'Centralised', alone: 'Each site alone', federated: 'Federated' }
+const methods: Readonly<Record<string, string>> = { centralised: 'Centralised', alone: 'Each site alone', federated: 'Federated', nearest: 'Nearest neighbour' }
 
 export const en = {
   locale: 'en',
@@ -29,6 +29,7 @@ export const en = {
   verdictAgainst: {
     centralised: 'compared with training on everything in one place',
     alone: 'compared with each site alone',
+    nearest: 'compared with the nearest neighbour',
   },
   verdictAgainstMethod: (method: string) => `compared with ${method}`,
   verdict: (measure: string, method: string, difference: string, than: string, interval: string, p: string) =>
@@ -102,6 +103,7 @@ export const en = {
   versions: 'Versions',
   made: 'Made',
   notClinical: 'Research software. Not for clinical use.',
+  failed: (method: string, seed: number, code: string) => `${method} failed on seed ${seed} (${code}), which counts as the worst result.`,
   noCurves: 'No curve: the model was measured after the last round only.',
 }
 

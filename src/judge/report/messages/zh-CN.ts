@@ -17,11 +17,11 @@ export const zhCN: ReportTexts = {
     mae: 'MAE',
     r2: 'R²',
   },
-  methods: { centralised: '集中训练', alone: '各站点单独训练', federated: '联邦训练' },
+  methods: { centralised: '集中训练', alone: '各站点单独训练', federated: '联邦训练', nearest: '最近邻' },
   title: (task) => `${task}：联邦、集中与单独训练`,
   methodsTitle: (task, methods) => `${task}：${methods} 种方法的比较`,
   subtitle: (sites, seeds, rounds) => `${sites} 个站点 · ${seeds} 个随机种子 · ${rounds} 轮`,
-  verdictAgainst: { centralised: '与数据集中训练相比', alone: '与各站点单独训练相比' },
+  verdictAgainst: { centralised: '与数据集中训练相比', alone: '与各站点单独训练相比', nearest: '与最近邻相比' },
   verdictAgainstMethod: (method) => `与 ${method} 相比`,
   verdict: (measure, method, difference, than, interval, p) =>
     `${method}：${than}，${measure} ${difference}（95% 区间 ${interval}，p ${p}）。`,
@@ -90,5 +90,6 @@ export const zhCN: ReportTexts = {
   versions: '版本',
   made: '生成时间',
   notClinical: '科研软件，不用于临床。',
+  failed: (method, seed, code) => `${method} 在种子 ${seed} 上训练失败（${code}），按最差结果计。`,
   noCurves: '没有曲线：仅在最后一轮后测量了模型。',
 }

@@ -17,11 +17,11 @@ export const zhTW: ReportTexts = {
     mae: 'MAE',
     r2: 'R²',
   },
-  methods: { centralised: '集中訓練', alone: '各站點單獨訓練', federated: '聯邦訓練' },
+  methods: { centralised: '集中訓練', alone: '各站點單獨訓練', federated: '聯邦訓練', nearest: '最近鄰' },
   title: (task) => `${task}：聯邦、集中與單獨訓練`,
   methodsTitle: (task, methods) => `${task}：${methods} 種方法的比較`,
   subtitle: (sites, seeds, rounds) => `${sites} 個站點 · ${seeds} 個隨機種子 · ${rounds} 輪`,
-  verdictAgainst: { centralised: '與資料集中訓練相比', alone: '與各站點單獨訓練相比' },
+  verdictAgainst: { centralised: '與資料集中訓練相比', alone: '與各站點單獨訓練相比', nearest: '與最近鄰相比' },
   verdictAgainstMethod: (method) => `與 ${method} 相比`,
   verdict: (measure, method, difference, than, interval, p) =>
     `${method}：${than}，${measure} ${difference}（95% 區間 ${interval}，p ${p}）。`,
@@ -90,5 +90,6 @@ export const zhTW: ReportTexts = {
   versions: '版本',
   made: '產生時間',
   notClinical: '研究用軟體，不用於臨床。',
+  failed: (method, seed, code) => `${method} 在種子 ${seed} 上訓練失敗（${code}），按最差結果計。`,
   noCurves: '沒有曲線：僅在最後一輪後量測了模型。',
 }
