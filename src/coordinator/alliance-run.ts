@@ -2,7 +2,17 @@
 import { monotonicMs, seed as rootSeed, YimengError } from '../base/index.ts'
 import type { Measures, RunEvent } from '../federated/spec/index.ts'
 import { referenceEngine } from '../learn/engines/reference/index.ts'
-import { type Happening, type Journal, type Offer, programHash, runAnalysis, runTraining, type ServedLink, tell } from '../runtime/index.ts'
+import {
+  certifiedSites,
+  type Happening,
+  type Journal,
+  type Offer,
+  programHash,
+  runAnalysis,
+  runTraining,
+  type ServedLink,
+  tell,
+} from '../runtime/index.ts'
 import {
   ANALYSE,
   columnCount,
@@ -65,6 +75,8 @@ export interface AllianceRunOptions {
   readonly specHash: string
   readonly sites: readonly string[]
   readonly journal: Journal
+  /** Certificate of the alliance's authority, PEM. */
+  readonly authority: string
   /** How the large frames of a site travel. */
   readonly bulkOf: (site: string) => SiteBulk
   readonly onEvent: (event: RunEvent) => void
@@ -178,7 +190,7 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
         rounds: spec.rounds,
         ...(resumedAfter === undefined ? {} : { resumedAfter }),
       })
-      const stages = runStages(spec, schema, engine, root)
+      const stages = runStages(spec, schema, engine, root, { identity: certifiedSites({ authority: options.authority }) })
       const members = [...seats.values()].map(({ member }) => member)
       const { size, fraction, quorum } = spec.cohort
       const chosen = Math.min(

@@ -7,6 +7,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
 import { csprng, now, toHex, YimengError } from '../base/index.ts'
+import { siteUri } from '../runtime/index.ts'
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const DAY_MS = 86_400_000
@@ -115,7 +116,7 @@ export const authority = async (folder: string): Promise<Authority> => {
       expiresAt: made.notAfter.toISOString(),
     }
   }
-  const siteNames = (name: string): x509.JsonGeneralNames => [{ type: 'url', value: `spiffe://yimeng/site/${encodeURIComponent(name)}` }]
+  const siteNames = (name: string): x509.JsonGeneralNames => [{ type: 'url', value: siteUri(name) }]
 
   return {
     certificate: text(ca),

@@ -260,6 +260,7 @@ export const coordinator = async ({
       specHash: specHash(spec),
       sites,
       journal,
+      authority: ca.certificate,
       bulkOf: blobs.of,
       onEvent: (event) => {
         if (event.kind === 'roundCommitted' || event.kind === 'runFinished')

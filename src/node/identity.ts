@@ -44,9 +44,16 @@ export const refusedBy = (cannot: string, status: number, value: unknown): Yimen
   })
 }
 
-/** A fresh key and a signed request for a certificate (PKCS #10), PEM. */
-export const keyAndRequest = async (name: string): Promise<{ readonly key: string; readonly request: string }> => {
-  const pair = await crypto.subtle.generateKey(EC, true, ['sign', 'verify'])
+/** The pair of a private key in PEM. */
+const pairOf = async (pem: string): Promise<CryptoKeyPair> => {
+  const privateKey = await crypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), EC, true, ['sign'])
+  const { d: _, ...open } = await crypto.subtle.exportKey('jwk', privateKey)
+  return { privateKey, publicKey: await crypto.subtle.importKey('jwk', { ...open, key_ops: ['verify'] }, EC, true, ['verify']) }
+}
+
+/** A key and a signed request for a certificate (PKCS #10), PEM. The key is a fresh one unless given. */
+export const keyAndRequest = async (name: string, kept?: string): Promise<{ readonly key: string; readonly request: string }> => {
+  const pair = kept === undefined ? await crypto.subtle.generateKey(EC, true, ['sign', 'verify']) : await pairOf(kept)
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     name: [{ CN: [name] }],
     keys: pair,
@@ -145,9 +152,9 @@ export const clientOf = ({ coordinator, authority, certificate, key }: Identity)
 export const renewalDue = (certificate: string): boolean =>
   new x509.X509Certificate(certificate).notAfter.getTime() - now() < RENEW_BEFORE_MS
 
-/** A new key and certificate in the place of the old ones. */
+/** A new certificate in the place of the old one. The key stays: other sites know this one by it. */
 export const renew = async (folder: string, identity: Identity): Promise<Identity> => {
-  const { key, request } = await keyAndRequest(identity.site)
+  const { key, request } = await keyAndRequest(identity.site, identity.key)
   const client = clientOf(identity)
   try {
     const { status, value } = await callJson(client, 'POST', '/v1/renew', { request })

@@ -7,6 +7,7 @@ import { nativeEngine } from '../learn/engines/native/index.ts'
 import { referenceEngine } from '../learn/engines/reference/index.ts'
 import {
   callJson,
+  certifiedSites,
   type HttpsClient,
   httpsBulk,
   httpsLink,
@@ -29,6 +30,8 @@ import {
 } from '../tasks/index.ts'
 import { type SiteData, siteData } from './bindings.ts'
 import { measure } from './measure.ts'
+import { identityOf } from './identity.ts'
+import { acquaintance } from './peers.ts'
 import { refusal } from './policy.ts'
 
 /** What a node tells whoever watches it. */
@@ -127,7 +130,9 @@ export const takePart = async (options: PartOptions): Promise<'done' | 'declined
   const patience = options.giveUpMs === undefined ? {} : { giveUpMs: options.giveUpMs }
   try {
     const root = rootSeed(spec.seed)
-    const stages = runStages(spec, await taskSchema(spec.task), engine, root)
+    const { authority, key, certificate } = await identityOf(folder)
+    const identity = certifiedSites({ authority, own: { key, certificate }, known: acquaintance(folder) })
+    const stages = runStages(spec, await taskSchema(spec.task), engine, root, { identity })
     onEvent({ kind: 'joined', run: offer.run, trainRows: trainRows.length, testRows: testRows.length })
     await nodeLoop({
       id: site,

@@ -117,14 +117,10 @@ const execute = async (id: string, prepared: Prepared, journal: Journal, options
     })
     for (const { name, train, test } of sites)
       await tell(context, { kind: 'siteReady', site: name, trainRows: train.length, testRows: test.length })
-    const stages = runStages(
-      spec,
-      dataSchema(prepared.dataset),
-      engine,
-      prepared.seed,
-      options.strategy as ((layout: Layout) => AnyStrategy) | undefined,
-      await sumAmong(prepared, options),
-    )
+    const stages = runStages(spec, dataSchema(prepared.dataset), engine, prepared.seed, {
+      strategy: options.strategy as ((layout: Layout) => AnyStrategy) | undefined,
+      via: await sumAmong(prepared, options),
+    })
     nodes = await startNodes(id, prepared, journal, stages, signal)
     return await rounds({ ...context, members: nodes.members, signal, ...limits(prepared) }, prepared, stages, engine, startedMs)
   } catch (error) {

@@ -30,7 +30,7 @@ export type Assumption =
   | 'sitesAddOwnNoise'
   | 'samplesSecret'
   | 'rowsPublic'
-  | 'keysPassedOn'
+  | 'keysOwn'
   | 'fewAccomplices'
   | 'dealerForgot'
   | 'siteIsUnit'
@@ -90,7 +90,7 @@ const assumptionsOf = ({ sum, encryption, privacy }: Protection): readonly Assum
   'statisticsExact',
   'measuresExact',
   ...(privacy === 'none' ? [] : ([`${unitOf(privacy)}IsUnit`, 'cohortsPublic', ...who[privacy.noise]] as const)),
-  ...(sum === 'plain' ? [] : (['keysPassedOn', 'fewAccomplices'] as const)),
+  ...(sum === 'plain' ? [] : (['keysOwn', 'fewAccomplices'] as const)),
   ...(encryption === 'paillier' ? (['dealerForgot'] as const) : []),
 ]
 

@@ -18,7 +18,10 @@ import type { RunSpec } from './run-spec.ts'
 import { type AnyStrategy, strategyOf } from './strategy-of.ts'
 import { sumIssues } from './sum-line.ts'
 
-type Parts = Pick<RunSpec, 'sum' | 'encryption' | 'privacy' | 'strategy' | 'compression' | 'cohort' | 'partition' | 'rounds' | 'local' | 'model'>
+type Parts = Pick<
+  RunSpec,
+  'sum' | 'encryption' | 'privacy' | 'strategy' | 'compression' | 'cohort' | 'partition' | 'rounds' | 'local' | 'model'
+>
 
 /** Sites in a round as far as the spec tells, for noise is planned before anybody joins. */
 export const cohortOf = ({ cohort: { size, fraction }, partition }: Pick<RunSpec, 'cohort' | 'partition'>): number | undefined => {
@@ -49,7 +52,8 @@ const partiesOf = ({ colluding }: Private, cohort: number, quorum: number | unde
   Math.min(quorum ?? cohort, cohort) - colluding
 
 /** Private steps of a round: as many as passes over the rows need, if the spec does not tell. */
-const stepsOf = ({ sampleRate }: Private, { steps, epochs = 1 }: Parts['local']): number => steps ?? Math.max(1, Math.round(epochs / sampleRate))
+const stepsOf = ({ sampleRate }: Private, { steps, epochs = 1 }: Parts['local']): number =>
+  steps ?? Math.max(1, Math.round(epochs / sampleRate))
 
 /** What one round releases at this noise, for a model of so many parameters. */
 const eventAt = (spec: Parts, privacy: Private, dimension: number): ((noiseMultiplier: number) => DpEvent) => {
@@ -181,7 +185,11 @@ export const protectionIssues = (spec: Parts): readonly ProtectionIssue[] => {
   )
   refuse(cohort === undefined, 'cohort.size', 'a number of sites: noise is planned for a public one')
   if (noise === 'distributed') {
-    refuse(sum === 'plain', 'sum', 'masked or encrypted: under a plain sum the coordinator would see each site with its small share of the noise')
+    refuse(
+      sum === 'plain',
+      'sum',
+      'masked or encrypted: under a plain sum the coordinator would see each site with its small share of the noise',
+    )
     refuse(
       cohort !== undefined && partiesOf(privacy, cohort, spec.cohort.quorum) < 1,
       'privacy.colluding',

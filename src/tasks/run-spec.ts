@@ -171,7 +171,9 @@ export const modelSchema = z
       .describe('Two convolutions and two dense layers, for pictures with sides divisible by 4 (McMahan et al. 2017).'),
     z
       .strictObject({ kind: z.literal('tanh-cnn'), input: inputShape })
-      .describe('Two convolutions and a dense layer with tanh, for pictures: small, and good under privacy.noise dp-sgd (Papernot et al. 2021).'),
+      .describe(
+        'Two convolutions and a dense layer with tanh, for pictures: small, and good under privacy.noise dp-sgd (Papernot et al. 2021).',
+      ),
     z
       .strictObject({
         kind: z.literal('brain-cnn'),

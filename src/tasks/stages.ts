@@ -2,7 +2,15 @@
 import type { Layout, Params } from '../algebra/index.ts'
 import { type Codec, type Seed, textCodec } from '../base/index.ts'
 import type { ColumnValues } from '../data/index.ts'
-import { type Algorithm, algorithm as algorithmOf, columnStatistics, type LocalWork, plain, type RoundProgram } from '../federated/index.ts'
+import {
+  type Algorithm,
+  algorithm as algorithmOf,
+  columnStatistics,
+  type Identity,
+  type LocalWork,
+  plain,
+  type RoundProgram,
+} from '../federated/index.ts'
 import type { Engine } from '../learn/index.ts'
 import type { RoundCost } from '../privacy/index.ts'
 import { initialSeed, type Learner, learnerOf } from './learner.ts'
@@ -108,6 +116,16 @@ export interface RunStages {
 export const ANALYSE = 'analyse'
 export const TRAIN = 'train'
 
+/** What a party may bring to the stages of a run. */
+export interface StageOptions {
+  /** Takes the place of the spec's. */
+  readonly strategy?: ((layout: Layout) => AnyStrategy) | undefined
+  /** Takes the place of the spec's sum protocol in training. */
+  readonly via?: ReturnType<typeof sumOf> | undefined
+  /** Signs the keys of protected sums, and checks those of others. */
+  readonly identity?: Identity | undefined
+}
+
 /**
  * The stages of a run, for coordinator and nodes alike: whoever has the spec makes the same programs.
  *
@@ -120,12 +138,11 @@ export const runStages = (
   schema: DataSchema,
   engine: Engine,
   seed: Seed,
-  strategy?: (layout: Layout) => AnyStrategy,
-  via: ReturnType<typeof sumOf> = sumOf(spec),
+  { strategy, identity, via = sumOf(spec, identity) }: StageOptions = {},
 ): RunStages => {
   // as fine as sums of up to a thousand sites are; with more sites, with room for those that the spec tells
   const maxSites = 'sites' in spec.partition ? Math.max(2 ** 10, spec.partition.sites) : 2 ** 10
-  const analysed = analysis(schema, spec.preprocessing, maxSites, statisticsSumOf(spec))
+  const analysed = analysis(schema, spec.preprocessing, maxSites, statisticsSumOf(spec, identity))
   const made = new Map<string, Promise<TrainingStage>>()
   const make = async (preprocessing: Preparation): Promise<TrainingStage> => {
     const learner = learnerOf(spec, preprocessing)

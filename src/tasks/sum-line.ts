@@ -1,6 +1,6 @@
 // From the line `sum` of a spec to the protocol, and which combinations could not keep what it promises.
 import { YimengError } from '../base/index.ts'
-import { encrypted, masked, plain, type SumProtocol } from '../federated/index.ts'
+import { encrypted, type Identity, masked, plain, type SumProtocol } from '../federated/index.ts'
 import type { RunSpec } from './run-spec.ts'
 
 /** Fewest sites of a sum that hides single updates: of two, each could subtract its own. */
@@ -11,17 +11,18 @@ const MOST_ENCRYPTED = 512
 type SumLine = Pick<RunSpec, 'sum' | 'encryption'>
 
 /** The sum of round 0’s statistics. Their sums need no dealer, so that `encryption: paillier` has them under CKKS. */
-export const statisticsSumOf = ({ sum }: Pick<RunSpec, 'sum'>): SumProtocol<'linear'> | SumProtocol<'any'> => {
-  const smallestCohort = SMALLEST_HIDDEN
-  return { plain, masked: () => masked({ smallestCohort }), encrypted: () => encrypted({ smallestCohort }) }[sum]()
+export const statisticsSumOf = ({ sum }: Pick<RunSpec, 'sum'>, identity?: Identity): SumProtocol<'linear'> | SumProtocol<'any'> => {
+  const options = { smallestCohort: SMALLEST_HIDDEN, ...(identity === undefined ? {} : { identity }) }
+  return { plain, masked: () => masked(options), encrypted: () => encrypted(options) }[sum]()
 }
 
 /**
  * The sum protocol of a spec.
  *
+ * @param identity - who signs its keys; without, sites take the coordinator's word for whose keys they are
  * @throws YimengError `sum-dealer` for Paillier: whoever deals its key could open every update, and sites on their own machines have nobody for it. In one process the simulation deals.
  */
-export const sumOf = ({ sum, encryption }: SumLine): SumProtocol<'linear'> | SumProtocol<'any'> => {
+export const sumOf = ({ sum, encryption }: SumLine, identity?: Identity): SumProtocol<'linear'> | SumProtocol<'any'> => {
   if (sum === 'encrypted' && encryption === 'paillier')
     throw new YimengError({
       code: 'sum-dealer',
@@ -30,7 +31,7 @@ export const sumOf = ({ sum, encryption }: SumLine): SumProtocol<'linear'> | Sum
       got: 'sites without a dealer that all of them trust',
       where: { field: 'encryption' },
     })
-  return statisticsSumOf({ sum })
+  return statisticsSumOf({ sum }, identity)
 }
 
 /** What a sum hides single updates with. */

@@ -7,7 +7,7 @@ import type { NodeId } from '../placement.ts'
 import type { SumProtocol } from '../sum-protocol.ts'
 import type { Update } from '../update.ts'
 import { masked } from './masked.ts'
-import type { Identity } from './masked/keys.ts'
+import { type Identity, knownKeys } from './masked/keys.ts'
 import { addMask } from './masked/mask.ts'
 import { advertCodec, dealtCodec, deliveryCodec, revealedCodec, rosterCodec, unmaskCodec } from './masked/messages.ts'
 import { sharesNeeded } from './masked/neighbours.ts'
@@ -171,7 +171,7 @@ const identitiesOf = async (nodes: readonly NodeId[]): Promise<(who: NodeId) => 
   const trusted = new Map(pairs.map(([node, , open]) => [node, open]))
   return (who) => {
     const sign = pairs.find(([node]) => node === who)?.[1]
-    return sign === undefined ? { trusted } : { sign, trusted }
+    return knownKeys(sign === undefined ? { trusted } : { sign, trusted })
   }
 }
 

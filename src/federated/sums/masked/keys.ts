@@ -4,12 +4,28 @@ import { concatBytes, utf8Bytes, YimengError } from '../../../base/index.ts'
 import type { NodeId } from '../../placement.ts'
 import { KEY_BYTES } from './messages.ts'
 
-/** Who a node is, for others to check: long-lived Ed25519 keys, handed out by whoever admits nodes. */
+/** Who a node is, for others to check. It outlives the sums. */
 export interface Identity {
-  /** This node's private key; the server needs none. */
-  readonly sign?: CryptoKey
-  /** Public keys (32 bytes) of the nodes that are trusted to be who they say. Others are refused. */
-  readonly trusted: ReadonlyMap<NodeId, Uint8Array>
+  /** This node's signature of some bytes, with what others need to check it; the server needs none. */
+  readonly sign?: (bytes: Uint8Array) => Promise<Uint8Array>
+  /** Why this is not the node's own signature of these bytes; undefined where it is. Nodes that are not trusted are doubted. */
+  readonly doubt: (node: NodeId, bytes: Uint8Array, signature: Uint8Array) => Promise<string | undefined>
+}
+
+/** Identities of nodes whose Ed25519 public keys (32 bytes) are known beforehand, with this node's private key. */
+export const knownKeys = (of: { readonly sign?: CryptoKey; readonly trusted: ReadonlyMap<NodeId, Uint8Array> }): Identity => {
+  const { sign, trusted } = of
+  return {
+    ...(sign === undefined ? {} : { sign: async (bytes) => new Uint8Array(await crypto.subtle.sign('Ed25519', sign, asBuffer(bytes))) }),
+    doubt: async (node, bytes, signature) => {
+      const known = trusted.get(node)
+      if (known === undefined) return 'a node without a trusted identity'
+      const key = await crypto.subtle.importKey('raw', asBuffer(known), 'Ed25519', false, ['verify'])
+      return (await crypto.subtle.verify('Ed25519', key, asBuffer(signature), asBuffer(bytes)))
+        ? undefined
+        : 'a signature that is not its own'
+    },
+  }
 }
 
 /** A pair for X25519. */
@@ -140,10 +156,7 @@ export const signed = async <K extends object>(
   identity: Identity | undefined,
 ): Promise<K & { readonly signature: Uint8Array }> => ({
   ...keys,
-  signature:
-    identity?.sign === undefined
-      ? new Uint8Array(0)
-      : new Uint8Array(await crypto.subtle.sign('Ed25519', identity.sign, signedBytes(purpose, me, keys))),
+  signature: identity?.sign === undefined ? new Uint8Array(0) : await identity.sign(signedBytes(purpose, me, keys)),
 })
 
 /** @throws YimengError `masked-key`, naming the node, for keys that are not its own. Without identities every key passes. */
@@ -154,11 +167,13 @@ export const checkSignature = async (
   identity: Identity | undefined,
 ): Promise<void> => {
   if (identity === undefined) return
-  const known = identity.trusted.get(node)
-  const refusal = (got: string): YimengError =>
-    new YimengError({ code: 'masked-key', cannot: 'trust keys', expected: 'keys signed by a trusted node', got, where: { node } })
-  if (known === undefined) throw refusal('a node without a trusted identity')
-  const key = await crypto.subtle.importKey('raw', asBuffer(known), 'Ed25519', false, ['verify'])
-  if (!(await crypto.subtle.verify('Ed25519', key, asBuffer(signature), signedBytes(purpose, node, keys))))
-    throw refusal('a signature that is not its own')
+  const doubt = await identity.doubt(node, signedBytes(purpose, node, keys), signature)
+  if (doubt === undefined) return
+  throw new YimengError({
+    code: 'masked-key',
+    cannot: 'trust keys',
+    expected: 'keys signed by a trusted node',
+    got: doubt,
+    where: { node },
+  })
 }
