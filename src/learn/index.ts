@@ -39,6 +39,7 @@ export {
   type DiscriminatorOptions,
   type GeneratorOptions,
 } from './models/conditional-gan.ts'
+export { type Backbone, joinedNetwork, onBackbone, withBackboneInside, withoutHead } from './models/backbone.ts'
 export { freeze } from './models/freeze.ts'
 export type { Mode, Model, ParamNodes } from './models/model.ts'
 export { logisticRegression, mlp } from './models/mlp.ts'
@@ -46,6 +47,7 @@ export { type RecurrentOptions, recurrentNetwork } from './models/recurrent-netw
 export { type SeriesCnnOptions, seriesCnn } from './models/series-cnn.ts'
 export { type VolumeCnnOptions, volumeCnn } from './models/volume-cnn.ts'
 export { exportOnnx } from './onnx/export.ts'
+export { importOnnx } from './onnx/import.ts'
 export { type TransformerOptions, transformer } from './models/transformer.ts'
 export { gelu, leakyRelu, silu } from './ops/activation.ts'
 export { type ResnetOptions, resnet } from './models/resnet.ts'

@@ -194,6 +194,8 @@ export const faultsZhCN: FaultWords = {
     'noise-dimension': '添加噪声',
     'noise-options': '设置噪声机制',
     'noise-range': '添加噪声',
+    'onnx-file': '读取 ONNX 模型',
+    'onnx-rows': '导出可处理任意行数的模型',
     'optimiser-option': '设置优化器 {}',
     'optimiser-state': '训练',
     packed: '解压更新',

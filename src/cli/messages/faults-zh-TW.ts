@@ -194,6 +194,8 @@ export const faultsZhTW: FaultWords = {
     'noise-dimension': '加入雜訊',
     'noise-options': '設定雜訊機制',
     'noise-range': '加入雜訊',
+    'onnx-file': '讀取 ONNX 模型',
+    'onnx-rows': '匯出可處理任意列數的模型',
     'optimiser-option': '設定最佳化器 {}',
     'optimiser-state': '訓練',
     packed: '解壓縮更新',

@@ -17,6 +17,7 @@ import {
 import { type Step, trainingStep } from '../training/step.ts'
 import type { Batchable } from '../types.ts'
 import type { Engine } from './engine.ts'
+import { throughBackbones } from './backbone-features.ts'
 
 /** A tensor on its way to a session. */
 export interface Feed {
@@ -104,7 +105,7 @@ export const onnxEngine = (name: string, runner: Runner): Engine => {
     shared.set(data, now)
     return now
   }
-  return {
+  return throughBackbones({
     name,
     trainer: async (model, loss, optimiser) => {
       const compiled = recent<{ readonly step: Step; readonly program: Program }>(COMPILED)
@@ -189,5 +190,5 @@ export const onnxEngine = (name: string, runner: Runner): Engine => {
       }
     },
     close: runner.close,
-  }
+  })
 }

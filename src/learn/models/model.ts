@@ -3,6 +3,7 @@ import type { Layout, Params } from '../../algebra/index.ts'
 import type { Seed } from '../../base/index.ts'
 import type { Graph, Node } from '../graph/node.ts'
 import type { Shape } from '../types.ts'
+import type { Backbone } from './backbone.ts'
 
 /** The graph node of each parameter, by its name in the layout. Throws `model-parameter` for an unknown name. */
 export type ParamNodes = (name: string) => Node
@@ -31,4 +32,6 @@ export interface Model {
   readonly init: (seed: Seed) => Params
   /** `x` is `[batch, ...input]`; the result is `[batch, ...output]`: logits or plain values, no softmax. */
   readonly forward: (graph: Graph, params: ParamNodes, x: Node, mode: Mode) => Node
+  /** A trained network that rows go through before `forward`, which takes its output: `input` is that output's shape, not the rows'. */
+  readonly backbone?: Backbone
 }

@@ -16,6 +16,7 @@ import {
 } from '../../training/epoch.ts'
 import { forwardPass } from '../../training/forward.ts'
 import { type Step, trainingStep } from '../../training/step.ts'
+import { throughBackbones } from '../backbone-features.ts'
 import type { Engine } from '../engine.ts'
 import { evaluate } from './evaluate.ts'
 import { evaluations } from './evaluations.ts'
@@ -65,7 +66,7 @@ export const referenceEngine = (): Engine => {
   const check = (): void => {
     if (!open) throw new YimengError({ code: 'engine-closed', cannot: 'run the engine', expected: 'an open engine', got: 'a closed one' })
   }
-  return {
+  return throughBackbones({
     name: 'reference',
     trainer: async (model, loss, optimiser) => ({
       start: (params) => startState(model, optimiser, params),
@@ -134,5 +135,5 @@ export const referenceEngine = (): Engine => {
     close: async () => {
       open = false
     },
-  }
+  })
 }
