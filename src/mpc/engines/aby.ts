@@ -65,6 +65,11 @@ const yao = (content: Labels): Shared<'yao'> =>
   ({ kind: 'yao', length: content.length, width: content.width, content }) as unknown as Shared<'yao'>
 const is = <K extends Sharing>(x: Shared<Sharing>, kind: K): x is Shared<K> => x.kind === kind
 
+/** For protocols that move shares themselves: my share of `x`. */
+export const ownShare = (x: Shared<'arithmetic'>): Words => contentOf(x)
+/** A shared vector of which `words` is my share. */
+export const fromOwnShare = (words: Words): Shared<'arithmetic'> => arithmetic(words)
+
 /** Bytes from a store that is refilled, each used once. */
 const pool = <T>(
   make: (count: number) => Promise<T>,

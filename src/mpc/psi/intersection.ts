@@ -3,11 +3,14 @@
 // come shuffled: the guest learns how many, not which (De Cristofaro, Gasti and Tsudik 2012). Adversary: semi-honest. What leaks: both set sizes, the output, the length of payloads.
 // A party can put guessed items into its set: `maxPeerItems` bounds that, and the caller bounds how often it runs.
 import { createCipheriv, createHash } from 'node:crypto'
-import { type Channel, type Csprng, utf8Bytes, YimengError } from '../../base/index.ts'
-import { type Edwards, edwards, hashToPoint, POINT_BYTES } from '../../crypto/index.ts'
+import { type Channel, utf8Bytes, YimengError } from '../../base/index.ts'
+import { edwards, hashToPoint, POINT_BYTES } from '../../crypto/index.ts'
 import type { SecureOutcome } from '../engines/aby.ts'
 import type { Party } from '../party.ts'
-import { openSession, type Session } from '../session.ts'
+import { openSession } from '../session.ts'
+import { exchangeCounts } from './membership.ts'
+import { answerPoints, askPoints, type OprfSides } from './oprf.ts'
+import { gather, shuffled, stream } from './streams.ts'
 
 /** What is computed. Public: both sides must agree. */
 export interface IntersectionMode {
@@ -39,58 +42,13 @@ export interface Intersection {
 }
 
 const TAG_BYTES = 16
-/** Points per message: work on both sides overlaps. */
-const BATCH = 2048
-
-const shuffled = (count: number, rng: Csprng): Uint32Array => {
-  const order = Uint32Array.from({ length: count }, (_, i) => i)
-  for (let i = count - 1; i > 0; i--) {
-    const j = rng.integer(i + 1)
-    const kept = order[i] as number
-    order[i] = order[j] as number
-    order[j] = kept
-  }
-  return order
-}
-
-const pointAt = (points: Uint8Array, i: number): Uint8Array => points.subarray(i * POINT_BYTES, (i + 1) * POINT_BYTES)
 
 const derived = (use: string, point: Uint8Array): Buffer => createHash('sha256').update(use).update(point).digest()
 const tagOf = (point: Uint8Array): string => derived('yimeng psi tag', point).toString('latin1', 0, TAG_BYTES)
 const hidden = (payload: Uint8Array, point: Uint8Array): Uint8Array =>
   createCipheriv('aes-256-ctr', derived('yimeng psi payload', point), new Uint8Array(16)).update(payload)
 
-/** Sends batches of `width` bytes each made by `make`; the peer gets each as soon as it is ready. */
-const stream = async (session: Session, label: string, count: number, width: number, make: (i: number) => Uint8Array): Promise<void> => {
-  for (let start = 0; start < count; start += BATCH) {
-    const n = Math.min(BATCH, count - start)
-    const batch = new Uint8Array(n * width)
-    for (let i = 0; i < n; i++) batch.set(make(start + i), i * width)
-    session.wire.send(label, batch)
-    // lets the socket write and the peer start
-    await session.wire.flush()
-  }
-}
-
-const gather = async (
-  session: Session,
-  label: string,
-  count: number,
-  width: number,
-  use: (bytes: Uint8Array, i: number) => void,
-): Promise<void> => {
-  for (let start = 0; start < count; start += BATCH) {
-    const n = Math.min(BATCH, count - start)
-    const batch = await session.wire.receive(label, n * width)
-    for (let i = 0; i < n; i++) use(batch.subarray(i * width, (i + 1) * width), start + i)
-  }
-}
-
-interface Sides {
-  readonly session: Session
-  readonly group: Edwards
-  readonly items: readonly Uint8Array[]
-  readonly peerItems: number
+interface Sides extends OprfSides {
   readonly payloadBytes: number
 }
 
@@ -99,22 +57,8 @@ const guestFinds = async (
   { session, group, items, peerItems, payloadBytes }: Sides,
   tell: boolean,
 ): Promise<Omit<Intersection, 'peerItems'>> => {
-  const blind = group.scalar(session.rng)
-  const unblind = group.invert(blind)
-  const order = shuffled(items.length, session.rng)
   const tags = new Map<string, { readonly index: number; readonly point: Uint8Array }>()
-  const sending = stream(session, 'blinded', items.length, POINT_BYTES, (i) =>
-    group.multiply(blind, hashToPoint(group, session.nonce, items[order[i] as number] as Uint8Array)),
-  )
-  const [answered] = await Promise.allSettled([
-    gather(session, 'answers', items.length, POINT_BYTES, (point, i) => {
-      const value = group.multiply(unblind, point)
-      tags.set(tagOf(value), { index: order[i] as number, point: value })
-    }),
-    sending,
-  ])
-  if (answered.status === 'rejected') throw answered.reason
-  await sending
+  await askPoints({ session, group, items, peerItems }, (index, point) => tags.set(tagOf(point), { index, point }))
   const found: { readonly index: number; readonly tag: string; readonly payload: Uint8Array }[] = []
   await gather(session, 'tags', peerItems, TAG_BYTES + payloadBytes, (bytes) => {
     const tag = Buffer.from(bytes.subarray(0, TAG_BYTES)).toString('latin1')
@@ -141,29 +85,10 @@ const hostAnswers = async (
   payloads: readonly Uint8Array[],
   told: boolean,
 ): Promise<Omit<Intersection, 'peerItems'>> => {
-  const key = group.scalar(session.rng)
   const mine: { readonly index: number; readonly tag: string; readonly payload: Uint8Array }[] = []
-  const addOwn = (upTo: number): void => {
-    for (let index = mine.length; index < Math.min(upTo, items.length); index++) {
-      const point = group.multiply(key, hashToPoint(group, session.nonce, items[index] as Uint8Array))
-      mine.push({
-        index,
-        tag: tagOf(point),
-        payload: payloadBytes === 0 ? new Uint8Array(0) : hidden(payloads[index] as Uint8Array, point),
-      })
-    }
-  }
-  // answers go out batch by batch, as the questions come; my own items fill the time between
-  for (let start = 0; start < peerItems; start += BATCH) {
-    const n = Math.min(BATCH, peerItems - start)
-    addOwn(start + BATCH)
-    const blinded = await session.wire.receive('blinded', n * POINT_BYTES)
-    const answers = new Uint8Array(n * POINT_BYTES)
-    for (let i = 0; i < n; i++) answers.set(group.multiply(key, pointAt(blinded, i)), i * POINT_BYTES)
-    session.wire.send('answers', answers)
-    await session.wire.flush()
-  }
-  addOwn(items.length)
+  await answerPoints({ session, group, items, peerItems }, (index, point) =>
+    mine.push({ index, tag: tagOf(point), payload: payloadBytes === 0 ? new Uint8Array(0) : hidden(payloads[index] as Uint8Array, point) }),
+  )
   // sorted by tag: the order of my list does not show
   mine.sort((x, y) => (x.tag < y.tag ? -1 : 1))
   await stream(session, 'tags', mine.length, TAG_BYTES + payloadBytes, (i) => {
@@ -248,24 +173,9 @@ export const runIntersection = async (
   const session = await openSession(channel, me, `psi ${mode.learns} ${payloadBytes}`, timeoutMs)
   const { wire } = session
   try {
-    const count = new Uint8Array(4)
-    new DataView(count.buffer).setUint32(0, kept.length, true)
-    const told = await wire.exchange('item count', count)
-    const peerItems = new DataView(told.buffer, told.byteOffset).getUint32(0, true)
-    if (peerItems > maxPeerItems)
-      throw new YimengError({
-        code: 'psi-limit',
-        cannot: 'intersect',
-        expected: `at most ${maxPeerItems} items of the peer`,
-        got: `${peerItems}`,
-      })
-    const sides: Sides = {
-      session,
-      group: await edwards(),
-      items: kept.map((index) => utf8Bytes(items[index] as string)),
-      peerItems,
-      payloadBytes,
-    }
+    const mine = kept.map((index) => utf8Bytes(items[index] as string))
+    const peerItems = await exchangeCounts({ session, items: mine }, maxPeerItems)
+    const sides: Sides = { session, group: await edwards(), items: mine, peerItems, payloadBytes }
     const learnt = await (mode.learns === 'size'
       ? me === 'guest'
         ? guestCounts(sides)

@@ -42,6 +42,42 @@ test('three parties, one of them with an empty list', async () => {
   expect(values(await run({ parties: 3, maxItems: 10 }, [['a', 'b'], [], ['b', 'c']]))[0]).toEqual([0, 1])
 })
 
+test('with one other party: who of mine is there too', async () => {
+  expect(
+    values(
+      await run({ parties: 2, maxItems: 10 }, [
+        ['a', 'b', 'c'],
+        ['c', 'a', 'x'],
+      ]),
+    ),
+  ).toEqual([[1, 0, 1], undefined])
+})
+
+test('what party 1 sees of the others is random: the same bits do not come twice', async () => {
+  const seen = async (): Promise<string> => {
+    const channels = mesh(3)
+    const line = channels[1]?.get(2) as Channel
+    let bytes = ''
+    channels[1]?.set(2, {
+      ...line,
+      receive: async (signal) => {
+        const frame = await line.receive(signal)
+        bytes += Buffer.from(frame).toString('latin1', 12)
+        return frame
+      },
+    })
+    await Promise.all(
+      [['a'], ['a'], ['a', 'b']].map((items, me) =>
+        countAcross(me, channels[me] as Map<number, Channel>, { parties: 3, maxItems: 9 }, items),
+      ),
+    )
+    return bytes
+  }
+  const [one, other] = [await seen(), await seen()]
+  expect(one).toHaveLength(8 * 34)
+  expect([...one].filter((byte, i) => byte === other[i]).length).toBeLessThan(20)
+})
+
 test('too long a list, equal items, a missing channel: refused', async () => {
   const outcomes = await run({ parties: 3, maxItems: 2 }, [['a'], ['b'], ['c', 'd', 'e']])
   expect(outcomes.map((one) => one.status)).toEqual(['rejected', 'rejected', 'rejected'])

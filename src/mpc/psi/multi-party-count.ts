@@ -1,16 +1,23 @@
-// At how many of several parties does each of my items occur? ("Who borrows at several banks?") Every list travels once round the ring of parties and is raised to each party's secret
-// key on the way, so that equal items become equal points that nobody can open alone; banks' lists are shuffled at every stop. Party 1 counts equal points and answers party 0, which
-// asked, with a number for each of its items, or only with whether it reaches a threshold.
-// Adversary: semi-honest parties, of which none that asks or counts works together with another. What leaks: all list sizes to all; to party 0 the counts of its own items (or the
-// flags), never at whom; to party 1 how many unnamed items which parties have in common; to the others nothing.
-import { createHash } from 'node:crypto'
-import { type Channel, csprng, equalBytes, utf8Bytes, YimengError } from '../../base/index.ts'
-import { type Edwards, edwards, hashToPoint, POINT_BYTES } from '../../crypto/index.ts'
+// At how many of several parties does each of my items occur? ("Who borrows at several banks?") With each other party the one that asks gets, for each item, a share of whether that party
+// has it (membership.ts); the others add their shares up at party 1, so that party 0 and party 1 together hold shares of the counts, from which only the counts, or only whether they
+// reach a threshold, are shown to party 0.
+// Adversary: semi-honest parties, of which party 0 does not work together with another. What leaks: to each party the number of items of party 0, to party 0 those of all; to party 0 the
+// counts of its own items (or the flags), never at whom; to the others nothing: shares look random to party 1. Should party 0 and party 1 work together, they see at whom the items occur
+// that party 0 asked for, and still no other item.
+import { type Channel, utf8Bytes, YimengError } from '../../base/index.ts'
+import { edwards } from '../../crypto/index.ts'
+import { addWords, bytesOfWords, type Words, wordsOfBytes } from '../arithmetic/words.ts'
+import { abyEngine, fromOwnShare, ownShare } from '../engines/aby.ts'
+import type { Secure } from '../secure.ts'
+import { openSession, type Session } from '../session.ts'
 import { type Wire, wire } from '../wire.ts'
+import { binsFor } from './cuckoo.ts'
+import { answerWords, askWords, binsOf, exchangeCounts, sameWords } from './membership.ts'
+import { atLeast } from './threshold.ts'
 
 /** Public parameters, the same at all parties. */
 export interface CountSpec {
-  /** Number of parties, at least 3. Party 0 asks, party 1 counts. */
+  /** Number of parties, at least 2. Party 0 asks, party 1 adds. */
   readonly parties: number
   /** Answers only whether an item occurs at this many others. */
   readonly threshold?: number
@@ -18,124 +25,130 @@ export interface CountSpec {
   readonly maxItems: number
 }
 
-const HELLO_BYTES = 32 + 16 + 4
 const ASKS = 0
-const COUNTS = 1
+const ADDS = 1
+const SALT_BYTES = 16
 
-const shuffle = (points: Uint8Array, integer: (below: number) => number): void => {
-  const kept = new Uint8Array(POINT_BYTES)
-  for (let i = points.length / POINT_BYTES - 1; i > 0; i--) {
-    const j = integer(i + 1)
-    kept.set(points.subarray(i * POINT_BYTES, (i + 1) * POINT_BYTES))
-    points.copyWithin(i * POINT_BYTES, j * POINT_BYTES, (j + 1) * POINT_BYTES)
-    points.set(kept, j * POINT_BYTES)
-  }
+/** The others to whom party `me` needs a channel: everybody talks to party 0 and to party 1. */
+export const neighboursOf = (me: number, parties: number): readonly number[] =>
+  Array.from({ length: parties }, (_, party) => party).filter((party) => party !== me && (me <= ADDS || party <= ADDS))
+
+interface Pair {
+  readonly session: Session
+  readonly engine: Secure
 }
 
-const raised = (group: Edwards, key: Uint8Array, points: Uint8Array): Uint8Array => {
-  const out = new Uint8Array(points.length)
-  for (let at = 0; at < points.length; at += POINT_BYTES) out.set(group.multiply(key, points.subarray(at, at + POINT_BYTES)), at)
-  return out
-}
-
-const keysOf = (points: Uint8Array): readonly string[] =>
-  Array.from({ length: points.length / POINT_BYTES }, (_, i) =>
-    Buffer.from(points.subarray(i * POINT_BYTES, (i + 1) * POINT_BYTES)).toString('latin1'),
-  )
-
-interface Ring {
-  readonly me: number
-  readonly lines: ReadonlyMap<number, Wire>
-  readonly sizes: readonly number[]
-  readonly context: Uint8Array
-}
-
-const lineTo = ({ lines }: Ring, party: number): Wire => lines.get(party) as Wire
-
-// greets everybody: program, a part of the public nonce, the length of my list
-const greet = async (
+const opened = async (
+  channel: Channel,
   me: number,
-  lines: ReadonlyMap<number, Wire>,
   { parties, threshold, maxItems }: CountSpec,
-  count: number,
-): Promise<Ring> => {
-  const program = createHash('sha256')
-    .update(`multi-party count ${parties} ${threshold ?? 'all'} ${maxItems}`)
-    .digest()
-  const hello = new Uint8Array(HELLO_BYTES)
-  hello.set(program)
-  csprng().fill(hello.subarray(32, 48))
-  new DataView(hello.buffer).setUint32(48, count, true)
-  for (const line of lines.values()) line.send('greeting', hello)
-  const all: Uint8Array[] = []
-  for (let party = 0; party < parties; party++)
-    all.push(party === me ? hello : await (lines.get(party) as Wire).receive('greeting', HELLO_BYTES))
-  const sizes = all.map((one) => new DataView(one.buffer, one.byteOffset).getUint32(48, true))
-  if (all.some((one) => !equalBytes(one.subarray(0, 32), program)))
-    throw new YimengError({
-      code: 'mpc-program',
-      cannot: 'start counting',
-      expected: 'the same parameters at all parties',
-      got: 'different ones',
-    })
-  const tooLong = sizes.findIndex((size) => size > maxItems)
-  if (tooLong >= 0)
-    throw new YimengError({
-      code: 'psi-limit',
-      cannot: 'start counting',
-      expected: `at most ${maxItems} items`,
-      got: `${sizes[tooLong]}`,
-      where: { party: tooLong },
-    })
-  const nonce = createHash('sha256').update('yimeng count')
-  for (const one of all) nonce.update(one.subarray(32, 48))
-  return { me, lines, sizes, context: nonce.digest() }
+  other: number,
+  timeoutMs?: number,
+): Promise<Pair> => {
+  const program = `count across ${parties} ${threshold ?? 'all'} ${maxItems} ${other}`
+  const session = await openSession(channel, me === ASKS ? 'guest' : 'host', program, timeoutMs)
+  return { session, engine: abyEngine(session) }
 }
 
-const count = async (ring: Ring, spec: CountSpec, items: readonly string[]): Promise<readonly number[] | undefined> => {
-  const { me, sizes, context } = ring
-  const { parties, threshold } = spec
-  const rng = csprng()
-  const group = await edwards()
-  const key = group.scalar(rng)
-  const hashed = new Uint8Array(items.length * POINT_BYTES)
-  items.forEach((item, i) => hashed.set(hashToPoint(group, context, utf8Bytes(item)), i * POINT_BYTES))
-  let held = raised(group, key, hashed)
-  if (me !== ASKS) shuffle(held, rng.integer)
-  const [next, before] = [(me + 1) % parties, (me + parties - 1) % parties]
-  for (let hop = 1; hop < parties; hop++) {
-    const origin = (me - hop + parties) % parties
-    lineTo(ring, next).send(`hop ${hop}`, held)
-    held = raised(group, key, await lineTo(ring, before).receive(`hop ${hop}`, (sizes[origin] as number) * POINT_BYTES))
-    // the order of the questions must survive, and says nothing
-    if (origin !== ASKS) shuffle(held, rng.integer)
-  }
-  // now `held` is the next party's list, raised to all keys
-  if (me !== COUNTS) lineTo(ring, COUNTS).send('whole list', held)
-  else {
-    const occurrences = new Map<string, number>()
-    let asked: readonly string[] = []
-    for (let party = 0; party < parties; party++) {
-      const origin = (party + 1) % parties
-      const list = keysOf(party === me ? held : await lineTo(ring, party).receive('whole list', (sizes[origin] as number) * POINT_BYTES))
-      if (origin === ASKS) asked = list
-      else for (const point of list) occurrences.set(point, (occurrences.get(point) ?? 0) + 1)
-    }
-    const answers = Uint8Array.from(asked, (point) => {
-      const found = occurrences.get(point) ?? 0
-      return threshold === undefined ? found : Number(found >= threshold)
-    })
-    lineTo(ring, ASKS).send('answers', answers)
-  }
-  return me === ASKS ? Array.from(await lineTo(ring, COUNTS).receive('answers', sizes[ASKS] as number)) : undefined
+// party 0 with one other: my share of whether it has the item in each bin
+const asked = async (
+  { session, engine }: Pair,
+  items: readonly Uint8Array[],
+  salt: Uint8Array,
+  bins: ReturnType<typeof binsOf>,
+  most: number,
+): Promise<Words> => {
+  session.wire.send('count salt', salt)
+  const peerItems = await exchangeCounts({ session, items }, most)
+  const guest = await askWords({ session, group: await edwards(), items, peerItems }, bins)
+  return ownShare(await sameWords(engine, guest.length, { guest }))
+}
+
+const answered = async ({ session, engine }: Pair, items: readonly Uint8Array[], most: number): Promise<Words> => {
+  const salt = await session.wire.receive('count salt', SALT_BYTES)
+  const peerItems = await exchangeCounts({ session, items }, most)
+  const host = await answerWords({ session, group: await edwards(), items, peerItems }, salt)
+  return ownShare(await sameWords(engine, binsFor(peerItems), { host }))
+}
+
+// parties 0 and 1 hold shares of the counts; party 0 learns what was agreed on
+const shown = async ({ engine }: Pair, share: Words, { parties, threshold }: CountSpec): Promise<Words> => {
+  const counts = fromOwnShare(share)
+  const told = await engine.reveal(threshold === undefined ? counts : await atLeast(engine, counts, threshold, parties), 'guest')
+  let found: Words = new BigUint64Array(0)
+  engine.mapHeld(told, (values) => {
+    found = values
+  })
+  return found
+}
+
+const finished = async ({ session: { wire: line } }: Pair): Promise<void> => {
+  await line.exchange('done', new Uint8Array(0))
+  await line.flush()
+}
+
+/** A way to stop what was opened so far. */
+interface Stoppable {
+  readonly lines: Wire[]
+}
+
+const ask = async (
+  channels: ReadonlyMap<number, Channel>,
+  spec: CountSpec,
+  items: readonly Uint8Array[],
+  open: Stoppable,
+  timeoutMs?: number,
+): Promise<readonly number[]> => {
+  const pairs = await Promise.all(
+    neighboursOf(ASKS, spec.parties).map(async (party) => {
+      const pair = await opened(channels.get(party) as Channel, ASKS, spec, party, timeoutMs)
+      open.lines.push(pair.session.wire)
+      return pair
+    }),
+  )
+  const [first] = pairs as [Pair, ...Pair[]]
+  const salt = new Uint8Array(SALT_BYTES)
+  first.session.rng.fill(salt)
+  const bins = binsOf(salt, items)
+  const shares = await Promise.all(pairs.map((pair) => asked(pair, items, salt, bins, spec.maxItems)))
+  const counts = await shown(first, shares.reduce(addWords), spec)
+  await Promise.all(pairs.map(finished))
+  const found = Array.from({ length: items.length }, () => 0)
+  bins.places.forEach((index, bin) => {
+    if (index >= 0) found[index] = Number(counts[bin])
+  })
+  return found
+}
+
+const answer = async (
+  me: number,
+  channels: ReadonlyMap<number, Channel>,
+  spec: CountSpec,
+  items: readonly Uint8Array[],
+  open: Stoppable,
+  timeoutMs?: number,
+): Promise<void> => {
+  const pair = await opened(channels.get(ASKS) as Channel, me, spec, me, timeoutMs)
+  open.lines.push(pair.session.wire)
+  const lines = neighboursOf(me, spec.parties)
+    .filter((party) => party !== ASKS)
+    .map((party) => wire(channels.get(party) as Channel, timeoutMs))
+  open.lines.push(...lines)
+  let share = await answered(pair, items, spec.maxItems)
+  if (me === ADDS) {
+    for (const line of lines) share = addWords(share, wordsOfBytes(await line.receive('shares of counts', share.byteLength)))
+    await shown(pair, share, spec)
+  } else for (const line of lines) line.send('shares of counts', bytesOfWords(share))
+  await Promise.all(lines.map((line) => line.flush()))
+  await finished(pair)
 }
 
 /**
- * My side as party `me`, with a channel to each other party. Party 0 gets a number for each of its items, in their order; the others get undefined.
+ * My side as party `me`, with a channel to each of {@link neighboursOf}. Party 0 gets a number for each of its items, in their order; the others get undefined.
  * When anything fails, all channels are closed.
  *
- * @throws YimengError `psi-parties` for fewer than 3 or more than 255 parties or a missing channel, `psi-equal` for a list with equal items, `psi-limit`, `mpc-program`, and the
- * faults of a lost peer.
+ * @throws YimengError `psi-parties` for fewer than 2 or more than 255 parties or a missing channel, `psi-equal` for a list with equal items, `psi-limit` for a list that is too long,
+ * and the faults of a session.
  */
 export const countAcross = async (
   me: number,
@@ -144,27 +157,24 @@ export const countAcross = async (
   items: readonly string[],
   timeoutMs?: number,
 ): Promise<readonly number[] | undefined> => {
-  const others = Array.from({ length: spec.parties }, (_, party) => party).filter((party) => party !== me)
-  if (spec.parties < 3 || spec.parties > 255 || others.some((party) => !channels.has(party)))
+  if (spec.parties < 2 || spec.parties > 255 || neighboursOf(me, spec.parties).some((party) => !channels.has(party)))
     throw new YimengError({
       code: 'psi-parties',
       cannot: 'count',
-      expected: '3 to 255 parties and a channel to each other one',
+      expected: '2 to 255 parties and a channel to each that this one talks to',
       got: `${spec.parties} and ${channels.size}`,
     })
   if (new Set(items).size !== items.length)
     throw new YimengError({ code: 'psi-equal', cannot: 'count', expected: 'different items', got: 'equal ones' })
-  const lines = new Map(others.map((party) => [party, wire(channels.get(party) as Channel, timeoutMs)] as const))
+  const mine = items.map(utf8Bytes)
+  const open: Stoppable = { lines: [] }
   try {
-    const answers = await count(await greet(me, lines, spec, items.length), spec, items)
-    for (const line of lines.values()) line.send('done', new Uint8Array(0))
-    for (const line of lines.values()) {
-      await line.receive('done', 0)
-      await line.flush()
-    }
-    return answers
+    if (me === ASKS) return await ask(channels, spec, mine, open, timeoutMs)
+    await answer(me, channels, spec, mine, open, timeoutMs)
+    return undefined
   } catch (cause) {
-    await Promise.all([...lines.values()].map((line) => line.stop(cause instanceof YimengError ? cause.code : 'mpc-fault')))
+    await Promise.all(open.lines.map((line) => line.stop(cause instanceof YimengError ? cause.code : 'mpc-fault')))
+    await Promise.all([...channels.values()].map((channel) => channel.close().catch(() => undefined)))
     throw cause
   }
 }

@@ -26,13 +26,13 @@ const columns = (from: number, to: number): readonly Float64Array[] => Array.fro
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
 
 /** Area under the curve by ranks; ties count half. */
-const auc = (scores: ArrayLike<number>): number => {
+const auc = (values: ArrayLike<number>): number => {
   let sum = 0
   let pairs = 0
   for (let i = 0; i < labels.length; i++)
     for (let j = 0; j < labels.length; j++) {
       if (labels[i] !== 1 || labels[j] !== 0) continue
-      const d = (scores[i] as number) - (scores[j] as number)
+      const d = (values[i] as number) - (values[j] as number)
       sum += d > 0 ? 1 : d === 0 ? 0.5 : 0
       pairs += 1
     }
@@ -73,7 +73,10 @@ test.each([
     losses: false,
     ...settings,
   }
-  const program = async (engine: Secure, input: VerticalInput): Promise<{ readonly shown: Float64Array | undefined; readonly area: number }> => {
+  const program = async (
+    engine: Secure,
+    input: VerticalInput,
+  ): Promise<{ readonly shown: Float64Array | undefined; readonly area: number }> => {
     const { model, data } = await trainVertical(engine, spec, logistic, input)
     const area = await privateAuc(engine, await scores(engine, data, model), input.guest?.labels)
     let shown: Float64Array | undefined

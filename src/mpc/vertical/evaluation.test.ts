@@ -14,7 +14,7 @@ interface Input {
   readonly labels?: readonly number[]
 }
 
-const bothSides = async (program: SecureProgram<Input, number>, { scores, labels = [] }: Required<Input>): Promise<number> => {
+const bothSides = async (program: SecureProgram<Input, number>, { scores, labels }: Required<Input>): Promise<number> => {
   const [a, b] = memoryChannels()
   const run = { program: 'evaluate', timeoutMs: 60_000 }
   const [guest, host] = await Promise.all([

@@ -1,0 +1,51 @@
+// Long lists of points and tags in batches, so that both sides work at once: what one sends, the other already uses. Adversary and leakage: those of the protocol that uses it.
+import type { Csprng } from '../../base/index.ts'
+import type { Session } from '../session.ts'
+
+/** Points per message. */
+export const BATCH = 2048
+
+/** A secret order of `count` places. */
+export const shuffled = (count: number, rng: Csprng): Uint32Array => {
+  const order = Uint32Array.from({ length: count }, (_, i) => i)
+  for (let i = count - 1; i > 0; i--) {
+    const j = rng.integer(i + 1)
+    const kept = order[i] as number
+    order[i] = order[j] as number
+    order[j] = kept
+  }
+  return order
+}
+
+/** Sends batches of `width` bytes each made by `make`; the peer gets each as soon as it is ready. */
+export const stream = async (
+  session: Session,
+  label: string,
+  count: number,
+  width: number,
+  make: (i: number) => Uint8Array,
+): Promise<void> => {
+  for (let start = 0; start < count; start += BATCH) {
+    const n = Math.min(BATCH, count - start)
+    const batch = new Uint8Array(n * width)
+    for (let i = 0; i < n; i++) batch.set(make(start + i), i * width)
+    session.wire.send(label, batch)
+    // lets the socket write and the peer start
+    await session.wire.flush()
+  }
+}
+
+/** Receives what {@link stream} sends, one by one. */
+export const gather = async (
+  session: Session,
+  label: string,
+  count: number,
+  width: number,
+  use: (bytes: Uint8Array, i: number) => void,
+): Promise<void> => {
+  for (let start = 0; start < count; start += BATCH) {
+    const n = Math.min(BATCH, count - start)
+    const batch = await session.wire.receive(label, n * width)
+    for (let i = 0; i < n; i++) use(batch.subarray(i * width, (i + 1) * width), start + i)
+  }
+}
