@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setImmediate as laterOn } from 'node:timers/promises'
 import { monotonicMs, YimengError } from '../base/index.ts'
-import type { BlobReference } from '../runtime/index.ts'
+import { type BlobReference, scratch } from '../runtime/index.ts'
 
 /** Written at once. */
 const SLICE_BYTES = 2 ** 20
@@ -24,10 +24,10 @@ export interface IncomingBlobs {
    */
   readonly append: (site: string, hash: string, at: number, body: Readable) => Promise<number>
   /**
-   * A whole blob, which is forgotten here. Its bytes are the caller's for this turn of the event loop (to decode them: codecs copy), then their memory is given back, without waiting for
-   * the collector, and the next blob is read: one at a time, however many nodes there are. Rejects with YimengError `blob-unknown`.
+   * A whole blob, which is forgotten here. Its bytes are the caller's for this turn of the event loop (to decode them: codecs copy), then the next blob is read into the same memory: one
+   * at a time, however many nodes there are. Rejects with YimengError `blob-unknown`.
    */
-  readonly take: (site: string, reference: BlobReference) => Promise<Uint8Array<ArrayBuffer>>
+  readonly take: (site: string, reference: BlobReference) => Promise<Uint8Array>
   readonly close: () => Promise<void>
 }
 
@@ -75,6 +75,7 @@ const pour = async (blob: Incoming, body: Readable): Promise<void> => {
 export const incomingBlobs = (folder: string): IncomingBlobs => {
   let files = 0
   const blobs = new Map<string, Incoming>()
+  const memory = scratch()
   let taking: Promise<unknown> = Promise.resolve()
   const keyOf = (site: string, hash: string): string => `${hash} ${site}`
 
@@ -93,13 +94,13 @@ export const incomingBlobs = (folder: string): IncomingBlobs => {
   }, FORGOTTEN_MS / 60)
   sweep.unref()
 
-  const whole = async (site: string, { hash, bytes }: BlobReference): Promise<Uint8Array<ArrayBuffer>> => {
+  const whole = async (site: string, { hash, bytes }: BlobReference): Promise<Uint8Array> => {
     const key = keyOf(site, hash)
     const blob = blobs.get(key)
     if (blob === undefined || blob.bytes !== bytes || blob.received < bytes) throw fault('blob-unknown', 'a blob that is whole', 'none')
     blobs.delete(key)
     try {
-      const frame = new Uint8Array(bytes)
+      const frame = memory.lend(bytes)
       for (let at = 0; at < bytes; ) {
         const { bytesRead } = await blob.file.read(frame, at, bytes - at, at)
         if (bytesRead === 0) throw fault('blob-unknown', `${bytes} bytes`, String(at))
@@ -150,15 +151,16 @@ export const incomingBlobs = (folder: string): IncomingBlobs => {
     take: (site, reference) => {
       const taken = taking.then(() => whole(site, reference))
       const done = async (): Promise<void> => {
-        const { buffer } = await taken
+        await taken
         await laterOn()
-        buffer.transfer(0)
+        memory.rest()
       }
       taking = done().catch(() => undefined)
       return taken
     },
     close: async () => {
       clearInterval(sweep)
+      memory.drop()
       await Promise.allSettled([...blobs].map(([key, blob]) => forget(key, blob)))
     },
   }

@@ -59,7 +59,7 @@ channelConformance(
     const served = servedLink()
     const node = httpsLink(client, { path: `/v1/links/${links.open('site', served)}` })
     return {
-      ends: [bulkChannel(node, httpsBulk(client, { path: '/v1/blobs' })), bulkChannel(served.channel, blobs.of('site').road())],
+      ends: [bulkChannel(node, httpsBulk(client, { path: '/v1/blobs' })()), bulkChannel(served.channel, blobs.of('site').road())],
     }
   },
   10_000_000,
@@ -131,7 +131,7 @@ test('blobs arrive whole both ways over a line that is cut again and again, and 
   const line = await brokenLine(() => [400_000, 3_000_000, 1_500_000][turn++ % 3]!)
   const broken = httpsClient(`https://127.0.0.1:${line.port}`, identity)
   const road = blobs.of('site').road()
-  const bulk = httpsBulk(broken, { path: '/v1/blobs' })
+  const bulk = httpsBulk(broken, { path: '/v1/blobs' })()
   const frame = Uint8Array.from({ length: 12_000_000 }, (_, i) => (i * 31 + (i >>> 8)) & 0xff)
   try {
     expect(Buffer.compare(await road.take(await bulk.give(frame)), frame)).toBe(0)

@@ -31,8 +31,9 @@ import {
 import { type SiteData, siteData } from './bindings.ts'
 import { measure } from './measure.ts'
 import { identityOf } from './identity.ts'
+import { siteLedger } from './ledger.ts'
 import { acquaintance } from './peers.ts'
-import { refusal } from './policy.ts'
+import { policyOf, refusal } from './policy.ts'
 
 /** What a node tells whoever watches it. */
 export type NodeEvent =
@@ -126,13 +127,15 @@ export const takePart = async (options: PartOptions): Promise<'done' | 'declined
   if (joined.status !== 200) return 'lost'
   const { link } = joinAnswer.parse(joined.value)
   const journal = await openJournal(join(folder, 'node.sqlite'))
+  const ledger = await siteLedger(folder)
+  const policy = await policyOf(folder)
   const engine = engineOf(spec.engine)
   const patience = options.giveUpMs === undefined ? {} : { giveUpMs: options.giveUpMs }
   try {
     const root = rootSeed(spec.seed)
     const { authority, key, certificate } = await identityOf(folder)
     const identity = certifiedSites({ authority, own: { key, certificate }, known: acquaintance(folder) })
-    const stages = runStages(spec, await taskSchema(spec.task), engine, root, { identity })
+    const stages = runStages(spec, await taskSchema(spec.task), engine, root, { identity, smallestCohort: policy.smallestCohort })
     onEvent({ kind: 'joined', run: offer.run, trainRows: trainRows.length, testRows: testRows.length })
     await nodeLoop({
       id: site,
@@ -142,8 +145,9 @@ export const takePart = async (options: PartOptions): Promise<'done' | 'declined
       testRows: testRows.length,
       seed: root,
       channel: httpsLink(client, { path: `/v1/links/${encodeURIComponent(link)}`, ...patience }),
-      bulk: () => httpsBulk(client, { path: '/v1/blobs', ...patience }),
+      bulk: httpsBulk(client, { path: '/v1/blobs', ...patience }),
       store: journal.nodeStore(offer.run, site),
+      charge: (at, cost) => ledger.charge({ run: offer.run, ...at }, cost, policy.budget),
       stage: (name, committed) => stages.site(name, train, trainRows, () => committed(ANALYSE, preprocessingCodec)),
       signal,
     })
@@ -154,5 +158,6 @@ export const takePart = async (options: PartOptions): Promise<'done' | 'declined
     onEvent({ kind: 'left', run: offer.run })
     await engine.close()
     await journal.close()
+    await ledger.close()
   }
 }

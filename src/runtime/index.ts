@@ -46,6 +46,7 @@ export {
 } from './transports/bulk-channel.ts'
 export { BLOB_PIECE_BYTES, blobReferenceOf, downloaded, httpsBulk } from './transports/https-blobs.ts'
 export { pauseMs } from './transports/patience.ts'
+export { type Scratch, scratch } from './transports/scratch.ts'
 export { fingerprintOf, freshSecret, type Invitation, invitationCode, readInvitation } from './transports/invitation.ts'
 export { type Database, openDatabase } from './database/database.ts'
 export type { Schema } from './database/schema.ts'

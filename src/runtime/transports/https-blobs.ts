@@ -7,6 +7,7 @@ import { type BlobReference, type Bulk, LARGEST_BLOB_BYTES } from './bulk-channe
 import { callJson, type HttpsAnswer, type HttpsClient } from './https-call.ts'
 import { RECEIVED_HEADER } from './https-link.ts'
 import { isRefusal, patience } from './patience.ts'
+import { scratch } from './scratch.ts'
 
 /** Bytes of one upload request: a minute at 1 Mbit/s, so that slow lines stay below everyone's time limits. */
 export const BLOB_PIECE_BYTES = 8 * 2 ** 20
@@ -49,6 +50,8 @@ export interface Download {
   readonly reference?: BlobReference
   /** A line that is down for longer ends it. Default: ten minutes. */
   readonly giveUpMs?: number
+  /** Memory for it. Default: fresh. */
+  readonly room?: (bytes: number) => Uint8Array
 }
 
 /** What an answer says that it carries: the whole blob or its rest. */
@@ -67,7 +70,10 @@ const extent = (answer: HttpsAnswer, at: number): { readonly total: number; read
  *
  * @throws YimengError `blob-hash` for other bytes than promised, `blob-answer`, `link-lost`, and what the coordinator refuses with (`blob-unknown`); the signal's reason
  */
-export const downloaded = async (client: HttpsClient, { path, signal, reference, giveUpMs }: Download): Promise<Uint8Array> => {
+export const downloaded = async (
+  client: HttpsClient,
+  { path, signal, reference, giveUpMs, room = (bytes) => new Uint8Array(bytes) }: Download,
+): Promise<Uint8Array> => {
   const line = patience(giveUpMs)
   let failures = 0
   let at = 0
@@ -84,7 +90,7 @@ export const downloaded = async (client: HttpsClient, { path, signal, reference,
       const told = extent(answer, at)
       if ((hash ?? told.hash) !== told.hash || (reference?.bytes ?? told.total) !== told.total) throw wrongHash()
       hash = told.hash
-      if (body?.length !== told.total) body = new Uint8Array(told.total)
+      if (body?.length !== told.total) body = room(told.total)
       if (told.start !== at) digest = createHash('sha256')
       at = told.start
       for await (const chunk of answer.bytes) {
@@ -148,19 +154,26 @@ const uploaded = async (
   }
 }
 
-/** The node's road of blobs. `path` at the coordinator: `/v1/blobs`. */
-export const httpsBulk = (client: HttpsClient, { path, giveUpMs }: { readonly path: string; readonly giveUpMs?: number }): Bulk => {
-  const stop = new AbortController()
+/**
+ * The node's roads of blobs, one for each attempt. `path` at the coordinator: `/v1/blobs`. What is taken lies in memory that the next one takes over: it must be decoded in the turn of the
+ * event loop in which it comes (codecs copy).
+ */
+export const httpsBulk = (client: HttpsClient, { path, giveUpMs }: { readonly path: string; readonly giveUpMs?: number }): (() => Bulk) => {
+  const memory = scratch()
   const patient = giveUpMs === undefined ? {} : { giveUpMs }
-  return {
-    give: (frame) => uploaded(client, frame, { path, signal: stop.signal, ...patient }),
-    take: (reference, signal) =>
-      downloaded(client, {
-        path: `${path}/${reference.hash}`,
-        signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
-        reference,
-        ...patient,
-      }),
-    close: () => stop.abort(channelClosed('send frame')),
+  return () => {
+    const stop = new AbortController()
+    return {
+      give: (frame) => uploaded(client, frame, { path, signal: stop.signal, ...patient }),
+      take: (reference, signal) =>
+        downloaded(client, {
+          path: `${path}/${reference.hash}`,
+          signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
+          reference,
+          room: memory.lend,
+          ...patient,
+        }).finally(memory.rest),
+      close: () => stop.abort(channelClosed('send frame')),
+    }
   }
 }
