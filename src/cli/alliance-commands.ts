@@ -90,6 +90,15 @@ export const allianceCommands = (
     ),
   )
   node.addCommand(
+    command(
+      'dry-run',
+      texts.nodeDryRun,
+      [['task|spec', texts.target]],
+      [nodeFolder, new Option('--out <folder>', texts.dryOut)],
+      (actions, [target = ''], options, terminal) => actions.nodeDryRun(target, options, terminal),
+    ),
+  )
+  node.addCommand(
     command('check', texts.nodeCheck, [['url', texts.url]], [nodeFolder], (actions, [url = ''], options, terminal) =>
       actions.nodeCheck(url, options, terminal),
     ),

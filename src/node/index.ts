@@ -1,5 +1,6 @@
 export { addData, type Binding, bindingsOf } from './bindings.ts'
 export { type Check, checkCoordinator, type CheckStep, checkSteps } from './check.ts'
+export { type Departure, type DryRun, dryRun } from './dry-run.ts'
 export { currentIdentity, type Identity, identityOf, joinAlliance } from './identity.ts'
 export { type Node, type NodeOptions, node } from './node.ts'
 export { approve, type Policy, policyOf, setPolicy } from './policy.ts'

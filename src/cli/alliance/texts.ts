@@ -1,6 +1,6 @@
 // What the commands of the alliance say, in three languages.
 import type { Language } from '../../judge/index.ts'
-import type { CheckStep } from '../../node/index.ts'
+import type { CheckStep, Departure } from '../../node/index.ts'
 
 /** Texts of the commands. */
 export interface AllianceTexts {
@@ -24,6 +24,15 @@ export interface AllianceTexts {
   readonly metrics: string
   readonly log: string
   readonly nodeCheck: string
+  readonly nodeDryRun: string
+  readonly dryOut: string
+  readonly dryRows: (train: number, test: number) => string
+  readonly departures: Readonly<Record<Departure['what'], (frames: number, bytes: number, parameters: number) => string>>
+  readonly dryPlain: string
+  readonly dryHidden: (sum: string) => string
+  readonly dryAllowed: string
+  readonly dryRefused: (reason: string) => string
+  readonly dryFiles: (folder: string) => string
   readonly nodePolicy: string
   readonly allowedTasks: string
   readonly allowedSums: string
@@ -126,6 +135,20 @@ const en: AllianceTexts = {
   metrics: 'a second port, on 127.0.0.1, with figures for Prometheus',
   log: 'write what happens to standard error as JSON lines, without values of data',
   nodeCheck: 'try whether the coordinator can be reached from here: name, proxy, port, certificate, clock',
+  nodeDryRun: 'show what a run would take from this site; nothing leaves it',
+  dryOut: 'folder for the very bytes that would leave',
+  dryRows: (train, test) => `${train} rows to train on and ${test} to measure by stay here. What would leave:`,
+  departures: {
+    statistics: (frames, bytes) => `once: statistics of the columns, ${bytes} bytes in ${frames} frames`,
+    update: (frames, bytes, parameters) => `each round: an update of ${parameters} parameters, ${bytes} bytes in ${frames} frames`,
+    words: (frames, bytes) =>
+      `besides: the number of rows, and who is ready, ${bytes} bytes in ${frames} frames; after the run, measures on the test rows`,
+  },
+  dryPlain: 'Plain sum: the coordinator can read the statistics and each update of this site.',
+  dryHidden: (sum) => `Sum ${sum}: the coordinator reads only sums over the sites of a round.`,
+  dryAllowed: 'The policy of this site allows it.',
+  dryRefused: (reason) => `This site would not take part: ${reason}`,
+  dryFiles: (folder) => `The bytes, and statistics.json, are in ${folder}`,
   nodePolicy: 'show or change what this site allows',
   allowedTasks: 'tasks that the site takes part in',
   allowedSums: 'ways to add up that it accepts: plain, masked, encrypted',
@@ -237,6 +260,19 @@ const zhCN: AllianceTexts = {
   metrics: '第二个端口（127.0.0.1），供 Prometheus 采集指标',
   log: '将事件以 JSON 行写到标准错误，不含任何数据值',
   nodeCheck: '检查本机能否连到协调方：名称、代理、端口、证书、时钟',
+  nodeDryRun: '显示一次运行会从本站点取走什么；不会外发任何内容',
+  dryOut: '保存将外发的原始字节的文件夹',
+  dryRows: (train, test) => `${train} 行训练数据和 ${test} 行评估数据留在本机。会外发的内容：`,
+  departures: {
+    statistics: (frames, bytes) => `一次：各列的统计量，${frames} 帧共 ${bytes} 字节`,
+    update: (frames, bytes, parameters) => `每轮：${parameters} 个参数的更新，${frames} 帧共 ${bytes} 字节`,
+    words: (frames, bytes) => `此外：行数和就绪状态，${frames} 帧共 ${bytes} 字节；运行结束后还有评估行上的指标`,
+  },
+  dryPlain: '明文求和：协调方可以读取本站点的统计量和每次更新。',
+  dryHidden: (sum) => `求和方式 ${sum}：协调方只能读到一轮中各站点之和。`,
+  dryAllowed: '本站点的规则允许该运行。',
+  dryRefused: (reason) => `本站点不会参与：${reason}`,
+  dryFiles: (folder) => `原始字节和 statistics.json 位于 ${folder}`,
   nodePolicy: '查看或修改本站点允许的内容',
   allowedTasks: '站点参与的任务',
   allowedSums: '接受的求和方式：plain、masked、encrypted',
@@ -346,6 +382,19 @@ const zhTW: AllianceTexts = {
   metrics: '第二個連接埠（127.0.0.1），供 Prometheus 採集指標',
   log: '將事件以 JSON 行寫到標準錯誤，不含任何資料值',
   nodeCheck: '檢查本機能否連到協調方：名稱、代理、連接埠、憑證、時鐘',
+  nodeDryRun: '顯示一次執行會從本站點取走什麼；不會外送任何內容',
+  dryOut: '存放將外送的原始位元組的資料夾',
+  dryRows: (train, test) => `${train} 列訓練資料和 ${test} 列評估資料留在本機。會外送的內容：`,
+  departures: {
+    statistics: (frames, bytes) => `一次：各欄的統計量，${frames} 個訊框共 ${bytes} 位元組`,
+    update: (frames, bytes, parameters) => `每輪：${parameters} 個參數的更新，${frames} 個訊框共 ${bytes} 位元組`,
+    words: (frames, bytes) => `此外：列數和就緒狀態，${frames} 個訊框共 ${bytes} 位元組；執行結束後還有評估列上的指標`,
+  },
+  dryPlain: '明文求和：協調方可以讀取本站點的統計量和每次更新。',
+  dryHidden: (sum) => `求和方式 ${sum}：協調方只能讀到一輪中各站點之和。`,
+  dryAllowed: '本站點的規則允許該執行。',
+  dryRefused: (reason) => `本站點不會參與：${reason}`,
+  dryFiles: (folder) => `原始位元組和 statistics.json 位於 ${folder}`,
   nodePolicy: '檢視或修改本站點允許的內容',
   allowedTasks: '站點參與的任務',
   allowedSums: '接受的求和方式：plain、masked、encrypted',

@@ -278,4 +278,5 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^the role (\w+) may not (\w+)$/, '角色 $1 无权执行 $2'],
   [/^every step to be well$/, '每一步都正常'],
   [/^a fault at (\w+): (.+)$/, '$1 处有问题：$2'],
+  [/^data bound to task (.+)$/, '绑定到任务 $1 的数据'],
 ]

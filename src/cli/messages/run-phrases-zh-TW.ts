@@ -278,4 +278,5 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^the role (\w+) may not (\w+)$/, '角色 $1 無權執行 $2'],
   [/^every step to be well$/, '每一步都正常'],
   [/^a fault at (\w+): (.+)$/, '$1 處有問題：$2'],
+  [/^data bound to task (.+)$/, '綁定到任務 $1 的資料'],
 ]

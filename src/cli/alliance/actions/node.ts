@@ -5,6 +5,7 @@ import {
   approve,
   bindingsOf,
   checkCoordinator,
+  dryRun,
   identityOf,
   joinAlliance,
   node,
@@ -14,7 +15,9 @@ import {
 } from '../../../node/index.ts'
 import { resolveSpec, taskOf } from '../../../tasks/index.ts'
 import { UsageError } from '../../options.ts'
+import { resultsFolder } from '../../results-folder.ts'
 import { specOf } from '../../spec-target.ts'
+import { stoppable } from '../../stop.ts'
 import type { Terminal } from '../../terminal.ts'
 import { allianceTexts } from '../texts.ts'
 import { counted, type FolderOptions, nodeFolder, textsOf, untilStopped } from './shared.ts'
@@ -122,6 +125,28 @@ export const nodeCheck = async (url: string, options: FolderOptions, terminal: T
     expected: 'every step to be well',
     got: `a fault at ${bad.step}: ${bad.cause}`,
   })
+}
+
+/** `node dry-run` */
+export const nodeDryRun = async (target: string, options: FolderOptions & { readonly out?: string }, terminal: Terminal): Promise<void> => {
+  const texts = textsOf(terminal)
+  const out = options.out === undefined ? undefined : await resultsFolder(options.out)
+  try {
+    const spec = resolveSpec(await specOf(target, options, terminal))
+    const found = await stoppable(terminal, (signal) => dryRun(nodeFolder(options), spec, signal))
+    const { refused, sum, trainRows, testRows, parameters, departures, statistics } = found
+    terminal.say(texts.dryRows(trainRows, testRows))
+    for (const { what, frames, bytes } of departures) terminal.say(`  ${texts.departures[what](frames, bytes, parameters)}`)
+    terminal.say(sum === 'plain' ? texts.dryPlain : texts.dryHidden(sum))
+    terminal.say(refused === undefined ? texts.dryAllowed : texts.dryRefused(refused))
+    const files = departures.flatMap(({ what, content }) => content.map((frame, i) => [`${what}-${i + 1}.bin`, frame] as const))
+    await out?.keep({ ...Object.fromEntries(files), 'statistics.json': JSON.stringify(statistics, null, 1) })
+    if (out !== undefined) terminal.say(texts.dryFiles(out.path))
+    terminal.result({ ...found, departures: departures.map(({ what, frames, bytes }) => ({ what, frames, bytes })) })
+  } catch (error) {
+    await out?.drop()
+    throw error
+  }
 }
 
 /** `node policy` */
