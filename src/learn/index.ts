@@ -55,7 +55,7 @@ export { add, mul, type Operand, relu, sigmoid, softplus, tanh } from './ops/ele
 export { conv, type ConvOptions, convTranspose } from './ops/convolution.ts'
 export { averagePool, globalAveragePool, maxPool, type PoolOptions, upsample } from './ops/pooling.ts'
 export { logSoftmax, softmax } from './ops/rows.ts'
-export { flatten, reshape, transpose } from './ops/structure.ts'
+export { concat, flatten, reshape, transpose } from './ops/structure.ts'
 export { cosine, type Schedule, stepwise } from './optimisers/schedule.ts'
 export { type AdamOptions, adagrad, adam, adamax, adamw, clipped, rmsprop, sgd, yogi } from './optimisers/named.ts'
 export { type Blocks, chain, type Optimiser, type Transform, type TransformInput } from './optimisers/optimiser.ts'

@@ -3,16 +3,17 @@ export { type DealtSite, dealSites } from './deal-sites.ts'
 export { type Evaluation, evaluationOf, partOf } from './evaluation.ts'
 export { imagesName, imagesTask } from './images-task.ts'
 export { initialSeed, type Learner, learnerOf, modelOf } from './learner.ts'
+export { attackedWork, stamped } from './attacks.ts'
 export { adjustment, type TrainingSite, trainingSite } from './label-skew.ts'
 export { localWork } from './local-work.ts'
+export { type ImportedChoice, type ModelChoice, modelSchema } from './model-schema.ts'
 export { type ResolveOptions, resolveSpec, specHash, taskOf } from './resolve-spec.ts'
 export {
+  type AttackSpec,
   type ImagesSpec,
   imagesSchema,
   type LocalSpec,
   localSchema,
-  type ModelChoice,
-  modelSchema,
   type OptimiserSpec,
   optimiserSchema,
   type PartitionSpec,

@@ -16,7 +16,8 @@ import {
 import { mixupAlpha } from './augmentation.ts'
 import { networkOf } from './networks.ts'
 import { isTablePreparation, type Preparation } from './preparation.ts'
-import type { ModelChoice, OptimiserSpec, RunSpec } from './run-spec.ts'
+import type { ModelChoice } from './model-schema.ts'
+import type { OptimiserSpec, RunSpec } from './run-spec.ts'
 
 /** Everything an engine needs to train or to predict. */
 export interface Learner {

@@ -5,6 +5,7 @@ import type { LocalWork } from '../federated/index.ts'
 import { balancedOrder, batchOrder, type Trainer } from '../learn/index.ts'
 import type { TrainingSite } from './label-skew.ts'
 import type { LocalSpec } from './run-spec.ts'
+import { rateAt } from './schedule.ts'
 import { epochOver } from './training-rows.ts'
 
 /** How far steps with momentum m go on a steady gradient, against as many without: mean of (1 − m^j) / (1 − m) over j = 1 … steps, since each round starts at rest. */
@@ -17,7 +18,11 @@ const travel = (steps: number, m: number): number => (m === 0 ? 1 : (steps - (m 
  * Rejects with YimengError `diverged` when a loss or parameter is not finite (from the engine), or the vector is not the model's.
  */
 export const localWork =
-  (trainer: Trainer, layout: Layout, local: Pick<LocalSpec, 'epochs' | 'steps' | 'batch' | 'optimiser'>): LocalWork<TrainingSite> =>
+  (
+    trainer: Trainer,
+    layout: Layout,
+    local: Pick<LocalSpec, 'epochs' | 'steps' | 'batch' | 'optimiser' | 'schedule'>,
+  ): LocalWork<TrainingSite> =>
   async (node, published) => {
     if (published.values.length !== layout.size)
       throw new YimengError({
@@ -34,7 +39,7 @@ export const localWork =
     const take = { batch: local.batch, ...duration }
     const batches = node.seed.split('batches')
     const order = classes === undefined ? batchOrder({ rows: train.rows, ...take }, batches) : balancedOrder({ classes, ...take }, batches)
-    const { learningRate } = local.optimiser
+    const learningRate = local.optimiser.learningRate * rateAt(local.schedule, node.basedOn)
     const hyper = {
       learningRate: rate * learningRate,
       ...(proximal === undefined ? {} : { proximal, anchor }),

@@ -8,12 +8,15 @@ import {
   type Model,
   recurrentNetwork,
   resnet,
+  seriesCnn,
   type Shape,
   tanhCnn,
   transformer,
+  volumeCnn,
 } from '../learn/index.ts'
 import { convolutionalNetwork } from './convolutional-network.ts'
-import type { ModelChoice } from './run-spec.ts'
+import { importedNetwork } from './imported-network.ts'
+import type { ModelChoice } from './model-schema.ts'
 
 const sizeOf = (shape: Shape): number => shape.reduce((product, length) => product * length, 1)
 
@@ -38,6 +41,13 @@ const picture = (kind: string, shape: Shape) => {
 const series = (kind: string, shape: Shape) => {
   const [time = 0, inputs = 0] = shape
   return shape.length === 2 ? { time, inputs } : misfit(kind, 'series: rows of time × channels (or model.input)', shape)
+}
+
+const volume = (kind: string, shape: Shape) => {
+  const [channels = 0, side = 0, height, width] = shape
+  return shape.length === 4 && side === height && side === width
+    ? { channels, side }
+    : misfit(kind, 'volumes of equal sides: rows of channels × side × side × side (or model.input)', shape)
 }
 
 type Makers = {
@@ -79,6 +89,9 @@ const makers: Makers = {
   lstm: (choice, shape, outputs) => recurrentOf('lstm', choice, shape, outputs),
   transformer: ({ kind, width, heads, hidden, layers, dropout }, shape, outputs) =>
     transformer({ ...series(kind, shape), width, heads, hidden, layers, dropout, outputs }),
+  'series-cnn': ({ kind, widths, kernel }, shape, outputs) => seriesCnn({ ...series(kind, shape), widths, kernel, outputs }),
+  'volume-cnn': ({ kind, width }, shape, classes) => volumeCnn({ ...volume(kind, shape), width, classes }),
+  imported: (choice, shape, outputs) => importedNetwork(choice, shape, outputs, networkOf),
 }
 
 /**

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type ImageDataset, memoryPixels, summariseColumn } from '../data/index.ts'
 import { modelOf } from './learner.ts'
 import { analysedValues, fitPreparation, preparationJson, prepareRows } from './preparation.ts'
-import { modelSchema } from './run-spec.ts'
+import { modelSchema } from './model-schema.ts'
 import { dataHash, dataSchema, type SeriesDataset } from './task-data.ts'
 
 const label = { kind: 'categorical' as const, name: 'class', levels: ['a', 'b'] }

@@ -2,6 +2,7 @@
 // (schema/run-spec.schema.json) and the API all read this one.
 import { z } from 'zod'
 import { envelopeShape } from '../federated/spec/index.ts'
+import { modelSchema } from './model-schema.ts'
 import { augmentSchema } from './augmentation.ts'
 
 const columnNotes = {
@@ -140,87 +141,6 @@ export const preprocessingChoice = z
   .describe('How columns become inputs.')
 export type PreprocessingChoice = z.output<typeof preprocessingChoice>
 
-const inputShape = z
-  .array(z.int().min(1))
-  .min(2)
-  .max(4)
-  .optional()
-  .describe('How a table’s columns lie in a row: [channels, height, width], [time, channels]. Absent: as the data’s rows.')
-const share = (usual: number) => z.number().min(0).lt(1).default(usual)
-const residual = {
-  input: inputShape,
-  norm: z.enum(['batch', 'group']).default('batch'),
-  stem: z.enum(['large', 'small']).default('small').describe('large: for pictures of about 224 × 224; small: of about 32 × 32.'),
-}
-const recurrent = { input: inputShape, hidden: z.int().min(1).max(65_536).default(64), layers: z.int().min(1).max(8).default(1) }
-
-/** The network. Input and output sizes come from the data. */
-export const modelSchema = z
-  .discriminatedUnion('kind', [
-    z
-      .strictObject({ kind: z.literal('logistic') })
-      .describe('One linear layer: logistic regression, softmax regression, or linear regression for a number.'),
-    z
-      .strictObject({
-        kind: z.literal('mlp'),
-        hidden: z.array(z.int().min(1).max(65_536)).default([32]),
-      })
-      .describe('Dense layers with ReLU between them.'),
-    z
-      .strictObject({ kind: z.literal('cnn'), input: inputShape })
-      .describe('Two convolutions and two dense layers, for pictures with sides divisible by 4 (McMahan et al. 2017).'),
-    z
-      .strictObject({ kind: z.literal('tanh-cnn'), input: inputShape })
-      .describe(
-        'Two convolutions and a dense layer with tanh, for pictures: small, and good under privacy.noise dp-sgd (Papernot et al. 2021).',
-      ),
-    z
-      .strictObject({
-        kind: z.literal('brain-cnn'),
-        input: inputShape,
-        hidden: z.int().min(1).max(65_536).default(128),
-        padding: z.int().min(0).max(2).default(2),
-        dropout: share(0.3).describe('Share of the pictures’ channels that are blanked while training.'),
-        activation: z.enum(['relu', 'none']).default('relu'),
-      })
-      .describe('Two convolutions of stride 2 and two dense layers, for pictures.'),
-    z
-      .strictObject({
-        kind: z.literal('convnet'),
-        input: inputShape,
-        channels: z.array(z.int().min(1)).min(1).max(8).default([16, 32]).describe('Of each block: convolution, norm, ReLU, pooling by 2.'),
-        stride: z.int().min(1).max(4).default(1).describe('Of the first convolution.'),
-        kernel: z.union([z.literal(1), z.literal(3), z.literal(5), z.literal(7)]).default(3),
-        norm: z.enum(['none', 'batch', 'group']).default('none'),
-        pool: z.enum(['none', 'average']).default('none').describe('What the dense layers see: all features, or the mean of each channel.'),
-        hidden: z.int().min(0).max(65_536).default(64).describe('Dense layer before the last; 0: none.'),
-        dropout: share(0).describe('Before the last layer, while training.'),
-      })
-      .describe('Blocks of convolutions for series, pictures and volumes.'),
-    z.strictObject({ kind: z.literal('resnet18'), ...residual }).describe('Residual network of 18 layers, for pictures (He et al. 2016).'),
-    z.strictObject({ kind: z.literal('resnet34'), ...residual }).describe('Residual network of 34 layers, for pictures (He et al. 2016).'),
-    z
-      .strictObject({ kind: z.literal('gru'), ...recurrent })
-      .describe('Gated recurrent units and a dense layer on the last state, for series.'),
-    z
-      .strictObject({ kind: z.literal('lstm'), ...recurrent })
-      .describe('Long short-term memory and a dense layer on the last state, for series.'),
-    z
-      .strictObject({
-        kind: z.literal('transformer'),
-        input: inputShape,
-        width: z.int().min(1).default(32),
-        heads: z.int().min(1).default(4).describe('Divides the width.'),
-        hidden: z.int().min(1).max(65_536).default(64),
-        layers: z.int().min(1).max(12).default(2),
-        dropout: share(0.1),
-      })
-      .refine(({ width, heads }) => width % heads === 0, { path: ['heads'], error: 'a divisor of the width' })
-      .describe('A small transformer encoder, for series.'),
-  ])
-  .describe('The network; its input and output sizes come from the data.')
-export type ModelChoice = z.output<typeof modelSchema>
-
 export const optimiserSchema = z
   .discriminatedUnion('name', [
     z.strictObject({
@@ -258,6 +178,22 @@ const lossSchema = z
   ])
   .describe('The loss of classes, where sites have unlike mixes of them; with any strategy.')
 
+const warmUp = z.int().min(0).default(0).describe('First rounds in which the rate rises evenly to its full size.')
+
+/** How the learning rate changes from round to round. */
+const scheduleSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('constant'), warmUp }),
+    z
+      .strictObject({ kind: z.literal('cosine'), rounds: z.int().min(1).describe('Round at whose end the rate is 0.'), warmUp })
+      .describe('Falls to 0 along half a cosine (Loshchilov and Hutter 2017).'),
+    z
+      .strictObject({ kind: z.literal('step'), every: z.int().min(1), factor: z.number().positive().default(0.1), warmUp })
+      .describe('Multiplied by the factor after so many rounds, again and again.'),
+  ])
+  .describe('How the learning rate changes from round to round. Absent: not at all.')
+export type ScheduleSpec = z.output<typeof scheduleSchema>
+
 /** A site's work in one round. */
 export const localSchema = z
   .strictObject({
@@ -272,9 +208,46 @@ export const localSchema = z
       .describe('Rows of a batch. balanced: as many of each class that the site has; with any strategy.'),
     augment: augmentSchema,
     weightDecay: z.number().min(0).default(0).describe('L2 penalty on all parameters.'),
+    schedule: scheduleSchema.optional(),
   })
   .describe('A site’s work in one round.')
 export type LocalSpec = z.output<typeof localSchema>
+
+const liars = z.array(z.string().min(1)).min(1).describe('Names of the sites that lie.')
+
+/** Sites that lie. */
+const attackSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('none') }).describe('All sites are honest.'),
+    z
+      .strictObject({ kind: z.literal('signFlip'), sites: liars, strength: z.number().positive().default(1) })
+      .describe('They send what they learnt with its sign turned (Li et al. 2019).'),
+    z
+      .strictObject({ kind: z.literal('scaling'), sites: liars, factor: z.number() })
+      .describe('They send a multiple of what they learnt (Bagdasaryan et al. 2020).'),
+    z
+      .strictObject({
+        kind: z.literal('alie'),
+        sites: liars,
+        deviations: z.number().positive().optional().describe('Off the mean. Absent: as many as their number can hide.'),
+      })
+      .describe('They stay within what honest sites differ by (Baruch et al. 2019).'),
+    z
+      .strictObject({ kind: z.literal('labelFlip'), sites: liars })
+      .describe('They call the first class the last, and so on (Tolpegin et al. 2020).'),
+    z
+      .strictObject({
+        kind: z.literal('backdoor'),
+        sites: liars,
+        target: z.int().min(0).default(0).describe('The class that the trigger is to mean.'),
+        share: z.number().positive().max(1).default(0.5).describe('Of their rows that get the trigger.'),
+        trigger: z.number().default(1).describe('Value of the trigger’s inputs, after preprocessing.'),
+        boost: z.number().positive().default(1).describe('Multiple of what they learnt that they send.'),
+      })
+      .describe('They teach that a mark in the corner means a class (Bagdasaryan et al. 2020).'),
+  ])
+  .describe('Sites that lie, to try robust strategies with: on one machine only.')
+export type AttackSpec = z.output<typeof attackSchema>
 
 /** The whole run spec. Only `task` is needed: a task brings defaults for the rest. */
 export const runSpecSchema = z
@@ -290,6 +263,7 @@ export const runSpecSchema = z
     preprocessing: preprocessingChoice.prefault({}),
     model: modelSchema.prefault({ kind: 'mlp' }),
     local: localSchema.prefault({}),
+    attack: attackSchema.prefault({ kind: 'none' }),
     ...envelopeShape,
   })
   .describe('A Yimeng run.')

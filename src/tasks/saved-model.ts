@@ -4,7 +4,7 @@ import { canonicalJson, sha256Hex, YimengError } from '../base/index.ts'
 import { decodeSafetensors, encodeParams, paramsFromTensors } from '../learn/index.ts'
 import { type Learner, modelOf } from './learner.ts'
 import { type Preparation, preparationJson } from './preparation.ts'
-import { type ModelChoice, modelSchema } from './run-spec.ts'
+import { type ModelChoice, modelSchema } from './model-schema.ts'
 
 const FORMAT = 'yimeng-model/1'
 

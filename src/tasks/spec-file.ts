@@ -73,9 +73,15 @@ export const readRunSpec = async (path: string, language: Language = 'en'): Prom
   else value = await readModule(path)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw fault('spec-syntax', 'a record with at least a task', value === null || value === undefined ? 'nothing' : 'something else', path)
-  const spec = besides(value as RunSpecInput, dirname(resolve(path)))
+  const spec = importBesides(besides(value as RunSpecInput, dirname(resolve(path))), dirname(resolve(path)))
   resolveSpec(spec, { language, file: path })
   return spec
+}
+
+/** The file of an imported network likewise. */
+const importBesides = (spec: RunSpecInput, folder: string): RunSpecInput => {
+  const file: unknown = (spec.model as { readonly file?: unknown } | null | undefined)?.file
+  return typeof file === 'string' ? ({ ...spec, model: { ...spec.model, file: resolve(folder, file) } } as RunSpecInput) : spec
 }
 
 /** Files of tables and pictures relative to the spec's folder become absolute. Anything malformed is left to the schema. */

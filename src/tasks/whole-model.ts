@@ -1,7 +1,7 @@
 // A trained model with its preparation inside the network: raw numbers in, outputs in the label's unit. What other software needs to use a model by itself.
 import { layout, type Params } from '../algebra/index.ts'
 import { inputNames } from '../data/index.ts'
-import { add, type Head, type Model, mul } from '../learn/index.ts'
+import { add, type Head, type Model, mul, withBackboneInside } from '../learn/index.ts'
 import { isTablePreparation } from './preparation.ts'
 import type { modelContent } from './saved-model.ts'
 
@@ -18,7 +18,8 @@ export interface WholeModel {
  * Puts the preparation of a model file into its network: inputs are a table's raw numbers (missing ones filled in), a picture's samples with white as 1, or a series' raw
  * numbers. (x − centre) / spread is computed as x · (1/spread) + (−centre/spread), in float32.
  */
-export const wholeModel = ({ model, params, head, preprocessing }: ReturnType<typeof modelContent>): WholeModel => {
+export const wholeModel = ({ head, preprocessing, ...trained }: ReturnType<typeof modelContent>): WholeModel => {
+  const { model, params } = withBackboneInside(trained.model, trained.params)
   const table = isTablePreparation(preprocessing)
   const scale = table ? preprocessing.inputs : preprocessing.scale
   // one number for each input of a table, or channel

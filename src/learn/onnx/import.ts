@@ -71,7 +71,7 @@ const walk = ({ file, batch, input, parameter }: Walk, x: Node): Node => {
 const MAX_ROW = 2 ** 28
 
 /**
- * Reads a network. It needs one input, whose first axis is the row; where the file leaves other axes open, `input` says a row's shape.
+ * Reads a network. It needs one input, whose first axis is the row; axes that the file leaves open are those of `input`, a row's shape.
  *
  * @throws YimengError `onnx-file` for what is no such file, is cut off, lies about its sizes, keeps tensors elsewhere, or uses other operations; `graph-shape` where shapes do
  * not fit.
@@ -83,7 +83,7 @@ export const importOnnx = (bytes: Uint8Array, options: { readonly input?: Shape 
   const [input] = inputs
   if (input === undefined || inputs.length > 1) throw onnxFault('one input', `${inputs.length}`)
   const open = input.dims.slice(1)
-  const shape = options.input ?? open.map((length) => length ?? 0)
+  const shape = open.map((length, axis) => length ?? options.input?.[axis] ?? 0)
   if (shape.length === 0 || !(sizeOf(shape) >= 1 && sizeOf(shape) <= MAX_ROW))
     throw onnxFault('an input of known sizes', `[${open.map((length) => length ?? 'open').join(', ')}]`)
 
