@@ -14,11 +14,12 @@ import {
 import type { Engine } from '../learn/index.ts'
 import type { RoundCost } from '../privacy/index.ts'
 import { initialSeed, type Learner, learnerOf } from './learner.ts'
+import { attackedWork } from './attacks.ts'
 import { type TrainingSite, trainingSite } from './label-skew.ts'
 import { localWork } from './local-work.ts'
 import { analysedColumns, analysedValues, fitPreparation, type Preparation, preparationJson } from './preparation.ts'
 import { privateWork } from './private-work.ts'
-import { protectedStrategy } from './protection.ts'
+import { cohortOf, protectedStrategy } from './protection.ts'
 import type { RunSpec } from './run-spec.ts'
 import type { AnyStrategy } from './strategy-of.ts'
 import { statisticsSumOf, sumOf } from './sum-line.ts'
@@ -40,27 +41,31 @@ export interface AnalysedSite {
  * Round 0: federated analytics over all sites' training rows, the preprocessing fitted from it, and its way to every site, where it becomes the site's own state of this
  * stage. What leaves a site is in the header of federated/analytics.
  */
-export const analysis =
-  (schema: DataSchema, options: RunSpec['preprocessing'], maxSites = 2 ** 10, sums = plain() as ReturnType<typeof sumOf>) =>
-  (): RoundProgram<Preparation | undefined, Preparation | undefined, AnalysedSite> => {
-    const statistics = columnStatistics<AnalysedSite>({
-      schema: analysedColumns(schema, options),
-      columns: (site) => site.columns,
-      maxSites,
-      sums,
-    })
-    return async (round) => {
-      const fitted = await round.atServer(
-        (found): Preparation | undefined => {
-          const summaries = found.map(({ summary }) => summary)
-          return fitPreparation(schema, summaries, options)
-        },
-        await statistics(round),
-      )
-      const there = await round.broadcast(preprocessingCodec, fitted)
-      return { server: fitted, clients: await round.atClients((_, preprocessing) => preprocessing, there) }
-    }
+export const analysis = (
+  schema: DataSchema,
+  options: RunSpec['preprocessing'],
+  maxSites = 2 ** 10,
+  sums = plain() as ReturnType<typeof sumOf>,
+): (() => RoundProgram<Preparation | undefined, Preparation | undefined, AnalysedSite>) => {
+  // once for all parties of this process: folds have no state, and thousands of nodes take part at the same time
+  const statistics = columnStatistics<AnalysedSite>({
+    schema: analysedColumns(schema, options),
+    columns: (site) => site.columns,
+    maxSites,
+    sums,
+  })
+  return () => async (round) => {
+    const fitted = await round.atServer(
+      (found): Preparation | undefined => {
+        const summaries = found.map(({ summary }) => summary)
+        return fitPreparation(schema, summaries, options)
+      },
+      await statistics(round),
+    )
+    const there = await round.broadcast(preprocessingCodec, fitted)
+    return { server: fitted, clients: await round.atClients((_, preprocessing) => preprocessing, there) }
   }
+}
 
 /** What training needs beside the spec, once the preprocessing is known. */
 export interface TrainingStage extends Learner {
@@ -93,6 +98,8 @@ export interface SiteStage {
   readonly codec: Codec<unknown>
   /** What the program sees of the site. */
   readonly site: () => unknown
+  /** What each round costs in privacy; absent without. */
+  readonly cost?: RoundCost
 }
 
 /** The stages of a run at one party. */
@@ -124,33 +131,34 @@ export interface StageOptions {
   readonly via?: ReturnType<typeof sumOf> | undefined
   /** Signs the keys of protected sums, and checks those of others. */
   readonly identity?: Identity | undefined
+  /** Fewest sites that this party lets its contribution be added to, where the sum hides it. */
+  readonly smallestCohort?: number | undefined
 }
 
 /**
  * The stages of a run, for coordinator and nodes alike: whoever has the spec makes the same programs.
  *
  * @param schema - of the data, the same at every party
- * @param strategy - takes the place of the spec's
- * @param via - takes the place of the spec's sum protocol in training
  */
 export const runStages = (
   spec: RunSpec,
   schema: DataSchema,
   engine: Engine,
   seed: Seed,
-  { strategy, identity, via = sumOf(spec, identity) }: StageOptions = {},
+  { strategy, via, ...hiding }: StageOptions = {},
 ): RunStages => {
   // as fine as sums of up to a thousand sites are; with more sites, with room for those that the spec tells
   const maxSites = 'sites' in spec.partition ? Math.max(2 ** 10, spec.partition.sites) : 2 ** 10
-  const analysed = analysis(schema, spec.preprocessing, maxSites, statisticsSumOf(spec, identity))
+  const analysed = analysis(schema, spec.preprocessing, maxSites, statisticsSumOf(spec, hiding))
   const made = new Map<string, Promise<TrainingStage>>()
   const make = async (preprocessing: Preparation): Promise<TrainingStage> => {
     const learner = learnerOf(spec, preprocessing)
     const { layout } = learner.model
     const trainer = await engine.trainer(learner.model, learner.loss, learner.optimiser)
     const { strategy: chosen, cost, steps } = protectedStrategy(spec, layout, strategy?.(layout))
-    const work = steps === undefined ? localWork(trainer, layout, spec.local) : privateWork(trainer, layout, spec.local, steps)
-    const algorithm = algorithmOf(chosen, work, via)
+    const honest = steps === undefined ? localWork(trainer, layout, spec.local) : privateWork(trainer, layout, spec.local, steps)
+    const work = attackedWork(honest, spec.attack, { classes: learner.classes?.length, sites: cohortOf(spec) })
+    const algorithm = algorithmOf(chosen, work, via ?? sumOf(spec, hiding))
     const start = learner.model.init(initialSeed(seed))
     return { ...learner, algorithm, work, start, initial: algorithm.init(start), ...(cost === undefined ? {} : { cost }) }
   }
@@ -184,7 +192,7 @@ export const runStages = (
       }
       const preprocessing = name === TRAIN ? await committed() : undefined
       if (preprocessing === undefined) return undefined
-      const { algorithm, start } = await training(preprocessing)
+      const { algorithm, start, cost } = await training(preprocessing)
       // one object for all rounds: the engine knows a site's rows by identity
       const site = await siteOf(preprocessing, dataset, rows)
       return erased({
@@ -192,6 +200,7 @@ export const runStages = (
         initial: () => algorithm.local.init(start),
         codec: algorithm.local.codec,
         site: () => site,
+        ...(cost === undefined ? {} : { cost }),
       })
     },
   }
@@ -203,4 +212,5 @@ const erased = <S, N, Site>(stage: {
   readonly initial: () => N
   readonly codec: Codec<N>
   readonly site: () => Site
+  readonly cost?: RoundCost
 }): SiteStage => stage as unknown as SiteStage

@@ -38,7 +38,8 @@ export const trainingRows = async (
   return alpha === undefined || label.kind === 'numeric' ? tensors : { ...tensors, mixup: { alpha, classes: label.levels.length } }
 }
 
-const isHeld = (train: TrainingRows): train is Batchable => typeof train.inputs !== 'function'
+/** Whether rows are in memory. */
+export const isHeld = (train: TrainingRows): train is Batchable => typeof train.inputs !== 'function'
 
 /** Each step's rows mixed with each other; `first`: the chunk's first step. */
 const mixed = (
