@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander'
 import type { Language } from '../judge/index.ts'
 import type * as Actions from './alliance/actions/index.ts'
-import { allianceTexts } from './alliance/texts.ts'
+import { allianceTexts } from './alliance/texts/index.ts'
 import type { Act, CommonOptions } from './options.ts'
 import type { Terminal } from './terminal.ts'
 

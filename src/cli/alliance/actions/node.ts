@@ -19,7 +19,7 @@ import { resultsFolder } from '../../results-folder.ts'
 import { specOf } from '../../spec-target.ts'
 import { stoppable } from '../../stop.ts'
 import type { Terminal } from '../../terminal.ts'
-import { allianceTexts } from '../texts.ts'
+import { allianceTexts } from '../texts/index.ts'
 import { counted, type FolderOptions, nodeFolder, textsOf, untilStopped } from './shared.ts'
 
 /** `node join` */

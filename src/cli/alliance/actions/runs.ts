@@ -6,7 +6,7 @@ import { specOf } from '../../spec-target.ts'
 import { stoppable } from '../../stop.ts'
 import type { Terminal } from '../../terminal.ts'
 import { type Person, watch } from '../person.ts'
-import { allianceTexts } from '../texts.ts'
+import { allianceTexts } from '../texts/index.ts'
 import { asPerson, counted, type FolderOptions, textsOf } from './shared.ts'
 
 /** Says what happened in a run. */

@@ -5,7 +5,7 @@ import { yimengHome } from '../../../data/node.ts'
 import { type CommonOptions, UsageError } from '../../options.ts'
 import { Stopped, stoppable } from '../../stop.ts'
 import type { Terminal } from '../../terminal.ts'
-import { type AllianceTexts, allianceTexts } from '../texts.ts'
+import { type AllianceTexts, allianceTexts } from '../texts/index.ts'
 import { type Person, person } from '../person.ts'
 
 /** Options of all. */
