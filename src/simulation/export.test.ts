@@ -9,9 +9,15 @@ import { evaluate, onnxOf } from './index.ts'
 const rows = 4
 const random = seed(3).random()
 
-const plainRun = async (bytes: Uint8Array, input: Float32Array, shape: readonly number[]): Promise<Float32Array> => {
+const plainRun = async (bytes: Uint8Array, input: Float32Array, shape: readonly (number | 'rows')[]): Promise<Float32Array> => {
   const session = await InferenceSession.create(bytes, { logSeverityLevel: 4 })
-  const { output } = await session.run({ input: new Tensor('float32', input, [...shape]) })
+  const { output } = await session.run({
+    input: new Tensor(
+      'float32',
+      input,
+      shape.map((length) => (length === 'rows' ? rows : length)),
+    ),
+  })
   await session.release()
   return output?.data as Float32Array
 }
@@ -32,9 +38,9 @@ test('a picture model takes bytes over white and gives the same probabilities', 
   const { model } = networkFor(choice, preprocessing)
   const trained = trainedModel({ task: 'toy', choice, preprocessing, params: model.init(seed(1)), specHash: '' })
   const { outputs } = await evaluate(trained, dataset)
-  const { bytes: onnx, input, classes } = onnxOf(trained, { rows })
+  const { bytes: onnx, input, classes } = onnxOf(trained)
   expect([input, classes]).toEqual([
-    [rows, 2, 8, 8],
+    ['rows', 2, 8, 8],
     ['a', 'b', 'c'],
   ])
   const found = await plainRun(
@@ -60,6 +66,7 @@ test('a model of numbers gives them in the label’s unit', async () => {
   const trained = trainedModel({ task: 'toy', choice, preprocessing, params: model.init(seed(1)), specHash: '' })
   const { outputs } = await evaluate(trained, dataset)
   const { bytes: onnx, input } = onnxOf(trained, { rows })
+  expect(input).toEqual([rows, 6, 2])
   const found = await plainRun(onnx, series, input)
   // about 80 in size: 1e-5 of it
   for (const [i, value] of outputs.entries()) expect(Math.abs((found[i] ?? Number.NaN) - value)).toBeLessThan(1e-3)

@@ -23,7 +23,7 @@ export const en = {
     export: 'write a trained model as ONNX or safetensors, for other software',
     onnx: 'ONNX file: raw numbers in, predictions out',
     safetensors: 'safetensors file: the tensors, named as PyTorch names them',
-    onnxRows: 'rows that the ONNX model takes at a time (default: 1)',
+    onnxRows: 'rows that the ONNX model takes at a time (default: any number)',
     evaluate: 'measure a trained model on a CSV file with known labels',
     data: 'the data sets',
     dataList: 'list the data sets',

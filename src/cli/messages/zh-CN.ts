@@ -23,7 +23,7 @@ export const zhCN: Texts = {
     export: '把训练好的模型写成 ONNX 或 safetensors 文件，供其他软件使用',
     onnx: 'ONNX 文件：输入原始数值，输出预测',
     safetensors: 'safetensors 文件：张量，名称与 PyTorch 相同',
-    onnxRows: 'ONNX 模型一次接受的行数（默认：1）',
+    onnxRows: 'ONNX 模型一次接受的行数（默认：不限）',
     evaluate: '在带标签的 CSV 文件上评估训练好的模型',
     data: '数据集',
     dataList: '列出数据集',

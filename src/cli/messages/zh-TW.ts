@@ -23,7 +23,7 @@ export const zhTW: Texts = {
     export: '把訓練好的模型寫成 ONNX 或 safetensors 檔案，供其他軟體使用',
     onnx: 'ONNX 檔案：輸入原始數值，輸出預測',
     safetensors: 'safetensors 檔案：張量，名稱與 PyTorch 相同',
-    onnxRows: 'ONNX 模型一次接受的列數（預設：1）',
+    onnxRows: 'ONNX 模型一次接受的列數（預設：不限）',
     evaluate: '在帶標籤的 CSV 檔案上評估訓練好的模型',
     data: '資料集',
     dataList: '列出資料集',
