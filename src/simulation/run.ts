@@ -8,7 +8,7 @@ import type { Strategy, SumProtocol } from '../federated/index.ts'
 import { type Journal, openJournal, runId, tell } from '../runtime/index.ts'
 import { type AnyStrategy, dataSchema, type RunSpecInput, runStages, specHash, type Task } from '../tasks/index.ts'
 import { engineOf } from './engine.ts'
-import { type LocalNodes, startNodes } from './local-nodes.ts'
+import { type LocalNodes, localNodes } from './local-nodes.ts'
 import { paillierAmong } from './paillier-among.ts'
 import { cohortSize, prepare, type Prepared } from './prepare.ts'
 import { rounds } from './rounds.ts'
@@ -121,8 +121,14 @@ const execute = async (id: string, prepared: Prepared, journal: Journal, options
       strategy: options.strategy as ((layout: Layout) => AnyStrategy) | undefined,
       via: await sumAmong(prepared, options),
     })
-    nodes = await startNodes(id, prepared, journal, stages, signal)
-    return await rounds({ ...context, members: nodes.members, signal, ...limits(prepared) }, prepared, stages, engine, startedMs)
+    nodes = await localNodes(id, prepared, journal, stages, signal)
+    return await rounds(
+      { ...context, members: nodes.members, ready: nodes.ready, signal, ...limits(prepared) },
+      prepared,
+      stages,
+      engine,
+      startedMs,
+    )
   } catch (error) {
     // what was asked for is no failure; a run that was stopped can be resumed
     if (signal.aborted) await tell(context, { kind: 'runCancelled', round: (await journal.find(id)).round })
