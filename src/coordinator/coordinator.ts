@@ -24,10 +24,12 @@ import { type AllianceResult, type AllianceRun, allianceRun } from './alliance-r
 import type { AuditVerdict } from './audit.ts'
 import { type Authority, authority } from './authority.ts'
 import { blobRoutes } from './blob-routes.ts'
+import { type Deliveries, deliveries } from './deliveries.ts'
 import { type Links, linkRoutes } from './link-routes.ts'
 import { metrics, metricsPort } from './metrics.ts'
 import { openRegistry, type Registry } from './registry.ts'
 import { type Role, roleNames } from './roles.ts'
+import { sendRange } from './send-range.ts'
 import { type Gate, gate, goneSignal, Refusal, type SecureApp, secureApp } from './secure-app.ts'
 
 /** How a coordinator is started. */
@@ -94,6 +96,7 @@ interface Parts {
   readonly nextWork: (signal: AbortSignal) => Promise<void>
   readonly begin: Coordinator['begin']
   readonly nodes: Coordinator['nodes']
+  readonly deliveries: Deliveries
 }
 
 const runParameter = (request: { readonly params: unknown }): string => (request.params as { readonly run: string }).run
@@ -126,6 +129,8 @@ const siteRoutes = (app: SecureApp, { asker }: Gate, links: Links, parts: Parts)
     for (;;) {
       const run = [...runs.values()].find(({ wants }) => wants(holder))
       if (run !== undefined) return { kind: 'run', offer: run.offer }
+      const owed = parts.deliveries.owedTo(holder)
+      if (owed !== undefined) return { kind: 'model', run: owed }
       if (signal.aborted) return { kind: 'idle' }
       await parts.nextWork(signal)
     }
@@ -147,15 +152,18 @@ const siteRoutes = (app: SecureApp, { asker }: Gate, links: Links, parts: Parts)
   })
   app.get('/v1/runs/:run/model', async (request, reply) => {
     const { holder } = await asker(request, 'takePart')
-    const model = runOf(request, holder).model()
-    if (model === undefined) throw new Refusal(404, 'model-none', 'there is no model yet')
-    await registry.audit.append(holder, 'modelFetched', { run: runParameter(request), modelHash: model.hash })
-    return reply.type('application/octet-stream').send(Buffer.from(model.bytes))
+    const run = runParameter(request)
+    const model = await parts.deliveries.model(holder, run, runs.get(run)?.model()?.bytes)
+    if (model === undefined) throw new Refusal(404, 'model-none', 'there is no model of such a run for this site')
+    return sendRange(request, reply, model)
   })
   app.post('/v1/runs/:run/measures', async (request, reply) => {
     const { holder } = await asker(request, 'takePart')
     const { rows, measures } = measuresRequest.parse(request.body)
-    runOf(request, holder).measured(holder, rows, measures)
+    if (!(await parts.deliveries.fetched(holder, runParameter(request))))
+      throw new Refusal(404, 'run-unknown', 'there is no such run for this site')
+    // a model that came late is measured by nobody any more
+    runs.get(runParameter(request))?.measured(holder, rows, measures)
     return reply.status(204).send()
   })
 }
@@ -233,6 +241,7 @@ export const coordinator = async ({
   const ca = await authority(folder)
   const registry = await openRegistry(folder, ca, database)
   const journal = await openJournal(database ?? join(folder, 'runs.sqlite'))
+  const owing = await deliveries(journal, registry.audit)
   const runs = new Map<string, AllianceRun>()
   const present = new Map<string, Presence>()
   let waiters: (() => void)[] = []
@@ -271,6 +280,7 @@ export const coordinator = async ({
             })
             .then(() => (event.kind === 'runFinished' ? registry.audit.checkpoint() : undefined))
             .catch(() => undefined)
+        owing.onEvent(event)
         wake()
         figures.onEvent(event)
         onEvent?.(event)
@@ -351,7 +361,7 @@ export const coordinator = async ({
   const siteOf = async (request: FastifyRequest): Promise<string> => (await judge.asker(request, 'takePart')).holder
   const links = linkRoutes(app, siteOf)
   const blobs = await blobRoutes(app, join(folder, 'blobs'), siteOf)
-  const parts: Parts = { registry, authority: ca, journal, present, runs, wake, nextWork, begin, nodes }
+  const parts: Parts = { registry, authority: ca, journal, present, runs, wake, nextWork, begin, nodes, deliveries: owing }
   siteRoutes(app, judge, links, parts)
   operatorRoutes(app, judge, parts)
   let figuresServer: Server | undefined

@@ -1,10 +1,10 @@
 // A site's node: it asks its coordinator for work, over outbound connections only, and takes part in runs that its policy allows.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicMs } from '../base/index.ts'
-import { callJson, type HttpsClient, pauseMs, workAnswer } from '../runtime/index.ts'
+import { callJson, type HttpsClient, type Offer, pauseMs, workAnswer } from '../runtime/index.ts'
 import { clientOf, identityOf, refusedBy, renew, renewalDue } from './identity.ts'
 import { machineOf } from './machine.ts'
-import { type NodeEvent, takePart } from './take-part.ts'
+import { type NodeEvent, receiveModel, takePart } from './take-part.ts'
 
 /** How a node is started. */
 export interface NodeOptions {
@@ -37,6 +37,7 @@ export const node = async ({ folder, onEvent = () => undefined, signal, giveUpMs
   signal?.addEventListener('abort', abort, { once: true })
   if (signal?.aborted === true) abort()
   let roundTripMs: number | null = null
+  const patience = giveUpMs === undefined ? {} : { giveUpMs }
 
   const ask = async (client: HttpsClient, busy: boolean) => {
     const machine = await machineOf(folder, roundTripMs)
@@ -50,6 +51,15 @@ export const node = async ({ folder, onEvent = () => undefined, signal, giveUpMs
   const shutOut = (error: unknown): boolean =>
     error instanceof Error && 'code' in error && (error.code === 'certificate' || error.code === 'role')
 
+  const part = async (client: HttpsClient, offer: Offer): Promise<void> => {
+    const beat = setInterval(() => void ask(client, true).catch(() => undefined), HEARTBEAT_MS)
+    try {
+      const outcome = await takePart({ folder, site: identity.site, client, offer, signal: stop.signal, onEvent, ...patience })
+      if (outcome !== 'done') await sleep(DECLINED_MS, undefined, { signal: stop.signal }).catch(() => undefined)
+    } finally {
+      clearInterval(beat)
+    }
+  }
   const work = async (): Promise<void> => {
     let client = clientOf(identity)
     let failures = 0
@@ -65,23 +75,10 @@ export const node = async ({ folder, onEvent = () => undefined, signal, giveUpMs
           const answer = await ask(client, false)
           if (!announced) onEvent({ kind: 'connected' })
           announced = true
+          if (answer.kind === 'run') await part(client, answer.offer)
+          else if (answer.kind === 'model')
+            await receiveModel({ folder, client, run: answer.run, signal: stop.signal, onEvent, ...patience })
           failures = 0
-          if (answer.kind === 'idle') continue
-          const beat = setInterval(() => void ask(client, true).catch(() => undefined), HEARTBEAT_MS)
-          try {
-            const outcome = await takePart({
-              folder,
-              site: identity.site,
-              client,
-              offer: answer.offer,
-              signal: stop.signal,
-              onEvent,
-              ...(giveUpMs === undefined ? {} : { giveUpMs }),
-            })
-            if (outcome !== 'done') await sleep(DECLINED_MS, undefined, { signal: stop.signal }).catch(() => undefined)
-          } finally {
-            clearInterval(beat)
-          }
         } catch (error) {
           if (stop.signal.aborted) return
           if (shutOut(error)) throw error

@@ -1,13 +1,15 @@
 // A node's part in one run: it checks that it would run the very program that the coordinator names, asks its own policy, and then loops until the run is over.
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { seed as rootSeed, YimengError } from '../base/index.ts'
+import { makeFolder } from '../base/node.ts'
 import type { Engine } from '../learn/index.ts'
 import { nativeEngine } from '../learn/engines/native/index.ts'
 import { referenceEngine } from '../learn/engines/reference/index.ts'
 import {
   callJson,
   certifiedSites,
+  downloaded,
   type HttpsClient,
   httpsBulk,
   httpsLink,
@@ -56,7 +58,7 @@ export interface PartOptions {
   readonly giveUpMs?: number
 }
 
-const LARGEST_MODEL_BYTES = 2 ** 31 - 1
+const isRunName = (run: string): boolean => /^[0-9a-z-]{1,40}$/.test(run)
 
 const engineOf = ({ kind, workers }: RunSpec['engine']): Engine => (kind === 'native' ? nativeEngine({ workers }) : referenceEngine())
 
@@ -77,24 +79,37 @@ const agreed = async (offer: Offer): Promise<RunSpec | string> => {
 /** A run goes on with the rows that it began with: remembers their hash. */
 const sameRows = async (folder: string, run: string, hash: string): Promise<boolean> => {
   const known = join(folder, 'runs')
-  await mkdir(known, { recursive: true, mode: 0o700 })
+  await makeFolder(known, { secret: true })
   const file = join(known, `${run}.rows`)
   const before = await readFile(file, 'utf8').catch(() => undefined)
   if (before === undefined) await writeFile(file, hash, { mode: 0o600 })
   return before === undefined || before === hash
 }
 
-/** Fetches the model, keeps it, measures it here, and tells the measures. */
-const receiveModel = async ({ folder, client, offer, signal, onEvent }: PartOptions, engine: Engine, data: SiteData): Promise<void> => {
-  const answer = await client.call({ method: 'GET', path: `/v1/runs/${offer.run}/model`, signal })
-  const bytes = await answer.whole(LARGEST_MODEL_BYTES)
-  if (answer.status !== 200) return
+/** What fetching a model needs. */
+export type Fetching = Pick<PartOptions, 'folder' | 'client' | 'signal' | 'onEvent' | 'giveUpMs'> & { readonly run: string }
+
+/**
+ * Fetches a run's model, keeps it, and tells that it is here, with what it measures. A line that breaks is waited for. Without `measured` nothing is measured: the run is over.
+ *
+ * @throws YimengError `model-none`, `run-name`, and as a download does
+ */
+export const receiveModel = async (
+  { folder, client, run, signal, onEvent, giveUpMs }: Fetching,
+  measured: (bytes: Uint8Array) => ReturnType<typeof measure> = async () => ({ rows: 0, measures: {} }),
+): Promise<void> => {
+  // the name becomes a file's
+  if (!isRunName(run))
+    throw new YimengError({ code: 'run-name', cannot: 'fetch model', expected: 'a proper name of a run', got: 'another' })
+  const path = `/v1/runs/${run}/model`
+  const bytes = await downloaded(client, { path, signal, ...(giveUpMs === undefined ? {} : { giveUpMs }) })
   const { hash } = trainedModelOf(bytes)
-  await mkdir(join(folder, 'models'), { recursive: true, mode: 0o700 })
-  const file = join(folder, 'models', `${offer.run}.safetensors`)
-  await writeFile(file, bytes)
-  onEvent({ kind: 'modelReceived', run: offer.run, modelHash: hash, file })
-  await callJson(client, 'POST', `/v1/runs/${offer.run}/measures`, await measure(engine, bytes, data), { signal })
+  await makeFolder(join(folder, 'models'), { secret: true })
+  const file = join(folder, 'models', `${run}.safetensors`)
+  await writeFile(`${file}.new`, bytes)
+  await rename(`${file}.new`, file)
+  onEvent({ kind: 'modelReceived', run, modelHash: hash, file })
+  await callJson(client, 'POST', `/v1/runs/${run}/measures`, await measured(bytes), { signal })
 }
 
 /** Takes part in a run, or declines. Resolves to why it declined, `done` when the run is over for this node, or `lost`. */
@@ -106,7 +121,7 @@ export const takePart = async (options: PartOptions): Promise<'done' | 'declined
     return 'declined'
   }
   // the name becomes a file's
-  if (!/^[0-9a-z-]{1,40}$/.test(offer.run)) return decline('the run has no proper name')
+  if (!isRunName(offer.run)) return decline('the run has no proper name')
   const spec = await agreed(offer)
   if (typeof spec === 'string') return decline(spec)
   const task = taskOf(spec.task).name
@@ -152,7 +167,7 @@ export const takePart = async (options: PartOptions): Promise<'done' | 'declined
       signal,
     })
     signal.throwIfAborted()
-    await receiveModel(options, engine, data)
+    await receiveModel({ ...options, run: offer.run }, (bytes) => measure(engine, bytes, data))
     return 'done'
   } finally {
     onEvent({ kind: 'left', run: offer.run })

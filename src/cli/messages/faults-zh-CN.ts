@@ -250,6 +250,7 @@ export const faultsZhCN: FaultWords = {
     'round-lost-node': '提交本轮结果',
     'route-unknown': '找到该地址',
     'run-cancelled': '完成运行',
+    'run-name': '获取模型',
     'run-not-yours': '加入运行',
     'run-over': '查看运行',
     'safe-primes': '生成安全素数',

@@ -250,6 +250,7 @@ export const faultsZhTW: FaultWords = {
     'round-lost-node': '提交本輪結果',
     'route-unknown': '找到該位址',
     'run-cancelled': '完成執行',
+    'run-name': '取得模型',
     'run-not-yours': '加入執行',
     'run-over': '檢視執行',
     'safe-primes': '產生安全質數',

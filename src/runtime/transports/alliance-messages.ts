@@ -1,7 +1,7 @@
 // What node and coordinator say to each other outside of links: JSON bodies of HTTPS requests. Everything is checked; unknown keys are refused.
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { canonicalJson, sha256Hex } from '../../base/index.ts'
+import { packageVersion } from '../../base/node.ts'
 import { LARGEST_BLOB_BYTES } from './bulk-channel.ts'
 
 const text = z.string().max(200)
@@ -40,6 +40,8 @@ export type Offer = z.infer<typeof offerSchema>
 export const workAnswer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('idle') }),
   z.strictObject({ kind: z.literal('run'), offer: offerSchema }),
+  /** A run that has ended, whose model the site has not fetched. */
+  z.strictObject({ kind: z.literal('model'), run: text }),
 ])
 
 export const joinAnswer = z.strictObject({ link: text })
@@ -53,11 +55,6 @@ export const blobRequest = z.strictObject({ hash, bytes: z.int().min(1).max(LARG
 export const blobReceived = z.strictObject({ received: z.int().min(0).max(LARGEST_BLOB_BYTES) })
 
 export const refusalSchema = z.strictObject({ code: text, message: z.string().max(2000) })
-
-/** Version of this package: both sides of a run must have the same. */
-export const packageVersion: string = (
-  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { readonly version: string }
-).version
 
 /** What both sides must agree on beside the spec: the program that they run on which columns. SHA-256, hex. */
 export const programHash = (specHash: string, schema: unknown): string =>

@@ -1,0 +1,85 @@
+// Every site that took part in a run gets its model: also one that was away when the run ended, and also from a coordinator that was started again since.
+import { Readable } from 'node:stream'
+import { now } from '../base/index.ts'
+import type { RunEvent } from '../federated/spec/index.ts'
+import { blobReferenceOf, type Journal } from '../runtime/index.ts'
+import type { Audit } from './audit.ts'
+import type { Sendable } from './send-range.ts'
+
+/** Older models are fetched by nobody who was merely away. */
+const OWED_MS = 30 * 86_400_000
+const SLICE_BYTES = 2 ** 20
+/** What the audit log says of a site that has a model. */
+const FETCHED = 'modelFetched'
+
+/** Models that sites have not fetched. */
+export interface Deliveries {
+  /** Hears the events of all runs. */
+  readonly onEvent: (event: RunEvent) => void
+  /** A run whose model a site should fetch. */
+  readonly owedTo: (site: string) => string | undefined
+  /** The site has it. Resolves to whether it took part in such a run. */
+  readonly fetched: (site: string, run: string) => Promise<boolean>
+  /** The model of a run, for a site that took part. `bytes`: while the journal does not have it yet. */
+  readonly model: (site: string, run: string, bytes?: Uint8Array) => Promise<Sendable | undefined>
+}
+
+const slices = function* (bytes: Uint8Array, from: number): Generator<Uint8Array> {
+  for (let at = from; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES)
+}
+
+/** Sites that were admitted to a run. */
+const sitesIn = (events: readonly RunEvent[]): Set<string> =>
+  new Set(events.flatMap((event) => (event.kind === 'siteReady' ? [event.site] : [])))
+
+/** What is owed, from journal and audit log. */
+export const deliveries = async (journal: Journal, audit: Audit): Promise<Deliveries> => {
+  const admitted = new Map<string, Set<string>>()
+  const owed = new Map<string, Set<string>>()
+  const has = new Map<string, Set<string>>()
+  let last: { readonly run: string; readonly model: Sendable } | undefined
+
+  const recent = (await journal.runs()).filter(
+    ({ status, startedAt }) => status === 'interrupted' || (status === 'finished' && now() - Date.parse(startedAt) < OWED_MS),
+  )
+  for (const { runId, status } of recent) {
+    const sites = sitesIn(await journal.events(runId))
+    admitted.set(runId, sites)
+    if (status === 'finished') owed.set(runId, new Set(sites))
+  }
+  const gone = (site: string, run: string): boolean => {
+    const sites = has.get(run) ?? new Set()
+    has.set(run, sites)
+    owed.get(run)?.delete(site)
+    if (sites.has(site)) return false
+    sites.add(site)
+    return true
+  }
+  for (const { action, actor, detail } of admitted.size === 0 ? [] : await audit.entries())
+    if (action === FETCHED) gone(actor, String((JSON.parse(detail) as { readonly run?: unknown }).run))
+
+  return {
+    onEvent: (event) => {
+      const sites = admitted.get(event.run) ?? new Set()
+      admitted.set(event.run, sites)
+      if (event.kind === 'siteReady') sites.add(event.site)
+      else if (event.kind === 'runFinished') owed.set(event.run, sites.difference(has.get(event.run) ?? new Set()))
+      else if (event.kind === 'runFailed' || event.kind === 'runCancelled') admitted.delete(event.run)
+    },
+    owedTo: (site) => [...owed].find(([, sites]) => sites.has(site))?.[0],
+    fetched: async (site, run) => {
+      if (admitted.get(run)?.has(site) !== true) return false
+      if (gone(site, run)) await audit.append(site, FETCHED, { run })
+      return true
+    },
+    model: async (site, run, fresh) => {
+      if (admitted.get(run)?.has(site) !== true) return undefined
+      if (last?.run === run) return last.model
+      const bytes = fresh ?? (await journal.model(run))
+      if (bytes === undefined) return undefined
+      const model = { ...blobReferenceOf(bytes), from: (position: number) => Readable.from(slices(bytes, position)) }
+      last = { run, model }
+      return model
+    },
+  }
+}
