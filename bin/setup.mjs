@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { nodePath, root } from './node-path.mjs'
+import { keepCompiled, nodePath, root } from './node-path.mjs'
 
 const jobs = {
   start: ['src/cli/main.ts', 'start'],
@@ -59,6 +59,7 @@ if (target === undefined || node === undefined) {
 }
 // `npm run` changes to the package's folder; users' paths are relative to where they typed the command
 const cwd = job === 'test' ? root : (process.env.INIT_CWD ?? process.cwd())
+keepCompiled()
 const child = spawn(node, [join(root, target[0]), ...target.slice(1), ...rest], { cwd, stdio: 'inherit' })
 // the terminal sends Ctrl-C to the whole group: stay alive until the child has stopped cleanly
 process.on('SIGINT', () => {})

@@ -2,9 +2,10 @@
 // The `yimeng` command. Plain JavaScript: on an old Node it hands over to a newer one instead of failing on syntax.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { nodePath, root } from './node-path.mjs'
+import { keepCompiled, nodePath, root } from './node-path.mjs'
 
 const node = nodePath()
 if (node === undefined) {
@@ -16,7 +17,9 @@ if (node === undefined) {
 }
 const source = join(root, 'src/cli/main.ts')
 const entry = existsSync(source) ? source : join(root, 'dist/cli/main.js')
+keepCompiled()
 if (node === process.execPath) {
+  module.enableCompileCache()
   await import(new URL(`file://${entry.replaceAll('\\', '/').replace(/^(?!\/)/, '/')}`).href)
 } else {
   const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: 'inherit' })

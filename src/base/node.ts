@@ -1,1 +1,2 @@
 export { makeFolder } from './make-folder.node.ts'
+export { packageVersion } from './package-version.node.ts'

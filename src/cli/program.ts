@@ -1,6 +1,7 @@
 // The commands, their arguments and help, in one language. Each action is loaded when it is used: help and usage errors need no engine.
 import { Command, type CommanderError, type Option } from 'commander'
-import { type Language, yimengVersion } from '../judge/index.ts'
+import { packageVersion } from '../base/node.ts'
+import type { Language } from '../judge/index.ts'
 import { allianceCommands } from './alliance-commands.ts'
 import type { CompareCommandOptions } from './commands/compare.ts'
 import type { DoctorOptions } from './commands/doctor.ts'
@@ -87,7 +88,7 @@ export const program = (texts: Texts, language: Language, act: Act): Command => 
     return known[name] ?? ''
   }
 
-  voice(root).description(help.about).version(yimengVersion(), '-V, --version', help.version).helpCommand(false).addOption(option.lang)
+  voice(root).description(help.about).version(packageVersion, '-V, --version', help.version).helpCommand(false).addOption(option.lang)
 
   const specOptions = [option.set, option.seed, option.workers]
   command(root, 'start', help.start, ...specOptions, option.seeds, option.outReport).action((options: CompareCommandOptions) =>

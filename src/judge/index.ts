@@ -54,4 +54,4 @@ export {
 export { type Diagnosis, examine, type Finding, findingOf, methodFor, type Skew, thresholds } from './doctor/index.ts'
 export { jainIndex } from './sites-and-targets.ts'
 export { rungsOf, type Sweep, type SweepOptions, sweep, type Trial, type Varied, variedOf } from './sweep.ts'
-export { versionsOf, yimengVersion } from './versions.ts'
+export { versionsOf } from './versions.ts'

@@ -2,17 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, platform } from 'node:os'
+import { packageVersion } from '../base/node.ts'
 import type { RunSpec } from '../tasks/index.ts'
 import type { Versions } from './comparison.ts'
 
 const versionIn = (json: string): string => (JSON.parse(json) as { readonly version: string }).version
 
-/** Version of this package. */
-export const yimengVersion = (): string => versionIn(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-
 /** Versions for a run on this machine with this engine. */
 export const versionsOf = (engine: RunSpec['engine']['kind']): Versions => ({
-  yimeng: yimengVersion(),
+  yimeng: packageVersion,
   node: process.versions.node,
   engine:
     engine === 'native'

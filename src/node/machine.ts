@@ -1,7 +1,8 @@
 // What a node tells of its machine, and what is too little of it.
 import { statfs } from 'node:fs/promises'
 import { availableParallelism, freemem, loadavg, totalmem } from 'node:os'
-import { type Machine, packageVersion } from '../runtime/index.ts'
+import { packageVersion } from '../base/node.ts'
+import type { Machine } from '../runtime/index.ts'
 
 /** The machine now. Bytes; `load`: waiting and running threads over the last minute (always 0 on Windows). `folder`: whose disk counts. */
 export const machineOf = async (folder: string, roundTripMs: number | null = null): Promise<Machine> => {

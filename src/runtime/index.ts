@@ -20,7 +20,6 @@ export {
   measuresRequest,
   type Offer,
   offerSchema,
-  packageVersion,
   programHash,
   refusalSchema,
   siteNameSchema,
