@@ -1,5 +1,5 @@
 // `yimeng mpc millionaires|add|mul|stock|bench`, `yimeng psi`, `yimeng vertical run`: secure computation between two terminals, or two processes with --local. Actions load when used.
-import { Command, Option } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import type { Language } from '../judge/index.ts'
 import type { IntegerOptions, PsiOptions, StockOptions, VerticalOptions } from './mpc/actions.ts'
 import { mpcTexts } from './mpc/texts.ts'
@@ -73,19 +73,32 @@ export const mpcCommands = (
     new Option('--count <count>', texts.stockCount).default('1'),
     ...meeting(),
   ])
-    .argument('<name>', texts.stockName)
+    .argument('<name>', texts.peerName)
     .action((name: string, options: StockOptions) => act(options, async (terminal) => (await actions()).stockMake(name, options, terminal)))
   command(stocks, 'show', texts.stockShow, [])
-    .argument('<name>', texts.stockName)
+    .argument('<name>', texts.peerName)
     .action((name: string, options: CommonOptions) => act(options, async (terminal) => (await actions()).stockShow(name, terminal)))
 
   const root = new Command()
+  // one command with two forms: options of a subcommand would be taken by their parent
   const intersection = command(root, 'psi', texts.psi, [
     ...csv(),
-    new Option('--learns <who>', texts.learns).choices(['guest', 'both', 'size']).default('guest'),
+    new Option('--learns <who>', texts.learns).choices(['guest', 'both', 'size', 'threshold']).default('guest'),
+    new Option('--at-least <count>', texts.atLeast),
     new Option('--most <count>', texts.most).default('2000000'),
+    new Option('--budget <count>', texts.budget),
+    new Option('--peer <name>', texts.peerName).default('peer'),
     ...meeting(),
-  ]).action((options: PsiOptions) => act(options, async (terminal) => (await actions()).psi(options, terminal)))
+    new Option('--party <number>', texts.party).default('0'),
+    new Option('--parties <count>', texts.parties).default('3'),
+  ])
+    .addArgument(new Argument('[count]', texts.count).choices(['count']))
+    .action((counting: 'count' | undefined, options: PsiOptions) =>
+      act(options, async (terminal) => {
+        const { count, psi } = await actions()
+        await (counting === undefined ? psi : count)(options, terminal)
+      }),
+    )
 
   const learning = voice(new Command('vertical')).description(texts.vertical).helpCommand(false)
   command(learning, 'run', texts.verticalRun, [

@@ -29,7 +29,8 @@ export type { IntegerWidth } from './programs/integer-width.ts'
 export { millionaires, type Richer, runMillionaires } from './programs/millionaires.ts'
 export { runVectors, type VectorTask, vectorProgram } from './programs/vectors.ts'
 export { type Intersection, type IntersectionInput, type IntersectionMode, runIntersection } from './psi/intersection.ts'
-export { type CountSpec, countAcross, neighboursOf } from './psi/multi-party-count.ts'
+export { type CountOptions, type CountSpec, countAcross, neighboursOf } from './psi/multi-party-count.ts'
+export type { PeerLimits } from './psi/membership.ts'
 export { runThreshold, type ThresholdAnswer } from './psi/threshold.ts'
 export {
   defaultPools,

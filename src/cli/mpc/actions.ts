@@ -4,6 +4,8 @@ import { yimengHome } from '../../data/node.ts'
 import { type Measurement, stockFiles } from '../../mpc/index.ts'
 import { type CommonOptions, UsageError } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
+import { countHere, countWithOthers } from './count.ts'
+import type { CountJob, QuestionBudget } from './count-job.ts'
 import type { Job, JobOutcome } from './job.ts'
 import { runPair } from './local-pair.ts'
 import { roleFolder, type StockPurpose } from './stock-job.ts'
@@ -32,13 +34,18 @@ export interface StockOptions extends MeetingOptions, CommonOptions {
   readonly count: string
 }
 
-/** Options of `psi`. */
+/** Options of `psi` and `psi count`. */
 export interface PsiOptions extends MeetingOptions, CommonOptions {
   readonly csv: string
   readonly otherCsv?: string
   readonly id: string
-  readonly learns: 'guest' | 'both' | 'size'
+  readonly learns: 'guest' | 'both' | 'size' | 'threshold'
+  readonly atLeast?: string
   readonly most: string
+  readonly budget?: string
+  readonly peer: string
+  readonly party: string
+  readonly parties: string
 }
 
 /** Options of `vertical run`. */
@@ -97,12 +104,14 @@ const shareOf = (text: string, name: string, terminal: Terminal): number => {
   return value
 }
 
-/** The folder of stocks with one peer, whom the user names. */
-const stockFolder = (name: string, terminal: Terminal): string => {
-  if (!/^[\w-]{1,64}$/.test(name))
-    throw new UsageError(terminal.texts.usage.badValue('--stock', name, mpcTexts[terminal.language].stockName))
-  return join(yimengHome(), 'stock', name)
+/** The user's name for a peer, fit for a file. */
+const peerName = (name: string, option: string, terminal: Terminal): string => {
+  if (!/^[\w-]{1,64}$/.test(name)) throw new UsageError(terminal.texts.usage.badValue(option, name, mpcTexts[terminal.language].peerName))
+  return name
 }
+
+/** The folder of stocks with one peer. */
+const stockFolder = (name: string, terminal: Terminal): string => join(yimengHome(), 'stock', peerName(name, '--stock', terminal))
 
 const stockOf = ({ stock }: { readonly stock?: string }, terminal: Terminal): { readonly stock?: string } =>
   stock === undefined ? {} : { stock: stockFolder(stock, terminal) }
@@ -236,6 +245,40 @@ const idsOf = (csv: string, id: string, terminal: Terminal): readonly string[] =
   })
 }
 
+const budgetOf = (
+  { budget, peer }: { readonly budget?: string; readonly peer: string },
+  terminal: Terminal,
+): { readonly budget?: QuestionBudget } =>
+  budget === undefined
+    ? {}
+    : {
+        budget: {
+          file: join(yimengHome(), 'questions', `${peerName(peer, '--peer', terminal)}.txt`),
+          items: amount(budget, '--budget', terminal),
+        },
+      }
+
+/** `psi count`. */
+export const count = async (options: PsiOptions, terminal: Terminal): Promise<void> => {
+  const texts = mpcTexts[terminal.language]
+  const lists = options.csv.split(',').map((csv) => [...new Set(idsOf(csv, options.id, terminal))])
+  const parties = options.local === true ? lists.length : amount(options.parties, '--parties', terminal)
+  const spec = {
+    parties,
+    maxItems: amount(options.most, '--most', terminal),
+    ...(options.atLeast === undefined ? {} : { threshold: amount(options.atLeast, '--at-least', terminal) }),
+  }
+  const jobOf = (me: number, items: readonly string[]): CountJob => ({ me, spec, items, ...(me === 0 ? {} : budgetOf(options, terminal)) })
+  const [mine = []] = lists
+  const outcome =
+    options.local === true
+      ? (await countHere(lists.map((items, me) => jobOf(me, items))))[0]
+      : await countWithOthers(jobOf(amount(options.party, '--party', terminal), mine), options, terminal)
+  if (outcome?.counts === undefined) terminal.say(texts.counted)
+  else outcome.counts.forEach((found, i) => terminal.data(`${mine[i]},${found}\n`))
+  terminal.result({ items: outcome?.counts === undefined ? undefined : mine, ...outcome })
+}
+
 /** `psi`. */
 export const psi = async (options: PsiOptions, terminal: Terminal): Promise<void> => {
   const texts = mpcTexts[terminal.language]
@@ -244,7 +287,12 @@ export const psi = async (options: PsiOptions, terminal: Terminal): Promise<void
     mine: idsOf(options.csv, options.id, terminal),
     other: options.local === true ? idsOf(needed(options.otherCsv, '--other-csv', terminal), options.id, terminal) : [],
   }
-  const met = await meet(options, terminal, (side) => ({ kind: 'psi', learns: options.learns, items: items[side], maxPeerItems: most }))
+  const { learns } = options
+  const met = await meet(options, terminal, (side) => {
+    const common = { items: items[side], maxPeerItems: most, ...budgetOf(options, terminal) }
+    if (learns !== 'threshold') return { kind: 'psi', learns, ...common }
+    return { kind: 'threshold', atLeast: amount(needed(options.atLeast, '--at-least', terminal), '--at-least', terminal), ...common }
+  })
   const sides =
     met.kind === 'both'
       ? ([
@@ -254,7 +302,8 @@ export const psi = async (options: PsiOptions, terminal: Terminal): Promise<void
       : ([['mine', met.mine]] as const)
   for (const [side, { result }] of sides) {
     const peer = Number(result['peerItems'])
-    terminal.say(result['size'] === undefined ? texts.nothing(peer) : texts.common(Number(result['size']), items[side].length, peer))
+    if (learns === 'threshold') terminal.say(texts.reached(result['reached'] === true, Number(options.atLeast)))
+    else terminal.say(result['size'] === undefined ? texts.nothing(peer) : texts.common(Number(result['size']), items[side].length, peer))
     if (met.kind === 'one') for (const index of (result['indices'] ?? []) as readonly number[]) terminal.data(`${items[side][index]}\n`)
   }
   sayCost(terminal, met)

@@ -14,6 +14,7 @@ import {
   runIntersection,
   runMillionaires,
   runSecurely,
+  runThreshold,
   runVectors,
   type Scaling,
   scaleColumn,
@@ -23,6 +24,7 @@ import {
   type VerticalInput,
   type WireTraffic,
 } from '../../mpc/index.ts'
+import { chargeOf, type QuestionBudget } from './count-job.ts'
 import { links, makeStocks, type StockJob, stockIn, totalOf } from './stock-job.ts'
 import { readRecords } from './table-file.ts'
 
@@ -51,6 +53,13 @@ export interface VerticalJob {
   readonly stock?: string
 }
 
+interface PsiItems {
+  readonly items: readonly string[]
+  readonly maxPeerItems: number
+  /** On what the peer asks in all. */
+  readonly budget?: QuestionBudget
+}
+
 /** A job. Integers are decimal text, so that a job is JSON. */
 export type Job =
   | { readonly kind: 'millionaires'; readonly width: 32 | 64; readonly value: string; readonly stock?: string }
@@ -63,7 +72,8 @@ export type Job =
       readonly stock?: string
     }
   | { readonly kind: 'bench'; readonly seconds: number }
-  | { readonly kind: 'psi'; readonly learns: IntersectionMode['learns']; readonly items: readonly string[]; readonly maxPeerItems: number }
+  | ({ readonly kind: 'psi'; readonly learns: IntersectionMode['learns'] } & PsiItems)
+  | ({ readonly kind: 'threshold'; readonly atLeast: number } & PsiItems)
   | VerticalJob
   | StockJob
 
@@ -250,7 +260,11 @@ const jobOf = async (channel: Channel, me: Party, job: Job): Promise<Pick<JobOut
       return { result: { measurements: result }, traffic }
     }
     case 'psi': {
-      const { result, traffic } = await runIntersection(channel, me, { learns: job.learns }, job)
+      const { result, traffic } = await runIntersection(channel, me, { learns: job.learns }, { ...job, ...chargeOf(job.budget) })
+      return { result: { ...result }, traffic }
+    }
+    case 'threshold': {
+      const { result, traffic } = await runThreshold(channel, me, job.atLeast, { ...job, ...chargeOf(job.budget) })
       return { result: { ...result }, traffic }
     }
     case 'stock':

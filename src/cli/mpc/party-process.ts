@@ -1,7 +1,8 @@
 // A party in a process of its own, for --local and for measurements: its parent tells it a job and where the peer is, it tells its port, that it is connected,
 // and then the outcome.
-import { type Fault, YimengError } from '../../base/index.ts'
+import type { Fault } from '../../base/index.ts'
 import { connectTls, listenTls } from '../../runtime/index.ts'
+import { faultOf } from './fault-report.ts'
 import { type Job, type JobOutcome, runJob } from './job.ts'
 
 /** To the child. Without a port it listens, as the guest; with one it connects, as the host. */
@@ -20,13 +21,6 @@ export type PartyReport =
 
 const report = (message: PartyReport): void => {
   process.send?.(message)
-}
-
-const faultOf = (cause: unknown): Omit<Fault, 'cause'> => {
-  if (!(cause instanceof YimengError))
-    return { code: 'mpc-fault', cannot: 'run party', expected: 'no fault', got: cause instanceof Error ? cause.name : 'one' }
-  const { code, cannot, expected, got, where } = cause
-  return { code, cannot, expected, got, where }
 }
 
 const take = async ({ job, code, port }: PartyOrder): Promise<void> => {

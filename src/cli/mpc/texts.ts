@@ -16,7 +16,6 @@ export interface MpcTexts {
   readonly stockShow: string
   readonly stockFor: string
   readonly stockUse: string
-  readonly stockName: string
   readonly stockRows: string
   readonly stockColumns: string
   readonly stockProducts: string
@@ -24,6 +23,15 @@ export interface MpcTexts {
   readonly stockCount: string
   readonly stockMade: (count: number, products: number, bitGates: number, garbled: number) => string
   readonly stockEmpty: (folder: string) => string
+  readonly peerName: string
+  readonly atLeast: string
+  readonly budget: string
+  readonly count: string
+  readonly party: string
+  readonly parties: string
+  readonly counted: string
+  readonly reached: (yes: boolean, count: number) => string
+  readonly countWhere: (ports: number, places: number) => string
   readonly value: string
   readonly values: string
   readonly listen: string
@@ -81,7 +89,6 @@ const en: MpcTexts = {
   stockShow: 'Show the stocks that wait',
   stockFor: 'what it is for: millionaires, mul, linear, logistic, poisson, or amounts',
   stockUse: 'use up a stock that was made with this peer, if both sides have one',
-  stockName: 'your name for the peer: letters, digits, - and _',
   stockRows: 'rows, or the length of the vectors',
   stockColumns: 'columns of both sides together',
   stockProducts: 'with --for amounts: products over Z/2^64',
@@ -90,17 +97,26 @@ const en: MpcTexts = {
   stockMade: (count, products, bitGates, garbled) =>
     `${count} made, each with ${products} products, ${bitGates} AND gates by XOR shares and ${garbled} garbled`,
   stockEmpty: (folder) => `No stock in ${folder}.`,
+  peerName: 'your name for the peer: letters, digits, - and _',
+  atLeast: 'with --learns threshold, or count: only whether this number is reached',
+  budget: 'refuse when the peer has asked about more items than this in all, over all sessions (written down before answering)',
+  count: 'ask at how many of several parties each item of party 0 occurs: only party 0 learns the numbers',
+  party: 'which party this is: 0 asks, 1 adds',
+  parties: 'number of parties',
+  counted: 'Done: party 0 has its answer.',
+  reached: (yes, count) => (yes ? `At least ${count} in common.` : `Fewer than ${count} in common.`),
+  countWhere: (ports, places) => `--listen with ${ports} ports and --connect with ${places} places and as many codes, or --local`,
   value: 'your whole number',
   values: 'your whole numbers, separated by commas',
-  listen: 'wait for the other side on this port',
-  connect: 'where the other side waits: host:port',
+  listen: 'wait for the other side on this port (count: for each party after this one, separated by commas)',
+  connect: 'where the other side waits: host:port (count: party 0 and party 1, separated by commas)',
   code: 'the code that the other side shows',
   local: 'run both sides here, in two processes',
   other: "with --local: the other side's number or numbers",
   otherCsv: "with --local: the other side's table",
   bits: 'width of the numbers: 32 or 64',
   sharing: 'arithmetic or boolean',
-  csv: 'your table',
+  csv: 'your table; for count --local the tables of all parties, separated by commas',
   id: 'column that names the rows',
   label: 'column to predict, in the table of the listening side',
   link: 'linear, logistic or poisson',
@@ -114,7 +130,8 @@ const en: MpcTexts = {
   measure: (name, value) => `${name === 'auc' ? 'area under the ROC curve' : 'root of the mean squared error'}: ${value}`,
   stopBelow: 'stop when the loss falls by less than this share of itself; each loss is then opened as it comes',
   align: 'find the common rows first, privately; both sides learn which of their rows are common',
-  learns: 'who learns what: guest (the listening side, the items), both, or size (the listening side, only how many)',
+  learns:
+    'who learns what: guest (the listening side, the items), both, size (the listening side, only how many) or threshold (both, only whether --at-least is reached)',
   most: 'refuse a peer with more items',
   seconds: 'time for each kernel',
   waiting: (port, code) => `Waiting on port ${port}. On the other side: --connect <this machine>:${port} --code ${code}`,
@@ -154,7 +171,6 @@ const zhCN: MpcTexts = {
   stockShow: '显示尚未使用的材料',
   stockFor: '用途：millionaires、mul、linear、logistic、poisson 或 amounts（数量）',
   stockUse: '若双方都有，则使用与该对方预先制作的材料',
-  stockName: '您给对方起的名字：字母、数字、- 和 _',
   stockRows: '行数，或向量的长度',
   stockColumns: '双方的总列数',
   stockProducts: '与 --for amounts 同用：Z/2^64 上的乘积数',
@@ -163,17 +179,26 @@ const zhCN: MpcTexts = {
   stockMade: (count, products, bitGates, garbled) =>
     `已制作 ${count} 份，每份含 ${products} 个乘积、${bitGates} 个异或份额与门和 ${garbled} 个混淆与门`,
   stockEmpty: (folder) => `${folder} 中没有材料。`,
+  peerName: '您给对方起的名字：字母、数字、- 和 _',
+  atLeast: '与 --learns threshold 或 count 同用：只回答是否达到此数',
+  budget: '对方在所有会话中累计询问的条目超过此数则拒绝（回答之前先记账）',
+  count: '第 0 方的每个条目出现在几方？只有第 0 方得知个数',
+  party: '本方编号：0 提问，1 求和',
+  parties: '参与方总数',
+  counted: '完成：第 0 方已得到答案。',
+  reached: (yes, count) => (yes ? `共有至少 ${count} 个。` : `共有不足 ${count} 个。`),
+  countWhere: (ports, places) => `需要 --listen 加 ${ports} 个端口、--connect 加 ${places} 个地址和同样多的口令，或 --local`,
   value: '您的整数',
   values: '您的整数，用逗号分隔',
-  listen: '在此端口等待另一方',
-  connect: '另一方等待的地址：主机:端口',
+  listen: '在此端口等待另一方（count：依次等待后续各方，用逗号分隔）',
+  connect: '另一方等待的地址：主机:端口（count：第 0 方和第 1 方，用逗号分隔）',
   code: '另一方显示的口令',
   local: '在本机用两个进程运行双方',
   other: '与 --local 同用：另一方的数字',
   otherCsv: '与 --local 同用：另一方的表格',
   bits: '数字位宽：32 或 64',
   sharing: 'arithmetic（算术）或 boolean（布尔）',
-  csv: '您的表格',
+  csv: '您的表格；count --local 时为各方的表格，用逗号分隔',
   id: '标识行的列',
   label: '要预测的列，在监听一方的表格中',
   link: 'linear（线性）、logistic（逻辑）或 poisson（泊松）',
@@ -187,7 +212,7 @@ const zhCN: MpcTexts = {
   measure: (name, value) => `${name === 'auc' ? 'ROC 曲线下面积' : '均方根误差'}：${value}`,
   stopBelow: '损失的降幅小于此比例时停止；每个损失会随即公开',
   align: '先用隐私求交找出共有的行；双方会得知自己的哪些行是共有的',
-  learns: '谁得知什么：guest（监听方得知条目）、both（双方）或 size（监听方只得知个数）',
+  learns: '谁得知什么：guest（监听方得知条目）、both（双方）、size（监听方只得知个数）或 threshold（双方只得知是否达到 --at-least）',
   most: '对方条目超过此数则拒绝',
   seconds: '每个内核的测量时间（秒）',
   waiting: (port, code) => `正在端口 ${port} 等待。另一方请输入：--connect <本机地址>:${port} --code ${code}`,
@@ -221,7 +246,6 @@ const zhTW: MpcTexts = {
   stockShow: '顯示尚未使用的材料',
   stockFor: '用途：millionaires、mul、linear、logistic、poisson 或 amounts（數量）',
   stockUse: '若雙方都有，則使用與該對方預先製作的材料',
-  stockName: '您給對方取的名字：字母、數字、- 和 _',
   stockRows: '列數，或向量的長度',
   stockColumns: '雙方的總欄位數',
   stockProducts: '與 --for amounts 併用：Z/2^64 上的乘積數',
@@ -230,17 +254,26 @@ const zhTW: MpcTexts = {
   stockMade: (count, products, bitGates, garbled) =>
     `已製作 ${count} 份，每份含 ${products} 個乘積、${bitGates} 個互斥或份額及閘和 ${garbled} 個混淆及閘`,
   stockEmpty: (folder) => `${folder} 中沒有材料。`,
+  peerName: '您給對方取的名字：字母、數字、- 和 _',
+  atLeast: '與 --learns threshold 或 count 併用：只回答是否達到此數',
+  budget: '對方在所有連線中累計詢問的項目超過此數則拒絕（回答之前先記帳）',
+  count: '第 0 方的每個項目出現在幾方？只有第 0 方得知個數',
+  party: '本方編號：0 提問，1 加總',
+  parties: '參與方總數',
+  counted: '完成：第 0 方已得到答案。',
+  reached: (yes, count) => (yes ? `共有至少 ${count} 個。` : `共有不足 ${count} 個。`),
+  countWhere: (ports, places) => `需要 --listen 加 ${ports} 個連接埠、--connect 加 ${places} 個位址和同樣多的通行碼，或 --local`,
   value: '您的整數',
   values: '您的整數，以逗號分隔',
-  listen: '在此連接埠等待另一方',
-  connect: '另一方等待的位址：主機:連接埠',
+  listen: '在此連接埠等待另一方（count：依序等待後續各方，以逗號分隔）',
+  connect: '另一方等待的位址：主機:連接埠（count：第 0 方和第 1 方，以逗號分隔）',
   code: '另一方顯示的通行碼',
   local: '在本機以兩個行程執行雙方',
   other: '與 --local 併用：另一方的數字',
   otherCsv: '與 --local 併用：另一方的表格',
   bits: '數字位元寬度：32 或 64',
   sharing: 'arithmetic（算術）或 boolean（布林）',
-  csv: '您的表格',
+  csv: '您的表格；count --local 時為各方的表格，以逗號分隔',
   id: '識別列的欄位',
   label: '要預測的欄位，在監聽一方的表格中',
   link: 'linear（線性）、logistic（邏輯）或 poisson（卜瓦松）',
@@ -254,7 +287,7 @@ const zhTW: MpcTexts = {
   measure: (name, value) => `${name === 'auc' ? 'ROC 曲線下面積' : '均方根誤差'}：${value}`,
   stopBelow: '損失的降幅小於此比例時停止；每個損失會隨即公開',
   align: '先以隱私求交找出共有的列；雙方會得知自己的哪些列是共有的',
-  learns: '誰得知什麼：guest（監聽方得知項目）、both（雙方）或 size（監聽方只得知個數）',
+  learns: '誰得知什麼：guest（監聽方得知項目）、both（雙方）、size（監聽方只得知個數）或 threshold（雙方只得知是否達到 --at-least）',
   most: '對方項目超過此數則拒絕',
   seconds: '每個核心的測量時間（秒）',
   waiting: (port, code) => `正在連接埠 ${port} 等待。另一方請輸入：--connect <本機位址>:${port} --code ${code}`,

@@ -8,7 +8,7 @@ import { edwards, hashToPoint, POINT_BYTES } from '../../crypto/index.ts'
 import type { SecureOutcome } from '../engines/aby.ts'
 import type { Party } from '../party.ts'
 import { openSession } from '../session.ts'
-import { exchangeCounts } from './membership.ts'
+import { exchangeCounts, type PeerLimits } from './membership.ts'
 import { answerPoints, askPoints, type OprfSides } from './oprf.ts'
 import { gather, shuffled, stream } from './streams.ts'
 
@@ -21,13 +21,11 @@ export interface IntersectionMode {
 }
 
 /** Which items, and limits. */
-export interface IntersectionInput {
+export interface IntersectionInput extends PeerLimits {
   /** My items; equal ones count once. */
   readonly items: readonly string[]
   /** The host's payload of each item, all of the agreed length. */
   readonly payloads?: readonly Uint8Array[]
-  /** Refuses a peer that brings more. Default 2,000,000. */
-  readonly maxPeerItems?: number
 }
 
 /** What a party learns. */
@@ -151,7 +149,7 @@ export const runIntersection = async (
   channel: Channel,
   me: Party,
   mode: IntersectionMode,
-  { items, payloads = [], maxPeerItems = 2_000_000 }: IntersectionInput,
+  { items, payloads = [], ...limits }: IntersectionInput,
   timeoutMs?: number,
 ): Promise<SecureOutcome<Intersection>> => {
   const payloadBytes = mode.learns === 'size' ? 0 : (mode.payloadBytes ?? 0)
@@ -174,7 +172,7 @@ export const runIntersection = async (
   const { wire } = session
   try {
     const mine = kept.map((index) => utf8Bytes(items[index] as string))
-    const peerItems = await exchangeCounts({ session, items: mine }, maxPeerItems)
+    const peerItems = await exchangeCounts({ session, items: mine }, limits)
     const sides: Sides = { session, group: await edwards(), items: mine, peerItems, payloadBytes }
     const learnt = await (mode.learns === 'size'
       ? me === 'guest'

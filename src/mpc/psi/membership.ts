@@ -97,8 +97,19 @@ export const sameWords = async (
   return engine.toArithmetic(await equal(engine, guest, host))
 }
 
-/** Tells the peer how many items I have, and hears its number. @throws YimengError `psi-limit` beyond what either side accepts. */
-export const exchangeCounts = async ({ session, items }: Pick<OprfSides, 'session' | 'items'>, maxPeerItems: number): Promise<number> => {
+/** What a party lets its peer ask. */
+export interface PeerLimits {
+  /** Refuses a peer that brings more items. Default 2,000,000. */
+  readonly maxPeerItems?: number
+  /** Told how many items the peer brings before anything about mine leaves; it refuses by throwing. To bound what is asked over many sessions. */
+  readonly charge?: (peerItems: number) => Promise<void>
+}
+
+/** Tells the peer how many items I have, and hears its number. @throws YimengError `psi-limit` beyond the limit. */
+export const exchangeCounts = async (
+  { session, items }: Pick<OprfSides, 'session' | 'items'>,
+  { maxPeerItems = 2_000_000, charge }: PeerLimits,
+): Promise<number> => {
   const count = new Uint8Array(4)
   new DataView(count.buffer).setUint32(0, items.length, true)
   const told = await session.wire.exchange('item count', count)
@@ -110,5 +121,6 @@ export const exchangeCounts = async ({ session, items }: Pick<OprfSides, 'sessio
       expected: `at most ${maxPeerItems} items of the peer`,
       got: `${peerItems}`,
     })
+  await charge?.(peerItems)
   return peerItems
 }

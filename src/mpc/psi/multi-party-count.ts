@@ -12,7 +12,7 @@ import type { Secure } from '../secure.ts'
 import { openSession, type Session } from '../session.ts'
 import { type Wire, wire } from '../wire.ts'
 import { binsFor } from './cuckoo.ts'
-import { answerWords, askWords, binsOf, exchangeCounts, sameWords } from './membership.ts'
+import { answerWords, askWords, binsOf, exchangeCounts, type PeerLimits, sameWords } from './membership.ts'
 import { atLeast } from './threshold.ts'
 
 /** Public parameters, the same at all parties. */
@@ -56,17 +56,17 @@ const asked = async (
   items: readonly Uint8Array[],
   salt: Uint8Array,
   bins: ReturnType<typeof binsOf>,
-  most: number,
+  limits: PeerLimits,
 ): Promise<Words> => {
   session.wire.send('count salt', salt)
-  const peerItems = await exchangeCounts({ session, items }, most)
+  const peerItems = await exchangeCounts({ session, items }, limits)
   const guest = await askWords({ session, group: await edwards(), items, peerItems }, bins)
   return ownShare(await sameWords(engine, guest.length, { guest }))
 }
 
-const answered = async ({ session, engine }: Pair, items: readonly Uint8Array[], most: number): Promise<Words> => {
+const answered = async ({ session, engine }: Pair, items: readonly Uint8Array[], limits: PeerLimits): Promise<Words> => {
   const salt = await session.wire.receive('count salt', SALT_BYTES)
-  const peerItems = await exchangeCounts({ session, items }, most)
+  const peerItems = await exchangeCounts({ session, items }, limits)
   const host = await answerWords({ session, group: await edwards(), items, peerItems }, salt)
   return ownShare(await sameWords(engine, binsFor(peerItems), { host }))
 }
@@ -85,6 +85,12 @@ const shown = async ({ engine }: Pair, share: Words, { parties, threshold }: Cou
 const finished = async ({ session: { wire: line } }: Pair): Promise<void> => {
   await line.exchange('done', new Uint8Array(0))
   await line.flush()
+}
+
+/** How this party takes part. */
+export interface CountOptions extends Pick<PeerLimits, 'charge'> {
+  /** How long to wait for a peer each time. Default 120,000. */
+  readonly timeoutMs?: number
 }
 
 /** A way to stop what was opened so far. */
@@ -110,7 +116,7 @@ const ask = async (
   const salt = new Uint8Array(SALT_BYTES)
   first.session.rng.fill(salt)
   const bins = binsOf(salt, items)
-  const shares = await Promise.all(pairs.map((pair) => asked(pair, items, salt, bins, spec.maxItems)))
+  const shares = await Promise.all(pairs.map((pair) => asked(pair, items, salt, bins, { maxPeerItems: spec.maxItems })))
   const counts = await shown(first, shares.reduce(addWords), spec)
   await Promise.all(pairs.map(finished))
   const found = Array.from({ length: items.length }, () => 0)
@@ -126,7 +132,7 @@ const answer = async (
   spec: CountSpec,
   items: readonly Uint8Array[],
   open: Stoppable,
-  timeoutMs?: number,
+  { charge, timeoutMs }: CountOptions,
 ): Promise<void> => {
   const pair = await opened(channels.get(ASKS) as Channel, me, spec, me, timeoutMs)
   open.lines.push(pair.session.wire)
@@ -134,7 +140,7 @@ const answer = async (
     .filter((party) => party !== ASKS)
     .map((party) => wire(channels.get(party) as Channel, timeoutMs))
   open.lines.push(...lines)
-  let share = await answered(pair, items, spec.maxItems)
+  let share = await answered(pair, items, { maxPeerItems: spec.maxItems, ...(charge === undefined ? {} : { charge }) })
   if (me === ADDS) {
     for (const line of lines) share = addWords(share, wordsOfBytes(await line.receive('shares of counts', share.byteLength)))
     await shown(pair, share, spec)
@@ -155,7 +161,7 @@ export const countAcross = async (
   channels: ReadonlyMap<number, Channel>,
   spec: CountSpec,
   items: readonly string[],
-  timeoutMs?: number,
+  options: CountOptions = {},
 ): Promise<readonly number[] | undefined> => {
   if (spec.parties < 2 || spec.parties > 255 || neighboursOf(me, spec.parties).some((party) => !channels.has(party)))
     throw new YimengError({
@@ -169,8 +175,8 @@ export const countAcross = async (
   const mine = items.map(utf8Bytes)
   const open: Stoppable = { lines: [] }
   try {
-    if (me === ASKS) return await ask(channels, spec, mine, open, timeoutMs)
-    await answer(me, channels, spec, mine, open, timeoutMs)
+    if (me === ASKS) return await ask(channels, spec, mine, open, options.timeoutMs)
+    await answer(me, channels, spec, mine, open, options)
     return undefined
   } catch (cause) {
     await Promise.all(open.lines.map((line) => line.stop(cause instanceof YimengError ? cause.code : 'mpc-fault')))

@@ -11,7 +11,7 @@ import type { Party } from '../party.ts'
 import { defaultPools, type Secure, type SecureProgram, type Shared } from '../secure.ts'
 import { openSession } from '../session.ts'
 import { binsFor } from './cuckoo.ts'
-import { answerWords, askWords, binsOf, exchangeCounts, sameWords } from './membership.ts'
+import { answerWords, askWords, binsOf, exchangeCounts, type PeerLimits, sameWords } from './membership.ts'
 
 /** Each number in Z/2^64 becomes one bit: is it at least `threshold`? Numbers lie between 0 and `most`. */
 export const atLeast = async (engine: Secure, x: Shared<'arithmetic'>, threshold: number, most: number): Promise<Shared<'yao'>> => {
@@ -47,7 +47,7 @@ export const runThreshold = async (
   channel: Channel,
   me: Party,
   threshold: number,
-  { items, maxPeerItems = 2_000_000 }: { readonly items: readonly string[]; readonly maxPeerItems?: number },
+  { items, ...limits }: PeerLimits & { readonly items: readonly string[] },
   timeoutMs?: number,
 ): Promise<SecureOutcome<ThresholdAnswer>> => {
   if (!(Number.isInteger(threshold) && threshold >= 1))
@@ -55,7 +55,7 @@ export const runThreshold = async (
   const mine = [...new Set(items)].map(utf8Bytes)
   const session = await openSession(channel, me, `psi threshold ${threshold}`, timeoutMs)
   try {
-    const peerItems = await exchangeCounts({ session, items: mine }, maxPeerItems)
+    const peerItems = await exchangeCounts({ session, items: mine }, limits)
     const sides = { session, group: await edwards(), items: mine, peerItems }
     const held = me === 'guest' ? await askWords(sides, binsOf(session.nonce, mine)) : await answerWords(sides, session.nonce)
     const bins = binsFor(me === 'guest' ? mine.length : peerItems)
