@@ -1,4 +1,4 @@
-# The peer of bench/engine.ts: the same training steps in PyTorch on the CPU, one thread. Run: python3 -P bench/engine-torch.py <workload> <steps> <threads>
+# A peer of `yimeng bench engine`: the same training steps in PyTorch on the CPU, one thread. Run: python3 -P bench/engine-torch.py <workload> <steps> <threads>
 import json
 import os
 import resource

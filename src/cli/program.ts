@@ -3,6 +3,7 @@ import { Command, type CommanderError, type Option } from 'commander'
 import { packageVersion } from '../base/node.ts'
 import type { Language } from '../judge/index.ts'
 import { allianceCommands } from './alliance-commands.ts'
+import { benchCommands } from './bench-commands.ts'
 import type { CompareCommandOptions } from './commands/compare.ts'
 import type { DoctorOptions } from './commands/doctor.ts'
 import type { EvaluateOptions } from './commands/evaluate.ts'
@@ -204,7 +205,12 @@ export const program = (texts: Texts, language: Language, act: Act): Command => 
   )
   const alliance = allianceCommands(language, act, voice, common)
   for (const one of alliance.ofRuns) runs.addCommand(one)
-  for (const one of [...mpcCommands(language, act, voice, common), ...alliance.own, ...privacyCommands(language, act, voice, common)])
+  for (const one of [
+    ...mpcCommands(language, act, voice, common),
+    ...alliance.own,
+    ...privacyCommands(language, act, voice, common),
+    ...benchCommands(language, act, voice, common),
+  ])
     root.addCommand(one)
   return root
 }

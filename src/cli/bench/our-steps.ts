@@ -1,5 +1,5 @@
-// Our side of bench/engine.ts: one workload in a process of its own, so that memory and time are its alone. Run: node bench/engine-ours.ts <workload> <steps> [sessions]
-import { seed } from '../src/base/index.ts'
+// Our side of `yimeng bench engine`: one workload in a process of its own, so that memory and time are its alone. Arguments: workload, steps, sessions.
+import { seed } from '../../base/index.ts'
 import {
   adam,
   batchOrder,
@@ -15,8 +15,8 @@ import {
   resnet,
   sgd,
   type TrainState,
-} from '../src/learn/index.ts'
-import { nativeEngine } from '../src/learn/engines/native/index.ts'
+} from '../../learn/index.ts'
+import { nativeEngine } from '../../learn/engines/native/index.ts'
 
 interface Workload {
   readonly model: Model

@@ -1,0 +1,31 @@
+// `yimeng bench engine`: speed against others on this machine. Actions load when used.
+import { Command, Option } from 'commander'
+import type { Language } from '../judge/index.ts'
+import type { EngineBenchOptions } from './bench/actions.ts'
+import { benchTexts } from './bench/texts.ts'
+import type { Act } from './options.ts'
+
+/** The command `bench`, to be added to the program; the arguments are those of the other groups of commands. */
+export const benchCommands = (
+  language: Language,
+  act: Act,
+  voice: (command: Command) => Command,
+  common: readonly Option[],
+): readonly Command[] => {
+  const texts = benchTexts[language]
+  const bench = voice(new Command('bench')).description(texts.bench).helpCommand(false)
+  const engine = voice(new Command('engine')).description(texts.engine)
+  const own = [
+    new Option('--only <workloads>', texts.only),
+    new Option('--rounds <count>', texts.rounds).default('3'),
+    new Option('--sessions <count>', texts.sessions).default('1'),
+    new Option('--python <program>', texts.python).default('python3'),
+    new Option('--tfjs <folder>', texts.tfjs),
+  ]
+  for (const option of [...own, ...common]) engine.addOption(option)
+  engine.action((options: EngineBenchOptions) =>
+    act(options, async (terminal) => (await import('./bench/actions.ts')).engineBench(options, terminal)),
+  )
+  bench.addCommand(engine)
+  return [bench]
+}
