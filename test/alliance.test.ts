@@ -7,6 +7,7 @@ import type { RunEvent, RunEventOf } from '../src/federated/spec/index.ts'
 import { type Practice, practice } from '../src/cli/alliance/practice.ts'
 import { watch } from '../src/cli/alliance/person.ts'
 import { approve, setPolicy } from '../src/node/index.ts'
+import { plan } from '../src/privacy/index.ts'
 import { run } from '../src/simulation/index.ts'
 import { trainedModelOf } from '../src/tasks/index.ts'
 
@@ -28,6 +29,7 @@ test.each([
   ['FedAvg', {}],
   ['SCAFFOLD, whose nodes have a state', { strategy: { name: 'scaffold' } }],
   ['a masked sum', { sum: 'masked' }],
+  ['an encrypted sum', { sum: 'encrypted' }],
 ] as const)('five nodes over HTTPS commit the model that memory does, bit for bit: %s', async (_, choice) => {
   const events: RunEvent[] = []
   const { modelHash, metrics } = finished(await alliance.run({ ...spec, ...choice }, (event) => events.push(event)))
@@ -117,4 +119,18 @@ test('a spec that a site has not approved does not run; approved, it does', asyn
   speaking.close()
   expect(reasons).toEqual([`${site}: awaits approval of spec ${specHash.slice(0, 12)}`])
   expect(finished(end).rounds).toBe(spec.rounds)
+})
+
+test('a site whose own ledger is spent takes part no more: the run ends before the round, naming the site', async () => {
+  const [, site = ''] = alliance.sites
+  const noised = { ...spec, rounds: 4, privacy: { noise: 'dp-sgd', epsilon: 8, clip: 1, sampleRate: 0.1 } } as const
+  // ten steps a round: room for 32 of the 40 that the run is planned for
+  const { curve } = plan({ epsilon: 8, delta: 1e-5, rounds: 40, sampling: { kind: 'poisson', probability: 0.1 } })
+  const epsilon = curve.find(({ round }) => round === 32)?.epsilon ?? Number.NaN
+  const budget = { unit: 'record', epsilon, delta: 1e-5 } as const
+  await setPolicy(join(alliance.folder, site, 'node'), { approval: 'all', budget })
+  const events: RunEvent[] = []
+  const end = await alliance.run(noised, (each) => events.push(each))
+  expect(end).toMatchObject({ kind: 'runFailed', code: 'site-budget', site, round: 4 })
+  expect(commits(events).map(({ round }) => round)).toEqual([0, 1, 2, 3])
 })

@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { now, YimengError } from '../base/index.ts'
+import { unitOf } from '../federated/spec/index.ts'
 import type { RunSpec } from '../tasks/index.ts'
 import { belowFloor, machineOf } from './machine.ts'
 
@@ -20,6 +21,14 @@ const policySchema = z.strictObject({
   smallestCohort: z.int().min(1).default(1),
   /** Largest ε of a run's differential privacy. Absent: none is asked for. */
   largestEpsilon: z.number().positive().optional(),
+  /** Most that all private runs together may cost, by the site's own ledger. With it, a run without privacy, or with one of another unit, is refused. */
+  budget: z
+    .strictObject({
+      unit: z.enum(['record', 'patient', 'site']),
+      epsilon: z.number().positive(),
+      delta: z.number().gt(0).lt(1),
+    })
+    .optional(),
   /** Times of day, on the site's own clock, at which it joins runs; over midnight when `to` is the earlier. A run that it has joined it ends. Absent: always. */
   hours: z.strictObject({ from: time, to: time }).optional(),
   /** What its machine must have left when it joins. */
@@ -104,6 +113,10 @@ export const refusal = async (
     return no(
       `policy: differential privacy of ε ${policy.largestEpsilon} at most, this run has ${spec.privacy === 'none' ? 'none' : spec.privacy.epsilon}`,
     )
+  const { budget } = policy
+  const unit = spec.privacy === 'none' ? 'none' : unitOf(spec.privacy)
+  if (budget !== undefined && budget.unit !== unit)
+    return no(`policy: differential privacy in the unit ${budget.unit}, this run has ${unit}`)
   const { size, fraction, quorum } = spec.cohort
   const chosen = Math.min(sites, size ?? (fraction === undefined ? sites : Math.max(1, Math.round(fraction * sites))))
   const mixed = Math.min(chosen, quorum ?? chosen)

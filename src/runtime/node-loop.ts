@@ -1,6 +1,7 @@
 // A node's loop: it waits for orders, runs its side of each round, and keeps its own state: pending until the coordinator says that its update was counted.
 import { type Channel, type Codec, type Seed, YimengError } from '../base/index.ts'
 import { type Awaitable, clientSide, type NodeId, nodeSeed, type RoundProgram } from '../federated/index.ts'
+import type { RoundCost } from '../privacy/index.ts'
 import { CONTROL_STREAM, faultOf, nodeControl, type Order } from './control.ts'
 import { multiplexed } from './multiplex.ts'
 import { type Bulk, bulkChannel } from './transports/bulk-channel.ts'
@@ -14,6 +15,8 @@ export interface NodeStage<N = unknown, Site = unknown> {
   readonly codec: Codec<N>
   /** What the program sees of the site. */
   readonly site: () => Awaitable<Site>
+  /** What each round costs in privacy. Absent: nothing is accounted. */
+  readonly cost?: RoundCost
 }
 
 /** What a node needs to take part in a run. */
@@ -29,6 +32,8 @@ export interface NodePart {
   /** How the large frames of an attempt travel. Absent: with the others. */
   readonly bulk?: () => Bulk
   readonly store: NodeStore
+  /** Writes down what an attempt costs before any work on it; rejects where the site will not pay. Absent: the coordinator's ledger is the only one. */
+  readonly charge?: (at: { readonly round: number; readonly attempt: number }, cost: RoundCost) => Promise<void>
   /**
    * The stage of this name; undefined refuses it. `committed` gives the node's own committed state of another stage, decoded by that stage's codec (analytics before training).
    */
@@ -60,17 +65,30 @@ export const nodeLoop = async (part: NodePart): Promise<void> => {
     return kept === undefined ? undefined : codec.decode(kept.state)
   }
 
+  /** The stage of an attempt, paid for, with what it sees of the site; its state is in `states`. */
+  const ready = async (name: string, round: number, attempt: number) => {
+    const stage = stages.get(name) ?? (await part.stage(name, committed))
+    if (stage === undefined) throw new YimengError({ code: 'stage-unknown', cannot: 'take part', expected: 'a known stage', got: name })
+    stages.set(name, stage)
+    if (stage.cost !== undefined) await part.charge?.({ round, attempt }, stage.cost)
+    if (!states.has(name)) states.set(name, (await committed(name, stage.codec)) ?? (await stage.initial()))
+    return { stage, site: await stage.site() }
+  }
+
   const work = async (at: Begin, stop: AbortController): Promise<void> => {
     const { stage: name, round, attempt } = at
     const stream = streams.stream(at.stream)
     const channel = part.bulk === undefined ? stream : bulkChannel(stream, part.bulk())
+    const side = { run: part.run, round, attempt, channel }
+    const node = { id: part.id, seed: nodeSeed(part.seed, round, part.id), basedOn: round, signal: stop.signal }
+    // told as failing work is told: else the server would wait for its deadline
+    const unable = async (error: unknown): Promise<never> => {
+      await clientSide({ ...side, program: () => () => Promise.reject(error), node: { ...node, site: undefined }, local: undefined })
+      throw error
+    }
     try {
-      const stage = stages.get(name) ?? (await part.stage(name, committed))
-      if (stage === undefined) throw new YimengError({ code: 'stage-unknown', cannot: 'take part', expected: 'a known stage', got: name })
-      stages.set(name, stage)
-      if (!states.has(name)) states.set(name, (await committed(name, stage.codec)) ?? (await stage.initial()))
-      const node = { id: part.id, site: await stage.site(), seed: nodeSeed(part.seed, round, part.id), basedOn: round, signal: stop.signal }
-      const outcome = await clientSide({ run: part.run, round, attempt, program: stage.program, node, local: states.get(name), channel })
+      const { stage, site } = await ready(name, round, attempt).catch(unable)
+      const outcome = await clientSide({ ...side, program: stage.program, node: { ...node, site }, local: states.get(name) })
       if (outcome.kind === 'failed') throw outcome.error
       const bytes = stage.codec.encode(outcome.local)
       // a state of no bytes is no state: most strategies have none, and a write for each node and round would be their largest cost

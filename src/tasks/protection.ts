@@ -97,8 +97,10 @@ export const protectedStrategy = (spec: Parts, layout: Layout, own?: AnyStrategy
   const { epsilon, delta, clip, adaptive, sampleRate } = privacy
   const base = own === undefined ? ofDifferences(spec.strategy, layout) : undefined
   const cohort = cohortOf(spec)
-  const covered = privacy.noise === 'dp-sgd' ? own === undefined && ofModels.includes(spec.strategy.name) : base !== undefined
-  if (!covered || cohort === undefined)
+  const inSteps = privacy.noise === 'dp-sgd'
+  const shared = privacy.noise === 'central' || privacy.noise === 'distributed'
+  const covered = inSteps ? own === undefined && ofModels.includes(spec.strategy.name) : base !== undefined
+  if (!covered || (shared && cohort === undefined))
     throw new YimengError({
       code: 'privacy-strategy',
       cannot: 'add noise',
@@ -112,13 +114,13 @@ export const protectedStrategy = (spec: Parts, layout: Layout, own?: AnyStrategy
   const cost: RoundCost = { event: noise(noiseMultiplier), budget: { epsilon, delta }, unit: unitOf(privacy), accountant }
   // the types of its state are known to itself alone
   const erased = (strategy: object) => ({ strategy: strategy as AnyStrategy, cost })
-  if (base === undefined || privacy.noise === 'dp-sgd') {
+  if (base === undefined || inSteps) {
     const unit = cost.unit === 'patient' ? 'patient' : 'record'
     const mechanism = sampledGaussian({ noiseMultiplier, probability: sampleRate })
     return { ...erased(asItIs()), steps: { mechanism, clip, steps: stepsOf(privacy, spec.local), unit, rng } }
   }
   const common = { layout, clip, noiseMultiplier, rng }
-  if (privacy.noise === 'local') return erased(locallyPrivate(base, common))
+  if (privacy.noise === 'local' || cohort === undefined) return erased(locallyPrivate(base, common))
   if (privacy.noise === 'distributed')
     return erased(distributedlyPrivate(base, { ...common, cohort, parties: partiesOf(privacy, cohort, spec.cohort.quorum) }))
   return erased(centrallyPrivate(base, { ...common, cohort, ...(adaptive === undefined ? {} : { adaptive }) }))
@@ -183,7 +185,8 @@ export const protectionIssues = (spec: Parts): readonly ProtectionIssue[] => {
     'privacy.colluding',
     '0 unless noise is distributed: elsewhere no site adds noise for others',
   )
-  refuse(cohort === undefined, 'cohort.size', 'a number of sites: noise is planned for a public one')
+  const shared = noise === 'central' || noise === 'distributed'
+  refuse(shared && cohort === undefined, 'cohort.size', 'a number of sites: noise is planned for a public one')
   if (noise === 'distributed') {
     refuse(
       sum === 'plain',
@@ -197,7 +200,7 @@ export const protectionIssues = (spec: Parts): readonly ProtectionIssue[] => {
     )
   }
   if (inSteps) for (const issue of stepIssues(spec)) refuse(...issue)
-  if (noiseMultiplier !== undefined) {
+  if (noiseMultiplier !== undefined && !(shared && cohort === undefined)) {
     const one = accountantOf(privacy).epsilon(eventAt(spec, { ...privacy, colluding: 0 }, 1)(noiseMultiplier), delta)
     refuse(
       one > epsilon,

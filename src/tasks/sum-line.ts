@@ -10,19 +10,29 @@ const MOST_ENCRYPTED = 512
 
 type SumLine = Pick<RunSpec, 'sum' | 'encryption'>
 
+/** What a party asks of a sum that hides its contribution. */
+export interface Hiding {
+  /** Who signs its keys; without, sites take the coordinator's word for whose keys they are. */
+  readonly identity?: Identity | undefined
+  /** Fewest sites that it is mixed with; {@link SMALLEST_HIDDEN} at least. */
+  readonly smallestCohort?: number | undefined
+}
+
 /** The sum of round 0’s statistics. Their sums need no dealer, so that `encryption: paillier` has them under CKKS. */
-export const statisticsSumOf = ({ sum }: Pick<RunSpec, 'sum'>, identity?: Identity): SumProtocol<'linear'> | SumProtocol<'any'> => {
-  const options = { smallestCohort: SMALLEST_HIDDEN, ...(identity === undefined ? {} : { identity }) }
+export const statisticsSumOf = (
+  { sum }: Pick<RunSpec, 'sum'>,
+  { identity, smallestCohort = SMALLEST_HIDDEN }: Hiding = {},
+): SumProtocol<'linear'> | SumProtocol<'any'> => {
+  const options = { smallestCohort: Math.max(SMALLEST_HIDDEN, smallestCohort), ...(identity === undefined ? {} : { identity }) }
   return { plain, masked: () => masked(options), encrypted: () => encrypted(options) }[sum]()
 }
 
 /**
  * The sum protocol of a spec.
  *
- * @param identity - who signs its keys; without, sites take the coordinator's word for whose keys they are
  * @throws YimengError `sum-dealer` for Paillier: whoever deals its key could open every update, and sites on their own machines have nobody for it. In one process the simulation deals.
  */
-export const sumOf = ({ sum, encryption }: SumLine, identity?: Identity): SumProtocol<'linear'> | SumProtocol<'any'> => {
+export const sumOf = ({ sum, encryption }: SumLine, hiding?: Hiding): SumProtocol<'linear'> | SumProtocol<'any'> => {
   if (sum === 'encrypted' && encryption === 'paillier')
     throw new YimengError({
       code: 'sum-dealer',
@@ -31,7 +41,7 @@ export const sumOf = ({ sum, encryption }: SumLine, identity?: Identity): SumPro
       got: 'sites without a dealer that all of them trust',
       where: { field: 'encryption' },
     })
-  return statisticsSumOf({ sum }, identity)
+  return statisticsSumOf({ sum }, hiding)
 }
 
 /** What a sum hides single updates with. */

@@ -108,6 +108,8 @@ export const watch = async (
   signal?: AbortSignal,
 ): Promise<RunEvent> => {
   let seen = 0
+  // an end that came while the run's status was not settled yet: it may be one that the run was resumed after
+  let ended: RunEvent | undefined
   const reasons = new Map<string, string>()
   for (;;) {
     let latest: News
@@ -125,9 +127,11 @@ export const watch = async (
     for (const event of latest.events) {
       seen += 1
       told(event)
-      if (ends.includes(event.kind) && seen > 0 && latest.status !== 'running') return event
+      ended = ends.includes(event.kind) ? event : undefined
+      if (ended !== undefined && latest.status !== 'running') return ended
     }
     const over = latest.status !== 'running' && latest.status !== 'interrupted' && latest.events.length === 0
+    if (over && ended !== undefined) return ended
     if (over)
       throw new YimengError({ code: 'run-over', cannot: 'watch run', expected: 'a run that goes on', got: latest.status, where: { run } })
     // declined sites do not make events: no busy loop

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type DpEvent, rdp, type RoundCost } from '../privacy/index.ts'
+import { siteLedger } from './ledger.ts'
+
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'yimeng-ledger-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const delta = 1e-5
+const event: DpEvent = { kind: 'gaussian', noiseMultiplier: 5 }
+const costOf = (epsilon: number): RoundCost => ({ event, budget: { epsilon, delta }, unit: 'record', accountant: rdp() })
+const after = (count: number) => rdp().epsilon({ kind: 'repeated', event, count }, delta)
+const refused = (code: string) => expect.objectContaining({ code })
+
+test('a site takes part until its budget over all runs is spent, and not once more; a run’s own budget ends that run', async () => {
+  const at = join(folder, 'a')
+  const own = { unit: 'record', epsilon: after(5), delta } as const
+  let ledger = await siteLedger(at)
+  for (const round of [1, 2]) await ledger.charge({ run: 'r1', round, attempt: 0 }, costOf(after(2)), own)
+  // the first run has spent what it may, whatever its coordinator says
+  await expect(ledger.charge({ run: 'r1', round: 3, attempt: 0 }, costOf(after(2)), own)).rejects.toThrow(refused('site-budget'))
+  await ledger.close()
+  // another run, another process
+  ledger = await siteLedger(at)
+  for (const round of [1, 2, 3]) await ledger.charge({ run: 'r2', round, attempt: 0 }, costOf(100), own)
+  await expect(ledger.charge({ run: 'r2', round: 4, attempt: 0 }, costOf(100), own)).rejects.toThrow(/budget of the site/)
+  await expect(ledger.charge({ run: 'r3', round: 1, attempt: 0 }, costOf(100), own)).rejects.toThrow(refused('site-budget'))
+  // what was refused is not charged
+  expect(await ledger.spent('record', delta)).toBeCloseTo(after(5), 12)
+  expect(await ledger.spent('record', delta, event)).toBeCloseTo(after(6), 12)
+  expect(await ledger.spent('site', delta)).toBe(0)
+  await ledger.close()
+})
+
+test('an attempt that was charged before is refused: it would release a second time', async () => {
+  const ledger = await siteLedger(join(folder, 'b'))
+  const at = { run: 'r', round: 1, attempt: 0 }
+  await ledger.charge(at, costOf(10))
+  await expect(ledger.charge(at, costOf(10))).rejects.toThrow(refused('site-attempt'))
+  await ledger.charge({ ...at, attempt: 1 }, costOf(10))
+  expect(await ledger.spent('record', delta)).toBeCloseTo(after(2), 12)
+  await ledger.close()
+})
+
+test('a process that is killed has lost no charge that it told of', async () => {
+  const at = join(folder, 'c')
+  const child = spawn(process.execPath, [fileURLToPath(new URL('killed-ledger.test-support.ts', import.meta.url)), at], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let told = 0
+  for await (const chunk of child.stdout) {
+    told = Number(String(chunk).trim().split('\n').at(-1))
+    if (told >= 20) child.kill('SIGKILL')
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  const ledger = await siteLedger(at)
+  const one: DpEvent = { kind: 'gaussian', noiseMultiplier: 50 }
+  const spent = await ledger.spent('record', delta)
+  expect(spent).toBeGreaterThanOrEqual(rdp().epsilon({ kind: 'repeated', event: one, count: told }, delta) * (1 - 1e-12))
+  // and at most the one charge more that was stored but not told
+  expect(spent).toBeLessThanOrEqual(rdp().epsilon({ kind: 'repeated', event: one, count: told + 1 }, delta) * (1 + 1e-12))
+  await ledger.close()
+})

@@ -1,0 +1,123 @@
+// What a site has given away, in its own book: every private round of every run, written before the round's work begins. A coordinator cannot change it, forget it, or run past it.
+// Killed at any moment, the site has charged at least what it released. Events add up by Rényi divergences, whatever the runs' own adjacency (a curve of events, see src/privacy).
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Generated, type Kysely, sql, type Transaction } from 'kysely'
+import { now, YimengError } from '../base/index.ts'
+import { type Budget, compose, dpEventCodec, type DpEvent, rdp, type RoundCost, type Unit } from '../privacy/index.ts'
+import { openDatabase, type Schema } from '../runtime/index.ts'
+
+interface ChargesTable {
+  readonly seq: Generated<number>
+  readonly run: string
+  readonly round: number
+  readonly attempt: number
+  readonly unit: Unit
+  /** A `DpEvent`, as JSON. */
+  readonly event: Uint8Array
+  readonly at: string
+}
+interface LedgerTables {
+  readonly charges: ChargesTable
+}
+
+const schema: Schema = {
+  name: 'site-ledger',
+  migrations: ({ bytes, sequence }) => ({
+    '0001-charges': {
+      up: async (db) => {
+        await db.schema
+          .createTable('charges')
+          .addColumn('seq', sequence, (c) => c.primaryKey())
+          .addColumn('run', 'text', (c) => c.notNull())
+          .addColumn('round', 'integer', (c) => c.notNull())
+          .addColumn('attempt', 'integer', (c) => c.notNull())
+          .addColumn('unit', 'text', (c) => c.notNull())
+          .addColumn('event', bytes, (c) => c.notNull())
+          .addColumn('at', 'text', (c) => c.notNull())
+          // an attempt releases once: whoever asks for it again asks for more
+          .addUniqueConstraint('charges_attempt', ['run', 'round', 'attempt'])
+          .execute()
+      },
+    },
+  }),
+}
+
+/** One attempt of a run. */
+export interface Attempt {
+  readonly run: string
+  readonly round: number
+  readonly attempt: number
+}
+
+/** What a site spends over all its runs at most, in one unit. */
+export interface SiteBudget extends Budget {
+  readonly unit: Unit
+}
+
+/** A site's book. */
+export interface SiteLedger {
+  /**
+   * Writes down what an attempt costs; resolves once it is stored.
+   *
+   * @throws YimengError `site-budget` where it would exceed the run's budget or the site's, `site-attempt` for an attempt that was charged before. Nothing is written then.
+   */
+  readonly charge: (attempt: Attempt, cost: RoundCost, budget?: SiteBudget) => Promise<void>
+  /** ε of all charges in a unit at `delta`, and with one more event. */
+  readonly spent: (unit: Unit, delta: number, next?: DpEvent) => Promise<number>
+  readonly close: () => Promise<void>
+}
+
+/** Opens the book of a node's folder, or begins it. */
+export const siteLedger = async (folder: string): Promise<SiteLedger> => {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const { db, close } = await openDatabase<LedgerTables>(join(folder, 'ledger.sqlite'), schema)
+  const accountant = rdp()
+  // a power cut must not lose a charge either
+  await sql`pragma synchronous = full`.execute(db)
+  const events = async (from: Kysely<LedgerTables> | Transaction<LedgerTables>, unit: Unit, run?: string): Promise<readonly DpEvent[]> => {
+    const all = from.selectFrom('charges').select('event').where('unit', '=', unit).orderBy('seq')
+    const rows = await (run === undefined ? all : all.where('run', '=', run)).execute()
+    return rows.map(({ event }) => dpEventCodec.decode(event))
+  }
+  const insist = async (
+    { run, round }: Attempt,
+    before: readonly DpEvent[],
+    event: DpEvent,
+    budget: Budget,
+    whose: string,
+  ): Promise<void> => {
+    const after = accountant.epsilon(compose([...before, event]), budget.delta)
+    if (after <= budget.epsilon) return
+    throw new YimengError({
+      code: 'site-budget',
+      cannot: 'take part in round',
+      expected: `ε of ${budget.epsilon} at most, the budget of the ${whose}`,
+      got: `${after.toPrecision(3)} after it`,
+      where: { run, round },
+    })
+  }
+  return {
+    charge: (attempt, { event, unit, budget }, own) =>
+      db.transaction().execute(async (t) => {
+        await insist(attempt, await events(t, unit, attempt.run), event, budget, 'run')
+        if (own !== undefined) await insist(attempt, await events(t, unit), event, own, 'site')
+        const { numInsertedOrUpdatedRows } = await t
+          .insertInto('charges')
+          .values({ ...attempt, unit, event: dpEventCodec.encode(event), at: new Date(now()).toISOString() })
+          .onConflict((conflict) => conflict.columns(['run', 'round', 'attempt']).doNothing())
+          .executeTakeFirstOrThrow()
+        if (numInsertedOrUpdatedRows !== 1n)
+          throw new YimengError({
+            code: 'site-attempt',
+            cannot: 'take part in round',
+            expected: 'an attempt with a number of its own',
+            got: 'one that this site has charged before',
+            where: { ...attempt },
+          })
+      }),
+    spent: async (unit, delta, next) =>
+      accountant.epsilon(compose([...(await events(db, unit)), ...(next === undefined ? [] : [next])]), delta),
+    close,
+  }
+}
