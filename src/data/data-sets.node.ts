@@ -3,10 +3,13 @@ import { YimengError } from '../base/index.ts'
 import { oneOfNames } from './close-names.ts'
 import { csvFile, csvFiles } from './csv-file.node.ts'
 import { type DataFolders, type DownloadOptions, dataFolders, type FileState, findFile, verifyFile } from './data-store.node.ts'
+import type { ImageDataset } from './images/index.ts'
 import { loadImageSet } from './images/load-images.node.ts'
 import { type NamedImageSet, namedImageSets } from './images/sets/index.ts'
 import { type ReadOptions, readTable } from './read-table.ts'
 import { filesOf, getFiles } from './set-files.node.ts'
+import { type NamedSeriesSet, namedSeriesSets, type SeriesDataset } from './series/index.ts'
+import { loadSeriesSet } from './series/load-series.node.ts'
 import { type NamedDataSet, namedDataSets } from './sets/index.ts'
 import type { CsvFormat } from './table.ts'
 import type { Column, Dataset, Labelled, Schema } from './types.ts'
@@ -17,9 +20,9 @@ export interface DataSetInfo {
   readonly title: string
   readonly description: string
   readonly rows: number
-  /** Feature columns; 0 for pictures. */
+  /** Feature columns; 0 for pictures and series. */
   readonly columns: number
-  /** Of one picture or volume: `[channels, height, width]` or `[channels, depth, height, width]`. Absent: a table. */
+  /** Of one picture, volume or series: `[channels, height, width]`, `[channels, depth, height, width]`, `[time, channels]`. Absent: a table. */
   readonly shape?: readonly number[]
   /** Classes of the label; 0 for a label of numbers. */
   readonly classes: number
@@ -48,6 +51,8 @@ export interface DataSetContent {
   readonly sites: Readonly<Record<string, number>>
   /** Missing cells by feature, in the schema's order. */
   readonly missing: Readonly<Record<string, number>>
+  /** Rows of the split that came with the data, if one did. */
+  readonly split?: { readonly train: number; readonly validation: number; readonly test: number }
 }
 
 /** A table of one's own: one CSV, or several, one a site. */
@@ -57,12 +62,13 @@ export interface CsvSource extends ReadOptions {
   readonly format?: CsvFormat
 }
 
-type AnySet = NamedDataSet | NamedImageSet
+type AnySet = NamedDataSet | NamedImageSet | NamedSeriesSet
 
 /** Tables first. A set that is both is listed as a table. */
 const sets: readonly AnySet[] = [
   ...namedDataSets,
   ...namedImageSets.filter(({ name }) => namedDataSets.every((table) => table.name !== name)),
+  ...namedSeriesSets,
 ]
 
 const schemaOf = (set: AnySet): Schema => ('schema' in set ? set.schema : { features: [], label: set.label })
@@ -86,10 +92,10 @@ const tallyTexts = (texts: Iterable<string>): Readonly<Record<string, number>> =
   return Object.fromEntries(counts)
 }
 
-/** Counts rows by class and site, and missing cells by column (pictures have none). */
+/** Counts rows by class, site and split, and missing cells by column (pictures have none). */
 export const contentOf = (dataset: Dataset | (Labelled & { readonly values?: never })): DataSetContent => {
   const { label } = dataset.schema
-  const { values } = dataset
+  const { values, split } = dataset
   const features = values === undefined ? [] : dataset.schema.features
   const nameOf = (column: Column, index: number): string => (column.kind === 'categorical' ? (column.levels[index] ?? '') : '')
   return {
@@ -97,6 +103,7 @@ export const contentOf = (dataset: Dataset | (Labelled & { readonly values?: nev
     classes: label.kind === 'numeric' ? {} : tallyTexts(Array.from(dataset.labels.toSorted(), (index) => nameOf(label, index))),
     sites: tallyTexts(dataset.sites ?? []),
     missing: Object.fromEntries(features.map((column, j) => [column.name, values?.[j]?.filter(Number.isNaN).length ?? 0])),
+    ...(split === undefined ? {} : { split: { train: split.train.length, validation: split.validation.length, test: split.test.length } }),
   }
 }
 
@@ -123,10 +130,23 @@ const loadTable = async (set: NamedDataSet, folders: DataFolders, download: Down
   return set.load((path, format) => csvFile(paths.get(path) ?? path, format))
 }
 
+/** Any set, from the files that are here. */
+const loadSet = (set: AnySet, folders: DataFolders): Promise<Dataset | ImageDataset | SeriesDataset> => {
+  if ('schema' in set) return loadTable(set, folders, false)
+  return isSeriesSet(set) ? loadSeriesSet(set, folders, false) : loadImageSet(set, folders, false)
+}
+
+const isSeriesSet = (set: NamedImageSet | NamedSeriesSet): set is NamedSeriesSet => set.shape.length === 2
+
 const tableNamed = (name: string): NamedDataSet => {
   const set = named(name)
   if ('schema' in set) return set
-  throw new YimengError({ code: 'data-set-images', cannot: `read table ${name}`, expected: 'a table', got: 'a set of images (loadImages)' })
+  throw new YimengError({
+    code: 'data-set-images',
+    cannot: `read table ${name}`,
+    expected: 'a table',
+    got: 'a set of images or series (loadImages, loadSeries)',
+  })
 }
 
 /**
@@ -170,8 +190,7 @@ export const dataSets: {
     const files = await verify(name, folders)
     const info = { ...infoOf(set, folders), schema: schemaOf(set), files }
     if (files.some(({ state }) => state !== 'ok')) return info
-    const dataset = 'schema' in set ? await loadTable(set, folders, false) : await loadImageSet(set, folders, false)
-    return { ...info, content: contentOf(dataset) }
+    return { ...info, content: contentOf(await loadSet(set, folders)) }
   },
   get,
   verify,

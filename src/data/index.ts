@@ -17,6 +17,7 @@ export {
 export { type ReadOptions, readTable } from './read-table.ts'
 export { joined, type Recoding, recoded } from './recode.ts'
 export { scanTable } from './scan.ts'
+export * from './series/index.ts'
 export { type DataFile, type NamedDataSet, type NamedSet, namedDataSets } from './sets/index.ts'
 export { foldRows, givenSplit, splitRows, splitSites, splitWithin, withinSites } from './split.ts'
 export { strataOf } from './strata.ts'

@@ -12,3 +12,4 @@ export {
 export { type DataFolders, type DownloadOptions, dataFolders, type FileState } from './data-store.node.ts'
 export { type Surroundings, surroundings, yimengHome } from './home.node.ts'
 export * from './images/node.ts'
+export { loadSeries } from './series/load-series.node.ts'

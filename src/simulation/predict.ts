@@ -1,7 +1,7 @@
 // Trained models at work: files, evaluation on labelled rows, predictions for raw rows.
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { YimengError } from '../base/index.ts'
-import { transformTable } from '../data/index.ts'
+import { lastSteps, transformTable } from '../data/index.ts'
 import { csvFile, preparePictures } from '../data/node.ts'
 import { nativeEngine } from '../learn/engines/native/index.ts'
 import {
@@ -11,6 +11,7 @@ import {
   modelContent,
   picturesAsInputs,
   prepareRows,
+  seriesAsInputs,
   type TaskData,
   type TrainedModel,
   trainedModelOf,
@@ -100,6 +101,30 @@ export const predictPictures = async (model: TrainedModel, paths: readonly strin
     const { shape, window } = preprocessing
     const { bytes } = await preparePictures(paths, { shape, ...(window === undefined ? {} : { window }) })
     return { inputs: picturesAsInputs(preprocessing, bytes, 255), rows: paths.length }
+  })
+  return predictionsOf(outputs, width, rows, model.classes)
+}
+
+/**
+ * Predicts from the newest part of each series, in order: CSV files with a line for each moment and a column for each channel, of which the last lines are taken.
+ *
+ * @throws YimengError `predict-series` for a model of other rows; `csv-column`, `csv-number`, `series-short` and the like, each with the file
+ */
+export const predictSeries = async (model: TrainedModel, paths: readonly string[]): Promise<readonly Prediction[]> => {
+  const { outputs, width, rows } = await outputsOf(model, async ({ preprocessing }) => {
+    if (isTablePreparation(preprocessing) || preprocessing.names === undefined)
+      throw new YimengError({
+        code: 'predict-series',
+        cannot: 'predict series',
+        expected: 'a model that was trained on series',
+        got: isTablePreparation(preprocessing) ? 'one of tables' : 'one of pictures',
+      })
+    const { shape, names } = preprocessing
+    const [time = 0, channels = 0] = shape
+    const steps = await Promise.all(paths.map((path) => lastSteps(csvFile(path), names, time)))
+    const series = new Float32Array(paths.length * time * channels)
+    for (const [at, own] of steps.entries()) series.set(own, at * time * channels)
+    return { inputs: seriesAsInputs(preprocessing, series), rows: paths.length }
   })
   return predictionsOf(outputs, width, rows, model.classes)
 }

@@ -40,6 +40,7 @@ export {
   type Preparation,
   preparationJson,
   prepareRows,
+  seriesAsInputs,
   type TensorPreprocessing,
 } from './preparation.ts'
 export { tableTask } from './table-task.ts'

@@ -35,6 +35,8 @@ const tensorSchema = z.strictObject({
   /** Of a row. */
   shape: z.array(z.int().min(1)).min(2).max(4),
   channels: z.enum(['first', 'last']),
+  /** Of series: what the channels are called. */
+  names: z.array(z.string()).optional(),
   /** One for each channel. */
   scale: z.array(z.strictObject({ centre: z.number(), spread: z.number().positive() })).min(1),
   /** Intensities from black to white that pictures are read with. Absent: the range that each comes with. */
@@ -136,12 +138,13 @@ const scaleOf = (summary: ColumnSummary | undefined, numeric: Choice['numeric'])
 /** The preparation from the summaries of {@link analysedColumns}. */
 export const fitPreparation = (schema: DataSchema, summaries: readonly ColumnSummary[], options: Choice): Preparation => {
   if (isTableSchema(schema)) return fitPreprocessing(schema, summaries, options)
-  const { label, shape, channels } = schema
+  const { label, shape, channels, names } = schema
   const own = measured(schema, options)
   return {
     version: 1,
     shape: [...shape],
     channels,
+    ...(names === undefined ? {} : { names: [...names] }),
     ...(schema.window === undefined ? {} : { window: schema.window }),
     scale: channelNames(schema).map((_, k) => scaleOf(own ? summaries[k] : undefined, options.numeric)),
     label:
@@ -171,15 +174,19 @@ export const picturesAsInputs = (
   return pictureInputs(bytes, { shape, white, scale: channels, ...(augment === undefined ? {} : { augment }) }, random)
 }
 
-const seriesInputs = ({ scale }: TensorPreprocessing, { shape, series }: SeriesDataset, rows: Uint32Array): Float32Array => {
+/** Numbers `[rows, time, channels]` as inputs. */
+export const seriesAsInputs = ({ scale }: TensorPreprocessing, series: Float32Array): Float32Array =>
+  series.map((value, at) => {
+    const { centre, spread } = scale[at % scale.length] ?? { centre: 0, spread: 1 }
+    return (value - centre) / spread
+  })
+
+/** The numbers of some rows, in that order. */
+const seriesOf = ({ shape, series }: SeriesDataset, rows: Uint32Array): Float32Array => {
   const size = shape[0] * shape[1]
-  const inputs = new Float32Array(rows.length * size)
-  for (const [i, row] of rows.entries())
-    for (let at = 0; at < size; at += 1) {
-      const { centre, spread } = scale[at % scale.length] ?? { centre: 0, spread: 1 }
-      inputs[i * size + at] = ((series[row * size + at] ?? 0) - centre) / spread
-    }
-  return inputs
+  const chosen = new Float32Array(rows.length * size)
+  for (const [at, row] of rows.entries()) chosen.set(series.subarray(row * size, (row + 1) * size), at * size)
+  return chosen
 }
 
 /** Numbers of all rows of a data set (or of those chosen), made when asked for. */
@@ -212,7 +219,7 @@ export const preparedTensors = (
   const inputs = async (rows: Uint32Array, random?: (at: number) => Random): Promise<Float32Array> => {
     const own = rows.map((row) => chosen[row] ?? 0)
     return isSeries(data)
-      ? seriesInputs(preparation, data, own)
+      ? seriesAsInputs(preparation, seriesOf(data, own))
       : picturesAsInputs(preparation, await data.pixels.read(own), data.white, augment, random)
   }
   return { rows: chosen.length, inputShape: shape, inputs, targets: targetsOf(preparation, data, chosen), targetShape: [] }

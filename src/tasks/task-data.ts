@@ -1,18 +1,8 @@
 // What a task's rows may be: cells of a table, pictures and volumes, or windows of time series.
 import { createHash } from 'node:crypto'
-import type { Column, Dataset, ImageDataset, Labelled, Schema } from '../data/index.ts'
+import type { Column, Dataset, ImageDataset, Schema, SeriesDataset } from '../data/index.ts'
 
-/** Windows of time series with a label each. */
-export interface SeriesDataset extends Labelled {
-  /** `[time, channels]`. */
-  readonly shape: readonly [time: number, channels: number]
-  /** Names of the channels, in order. */
-  readonly channels: readonly string[]
-  /** Numbers `[rows, time, channels]`. */
-  readonly series: Float32Array
-  /** The same rows with labels that models are not trained on but measured by too, by a name for the measure: `uncapped`. */
-  readonly otherLabels?: Readonly<Record<string, Float64Array>>
-}
+export type { SeriesDataset } from '../data/index.ts'
 
 /** Pictures or volumes, and the window they were read with if one was given. */
 export interface PictureDataset extends ImageDataset {
@@ -28,6 +18,8 @@ export interface TensorSchema {
   /** Of a row: `[channels, height, width]`, `[channels, depth, height, width]`, or `[time, channels]`. */
   readonly shape: readonly number[]
   readonly channels: 'first' | 'last'
+  /** Of series: what the channels are called. */
+  readonly names?: readonly string[]
   /** That pictures are read with. */
   readonly window?: { readonly centre: number; readonly width: number }
 }
@@ -49,8 +41,9 @@ export const dataSchema = (data: TaskData): DataSchema =>
     : {
         label: data.schema.label,
         shape: data.shape,
-        channels: isSeries(data) ? 'last' : 'first',
-        ...(isSeries(data) || data.window === undefined ? {} : { window: data.window }),
+        ...(isSeries(data)
+          ? { channels: 'last', names: data.channels }
+          : { channels: 'first', ...(data.window === undefined ? {} : { window: data.window }) }),
       }
 
 /** How many features a table has, or channels a tensor. */

@@ -39,6 +39,7 @@ export const dataDescribe = async (name: string, terminal: Terminal): Promise<vo
   say()
   const facts: readonly (readonly [string, string])[] = [
     [words.rows, String(found.rows)],
+    ...(found.shape === undefined ? [] : [[words.shape, found.shape.join(' × ')] as const]),
     [words.place, words.places[found.state]],
     [words.origin, found.source],
     [words.licence, found.licence],
@@ -52,6 +53,12 @@ export const dataDescribe = async (name: string, terminal: Terminal): Promise<vo
   }
   counts(`${words.label}: ${schema.label.name}`, content?.classes ?? {})
   counts(words.sites, content?.sites ?? {})
+  const { train, validation, test } = content?.split ?? { train: 0, validation: 0, test: 0 }
+  const split = { [words.split.train]: train, [words.split.validation]: validation, [words.split.test]: test }
+  counts(words.split.title, Object.fromEntries(Object.entries(split).filter(([, rows]) => rows > 0)))
+  result({ ...found })
+  // pictures and series have no columns to describe
+  if (schema.features.length === 0) return
   say()
   say(
     tableText(
@@ -65,7 +72,6 @@ export const dataDescribe = async (name: string, terminal: Terminal): Promise<vo
       ]),
     ),
   )
-  result({ ...found })
 }
 
 /** Fetches what is missing, with checksum. */

@@ -1,5 +1,5 @@
-// `yimeng predict`: a trained model on the rows of a CSV file, or on pictures and scans. Prints what the model says of each row, never what the row says.
-import { predict, type Prediction, predictPictures, type TrainedModel } from '../../simulation/index.ts'
+// `yimeng predict`: a trained model on the rows of a CSV file, on pictures and scans, or on series (a CSV file each). Prints what the model says of each row, never what the row says.
+import { predict, type Prediction, predictPictures, predictSeries, type TrainedModel } from '../../simulation/index.ts'
 import { isTablePreparation, modelContent } from '../../tasks/index.ts'
 import { type CommonOptions, UsageError } from '../options.ts'
 import { resultFile } from '../results-folder.ts'
@@ -14,7 +14,7 @@ export interface PredictOptions extends CommonOptions {
 
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
-/** One line a row of the file, or a picture, in order: the label with each class's probability, or the number. */
+/** One line a row of the file, or a picture or series, in order: the label with each class's probability, or the number. */
 const csvOf = (predictions: readonly Prediction[], { classes }: TrainedModel, pictures: readonly string[] | undefined): string => {
   const first = pictures === undefined ? 'row' : 'file'
   const head = classes === undefined ? [first, 'value'] : [first, 'label', ...classes.map((name) => quoted(`p_${name}`))]
@@ -36,13 +36,14 @@ export const predictCommand = async (
   const model = await modelBy(reference)
   const file = options.out === undefined ? undefined : await resultFile(options.out, options.force === true)
   try {
-    const ofTable = isTablePreparation(modelContent(model.bytes).preprocessing)
+    const { preprocessing } = modelContent(model.bytes)
+    const ofTable = isTablePreparation(preprocessing)
     const [csv = ''] = files
     if (ofTable && files.length > 1) throw new UsageError(texts.usage.tooMany)
     const unknown: Record<string, number> = {}
     const predictions = ofTable
       ? await predict(model, csv, { onUnknown: (found) => Object.assign(unknown, found) })
-      : await predictPictures(model, files)
+      : await (preprocessing.channels === 'last' ? predictSeries : predictPictures)(model, files)
     const text = csvOf(predictions, model, ofTable ? undefined : files)
     if (file === undefined) data(text)
     else {

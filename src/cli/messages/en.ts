@@ -223,6 +223,8 @@ export const en = {
     origin: 'Origin',
     licence: 'Licence',
     cite: 'Cite',
+    shape: 'Shape',
+    split: { title: 'Split that comes with it', train: 'to learn from', validation: 'to choose by', test: 'to judge by' },
     column: 'Column',
     kind: 'Kind',
     kinds: { numeric: 'number', categorical: 'category' },

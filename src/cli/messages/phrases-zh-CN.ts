@@ -165,7 +165,7 @@ export const phrases: readonly (readonly [RegExp, string])[] = [
   [/^a damaged one$/, '损坏的文件'],
   [/^at least one file, and names that differ$/, '至少一个文件，且名称互不相同'],
   [/^two files named (.+)$/, '两个文件都叫 $1'],
-  [/^a set of images \(loadImages\)$/, '图片数据集'],
+  [/^a set of images or series \(loadImages, loadSeries\)$/, '图片或时间序列数据集'],
   [/^a public original$/, '公开的原始文件'],
   [/^the file$/, '该文件'],
   [/^HTTP status (.+)$/, 'HTTP 状态 $1'],

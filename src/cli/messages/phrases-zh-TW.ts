@@ -165,7 +165,7 @@ export const phrases: readonly (readonly [RegExp, string])[] = [
   [/^a damaged one$/, '毀損的檔案'],
   [/^at least one file, and names that differ$/, '至少一個檔案，且名稱互不相同'],
   [/^two files named (.+)$/, '兩個檔案都叫 $1'],
-  [/^a set of images \(loadImages\)$/, '圖片資料集'],
+  [/^a set of images or series \(loadImages, loadSeries\)$/, '圖片或時間序列資料集'],
   [/^a public original$/, '公開的原始檔案'],
   [/^the file$/, '該檔案'],
   [/^HTTP status (.+)$/, 'HTTP 狀態 $1'],

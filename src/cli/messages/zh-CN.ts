@@ -211,6 +211,8 @@ export const zhCN: Texts = {
     origin: '来源',
     licence: '许可',
     cite: '引用',
+    shape: '形状',
+    split: { title: '自带划分', train: '用于训练', validation: '用于选择', test: '用于评判' },
     column: '列',
     kind: '类型',
     kinds: { numeric: '数字', categorical: '类别' },

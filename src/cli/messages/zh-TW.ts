@@ -211,6 +211,8 @@ export const zhTW: Texts = {
     origin: '來源',
     licence: '授權',
     cite: '引用',
+    shape: '形狀',
+    split: { title: '自帶劃分', train: '用於訓練', validation: '用於選擇', test: '用於評判' },
     column: '欄',
     kind: '類型',
     kinds: { numeric: '數字', categorical: '類別' },
