@@ -10,8 +10,9 @@ import {
   outputValue,
   partOf,
   type Preparation,
-  prepareRows,
+  predictOver,
   type TaskData,
+  trainingRows,
 } from '../tasks/index.ts'
 
 /** A model's evaluation: pooled, and by site. */
@@ -55,7 +56,7 @@ export const testBench = async (
   const predictor = await engine.predictor(learner.model, learner.head)
   const tested = sites.filter(({ test }) => test.length > 0)
   const rows = Uint32Array.from(tested.flatMap(({ test }) => Array.from(test)))
-  const { inputs } = await prepareRows(preprocessing, dataset, rows)
+  const inputs = await trainingRows(preprocessing, dataset, rows, { augment: [] })
   const labels = Float64Array.from(rows, (row) => dataset.labels[row] ?? Number.NaN)
   const otherLabels = Object.fromEntries(
     Object.entries((isSeries(dataset) ? dataset.otherLabels : undefined) ?? {}).map(([name, all]) => [
@@ -63,20 +64,19 @@ export const testBench = async (
       Float64Array.from(rows, (row) => all[row] ?? Number.NaN),
     ]),
   )
-  const width = inputs.length / Math.max(1, rows.length)
   /** Raw outputs of all rows, each by its site's model. */
   const bySiteModels = async (modelOf: (site: DealtSite) => Promise<Params>): Promise<Float32Array> => {
     const parts: Float32Array[] = []
     let from = 0
     for (const site of tested) {
       const to = from + site.test.length
-      parts.push(await predictor.predict(await modelOf(site), inputs.slice(from * width, to * width), site.test.length))
+      parts.push(await predictOver(predictor, await modelOf(site), inputs, { from, to }))
       from = to
     }
     return Float32Array.from(parts.flatMap((part) => [...part]))
   }
   return async (model) => {
-    const raw = typeof model === 'function' ? await bySiteModels(model) : await predictor.predict(model, inputs, rows.length)
+    const raw = typeof model === 'function' ? await bySiteModels(model) : await predictOver(predictor, model, inputs)
     const readable = readableOutputs(raw, learner.head, preprocessing)
     const pooled = evaluationOf(labels, readable.outputs, readable.width, otherLabels)
     let from = 0

@@ -72,7 +72,7 @@ export {
 } from './stages.ts'
 export { taskSchema } from './task-schema.ts'
 export { privacyLine } from './privacy-line.ts'
-export { type TrainingRows, trainingRows } from './training-rows.ts'
+export { predictOver, type TrainingRows, trainingRows } from './training-rows.ts'
 export { type Assumption, type Observer, type PrivacyReport, privacyReport, type Sight, type Spent } from './privacy-report.ts'
 export { SMALLEST_HIDDEN, sumOf } from './sum-line.ts'
 export {

@@ -7,7 +7,7 @@ import { nativeEngine } from '../learn/engines/native/index.ts'
 import { augmentSchema } from './augmentation.ts'
 import { fitPreparation, isTablePreparation, type TensorPreprocessing } from './preparation.ts'
 import { dataSchema } from './task-data.ts'
-import { epochOver, trainingRows, type TrainingRows } from './training-rows.ts'
+import { epochOver, predictOver, trainingRows, type TrainingRows } from './training-rows.ts'
 
 const shape = [1, 8, 8]
 const bytesOf = (row: number) => Uint8Array.from({ length: 64 }, (_, at) => (at * 37 + row * 101) % 256)
@@ -99,4 +99,18 @@ test('mixup: within each step, whatever the chunk; the loss takes shares', async
   expect(one.state.params.values).toEqual(two.state.params.values)
   const plain = await epoch(await trainingRows(preparation, data, all(20), { augment: [] }))
   expect(one.state.params.values).not.toEqual(plain.state.params.values)
+})
+
+test('predictions a chunk at a time equal those of rows in memory', async () => {
+  const data = held(37)
+  const preparation = preparationOf(data)
+  const predictor = await engine.predictor(flat, 'sigmoid')
+  const params = logisticRegression({ inputs: 64, outputs: 1 }).init(seed(4))
+  const [kept, streamed] = [
+    await trainingRows(preparation, data, all(37), { augment: [] }),
+    await trainingRows(preparation, data, all(37), { augment: [] }, 0),
+  ]
+  const whole = await predictOver(predictor, params, kept)
+  expect(await predictOver(predictor, params, streamed, { chunkBytes: 5 * 4 * 64 })).toEqual(whole)
+  expect(await predictOver(predictor, params, streamed, { from: 3, to: 20, chunkBytes: 1 })).toEqual(whole.slice(3, 20))
 })

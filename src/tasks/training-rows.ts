@@ -1,8 +1,9 @@
-// Rows that a site trains on, held in memory or made chunk by chunk, and the epoch over them. A chunk holds the rows of some whole steps: which rows a step takes does not
+// Rows that a site trains on or is tested on, held in memory or made chunk by chunk, and the epoch or the prediction over them. A chunk holds the rows of some whole steps: which rows a step takes does not
 // depend on chunks, so a set larger than memory trains as one that is held.
+import type { Params } from '../algebra/index.ts'
 import type { Seed } from '../base/index.ts'
 import { mixup } from '../data/index.ts'
-import type { Batchable, BatchOrder, EpochResult, Hyper, Trainer, TrainState } from '../learn/index.ts'
+import type { Batchable, BatchOrder, EpochResult, Hyper, Predictor, Trainer, TrainState } from '../learn/index.ts'
 import { augmentationOf, mixupAlpha } from './augmentation.ts'
 import { isTablePreparation, type Preparation, type PreparedRows, preparedTensors, prepareRows } from './preparation.ts'
 import type { LocalSpec } from './run-spec.ts'
@@ -116,4 +117,28 @@ export const epochOver = async (
     losses.set(result.losses, first)
   }
   return { state, losses }
+}
+
+/** A model's raw outputs on rows `from` … `to` − 1, one after the other: as a predictor gives them, a chunk at a time where rows are not held. */
+export const predictOver = async (
+  predictor: Predictor,
+  params: Params,
+  source: TrainingRows,
+  {
+    from = 0,
+    to = source.rows,
+    chunkBytes = CHUNK_BYTES,
+  }: { readonly from?: number; readonly to?: number; readonly chunkBytes?: number } = {},
+): Promise<Float32Array> => {
+  const width = source.inputShape.reduce((product, length) => product * length, 1)
+  if (isHeld(source)) return predictor.predict(params, source.inputs.slice(from * width, to * width), to - from)
+  const atOnce = Math.max(1, Math.floor(chunkBytes / (4 * width)))
+  let outputs = new Float32Array(0)
+  for (let first = from; first < to; first += atOnce) {
+    const rows = Uint32Array.from({ length: Math.min(atOnce, to - first) }, (_, at) => first + at)
+    const part = await predictor.predict(params, await source.inputs(rows), rows.length)
+    if (first === from) outputs = new Float32Array((to - from) * (part.length / rows.length))
+    outputs.set(part, (first - from) * (part.length / rows.length))
+  }
+  return outputs
 }
