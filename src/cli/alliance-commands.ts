@@ -48,6 +48,7 @@ export const allianceCommands = (
     [
       coordinatorFolder,
       database,
+      new Option('--blobs <place>', texts.blobs),
       new Option('--host <address>', texts.host).default('127.0.0.1'),
       new Option('--port <port>', texts.port).default('7443'),
       new Option('--name <name>', texts.name).argParser(gathered),

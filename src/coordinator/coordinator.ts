@@ -38,6 +38,8 @@ export interface CoordinatorOptions {
   readonly folder: string
   /** `postgres://…`: where registry, audit log and journal lie instead of in the folder. */
   readonly database?: string
+  /** A folder, or `s3://bucket/prefix`: where large states and models are kept instead of in the folder (with a database: in that). */
+  readonly blobs?: string
   /** Address to listen on. Default 127.0.0.1: only this machine. */
   readonly host?: string
   /** 0: any free one. */
@@ -231,6 +233,7 @@ const operatorFile = (folder: string): string => join(folder, 'operator.json')
 export const coordinator = async ({
   folder,
   database,
+  blobs: large,
   host = '127.0.0.1',
   port = 0,
   names,
@@ -240,7 +243,7 @@ export const coordinator = async ({
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const ca = await authority(folder)
   const registry = await openRegistry(folder, ca, database)
-  const journal = await openJournal(database ?? join(folder, 'runs.sqlite'))
+  const journal = await openJournal(database ?? join(folder, 'runs.sqlite'), large)
   const owing = await deliveries(journal, registry.audit)
   const runs = new Map<string, AllianceRun>()
   const present = new Map<string, Presence>()

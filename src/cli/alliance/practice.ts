@@ -26,11 +26,20 @@ export interface Practice {
   readonly close: () => Promise<void>
 }
 
-/** Founds an alliance for a spec: deals its public data over sites, invites, joins and starts them. `told` hears every process. */
+/** How practice differs from the ordinary. */
+export interface PracticeOptions {
+  /** Hears every process. */
+  readonly told?: (who: string, told: Told) => void
+  /** A line that is down for longer ends a node's part in a run. */
+  readonly giveUpMs?: number
+  /** Where a site reaches the coordinator. Default: where it is. */
+  readonly addressOf?: (site: string, url: string) => Promise<string>
+}
+
+/** Founds an alliance for a spec: deals its public data over sites, invites, joins and starts them. */
 export const practice = async (
   spec: RunSpecInput,
-  told: (who: string, told: Told) => void = () => undefined,
-  giveUpMs?: number,
+  { told = () => undefined, giveUpMs, addressOf = async (_, url) => url }: PracticeOptions = {},
 ): Promise<Practice> => {
   const folder = await mkdtemp(join(tmpdir(), 'yimeng-alliance-'))
   const coordinatorFolder = join(folder, 'coordinator')
@@ -54,7 +63,7 @@ export const practice = async (
     const files = await writeSiteFiles(spec, folder)
     for (const { site, train, test } of files) {
       const own = join(folder, site, 'node')
-      await joinAlliance(own, here.url, await here.invite(site))
+      await joinAlliance(own, await addressOf(site, here.url), await here.invite(site))
       await addData(own, task, resolveSpec(spec), { train, test })
       await setPolicy(own, { approval: 'all' })
     }

@@ -316,4 +316,10 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^every step to be well$/, '每一步都正常'],
   [/^a fault at (\w+): (.+)$/, '$1 处有问题：$2'],
   [/^data bound to task (.+)$/, '绑定到任务 $1 的数据'],
+  [/^the bytes that were kept$/, '所存的原字节'],
+  [/^no place for blobs$/, '没有存放处'],
+  [/^no answer of the store$/, '存储没有响应'],
+  [/^status (\d+) of the store$/, '存储返回状态 $1'],
+  [/^no bucket$/, '没有桶名'],
+  [/^no keys$/, '没有密钥'],
 ]

@@ -316,4 +316,10 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^every step to be well$/, '每一步都正常'],
   [/^a fault at (\w+): (.+)$/, '$1 處有問題：$2'],
   [/^data bound to task (.+)$/, '綁定到任務 $1 的資料'],
+  [/^the bytes that were kept$/, '所存的原位元組'],
+  [/^no place for blobs$/, '沒有存放處'],
+  [/^no answer of the store$/, '儲存沒有回應'],
+  [/^status (\d+) of the store$/, '儲存回應狀態 $1'],
+  [/^no bucket$/, '沒有儲存桶名'],
+  [/^no keys$/, '沒有金鑰'],
 ]

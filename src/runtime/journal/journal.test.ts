@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -215,6 +215,35 @@ describe.each(databases)('a journal in $named', ({ place }) => {
         checkpoint: { stage: 'train', round, attempt: 1, counted: [], state: Uint8Array.of(round) },
       })
     expect(await journal.checkpoint('r', 'train')).toMatchObject({ round: 3, state: Uint8Array.of(3) })
+    await journal.close()
+  })
+
+  test('large states and models lie beside it, the last only, and come back', async () => {
+    const path = await place('large')
+    const beside = join(folder, `blobs-${path.length}`)
+    const journal = await openJournal(path, beside)
+    await journal.start(newRun('r'))
+    const large = (fill: number): Uint8Array => new Uint8Array(2 ** 20).fill(fill)
+    for (const round of [1, 2])
+      await journal.append(committed('r', round), { checkpoint: { stage: 'train', round, attempt: 1, counted: [], state: large(round) } })
+    expect(await readdir(join(beside, 'r'))).toHaveLength(1)
+    // the same bytes as a model: one blob, which stays when the checkpoint moves on
+    const finished = {
+      kind: 'runFinished',
+      run: 'r',
+      at: '2026-01-01T00:00:01Z',
+      rounds: 2,
+      modelHash: 'm',
+      metrics: {},
+      bytesUp: 0,
+      bytesDown: 0,
+      seconds: 1,
+    } as const
+    await journal.append(finished, { model: { hash: 'm', bytes: large(2) } })
+    await journal.append(committed('r', 3), { checkpoint: { stage: 'train', round: 3, attempt: 1, counted: [], state: large(3) } })
+    expect(await readdir(join(beside, 'r'))).toHaveLength(2)
+    expect(Buffer.compare((await journal.model('r')) ?? new Uint8Array(), large(2))).toBe(0)
+    expect(Buffer.compare((await journal.checkpoint('r', 'train'))?.state ?? new Uint8Array(), large(3))).toBe(0)
     await journal.close()
   })
 })

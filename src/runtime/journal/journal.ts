@@ -3,7 +3,8 @@ import { dirname, join, resolve } from 'node:path'
 import type { Selectable, Updateable } from 'kysely'
 import { YimengError } from '../../base/index.ts'
 import type { Measures, RunEvent } from '../../federated/spec/index.ts'
-import { IN_MEMORY, locksOf } from '../database/database.ts'
+import { blobFolder, type BlobStore, blobStore, lostBlob } from '../blobs/blob-store.ts'
+import { IN_MEMORY, isPostgres, locksOf } from '../database/database.ts'
 import { journalDatabase } from './database.ts'
 import { journalNodeStore } from './journal-node-store.ts'
 import type { RunsTable } from './tables.ts'
@@ -83,16 +84,49 @@ const follows = (event: RunEvent): Updateable<RunsTable> => {
   return {}
 }
 
+/** States and models from here on lie beside the database: in it every commit would write them twice, to its log and to its pages. */
+const BLOB_BYTES = 2 ** 20
+
 /**
  * Opens a journal, making file and folders when they are missing.
  *
  * @param place - path of a file, `postgres://…`, or `:memory:` for one that ends with the process
+ * @param beside - where large states and models are kept: a folder, or `s3://bucket/prefix`. Absent: in a folder beside the file; with PostgreSQL, in the database
  * @throws YimengError `home-unwritable` when its folder cannot be made or written, `database-open`, `database-newer`.
  */
-export const openJournal = async (place: string): Promise<Journal> => {
+export const openJournal = async (place: string, beside?: string): Promise<Journal> => {
   const { db, close } = await journalDatabase(place)
   const inMemory = new Map<string, NodeStore>()
   const locks = await locksOf(place, join(dirname(resolve(place)), 'running'))
+
+  const besides = beside ?? (place === IN_MEMORY || isPostgres(place) ? undefined : blobFolder(dirname(resolve(place))))
+  /** A run's own: another run may hold the same bytes, and forget them. */
+  const blobsOf = async (run: string): Promise<BlobStore | undefined> =>
+    besides === undefined ? undefined : blobStore(`${besides}/${run}`)
+  /** What a row holds of bytes: themselves, or the hash of a blob. */
+  const stowed = async (run: string, bytes: Uint8Array): Promise<{ readonly bytes: Uint8Array; readonly blob: string | null }> => {
+    const blobs = bytes.length < BLOB_BYTES ? undefined : await blobsOf(run)
+    return blobs === undefined ? { bytes, blob: null } : { bytes: new Uint8Array(), blob: await blobs.put(bytes) }
+  }
+  const fetched = async (
+    run: string,
+    { bytes, blob }: { readonly bytes: Uint8Array; readonly blob: string | null },
+  ): Promise<Uint8Array> => {
+    if (blob === null) return bytes
+    const blobs = await blobsOf(run)
+    if (blobs === undefined) throw lostBlob(blob, 'no place for blobs')
+    return blobs.get(blob)
+  }
+  /** Forgets a blob that no row of its run names any more. */
+  const dropped = async (run: string, blob: string | null | undefined): Promise<void> => {
+    if (blob === null || blob === undefined) return
+    for (const table of ['checkpoints', 'models'] as const) {
+      const named = db.selectFrom(table).select('blob').where('run', '=', run).where('blob', '=', blob)
+      if ((await named.executeTakeFirst()) !== undefined) return
+    }
+    // one that stays costs room, not a run
+    await (await blobsOf(run))?.remove(blob).catch(() => undefined)
+  }
 
   const told = async (row: Selectable<RunsTable>): Promise<JournalledRun> => ({
     runId: row.id,
@@ -130,6 +164,10 @@ export const openJournal = async (place: string): Promise<Journal> => {
     },
     append: async (event, also = {}) => {
       const set = follows(event)
+      // blobs first: a row never names one that is not there
+      const state = also.checkpoint === undefined ? undefined : await stowed(event.run, also.checkpoint.state)
+      const model = also.model === undefined ? undefined : { hash: also.model.hash, ...(await stowed(event.run, also.model.bytes)) }
+      let before: string | null | undefined
       await db.transaction().execute(async (t) => {
         const round = 'round' in event && event.round !== undefined ? event.round : null
         const attempt = 'attempt' in event ? event.attempt : null
@@ -137,33 +175,33 @@ export const openJournal = async (place: string): Promise<Journal> => {
           .insertInto('events')
           .values({ run: event.run, kind: event.kind, round, attempt, body: JSON.stringify(event) })
           .execute()
-        if (also.checkpoint !== undefined) {
-          const { counted, ...rest } = also.checkpoint
-          const row = { ...rest, counted: JSON.stringify(counted) }
+        if (also.checkpoint !== undefined && state !== undefined) {
+          const { stage, round: at, attempt: tried, counted } = also.checkpoint
+          const row = { stage, round: at, attempt: tried, counted: JSON.stringify(counted), state: state.bytes, blob: state.blob }
+          const of = t.selectFrom('checkpoints').select('blob').where('run', '=', event.run).where('stage', '=', stage)
+          before = (await of.executeTakeFirst())?.blob
           await t
             .insertInto('checkpoints')
             .values({ run: event.run, ...row })
             .onConflict((c) => c.columns(['run', 'stage']).doUpdateSet(row))
             .execute()
         }
-        if (also.model !== undefined)
+        if (model !== undefined)
           await t
             .insertInto('models')
-            .values({ run: event.run, ...also.model })
-            .onConflict((c) => c.column('run').doUpdateSet(also.model!))
+            .values({ run: event.run, ...model })
+            .onConflict((c) => c.column('run').doUpdateSet(model))
             .execute()
         if (Object.keys(set).length > 0) await t.updateTable('runs').set(set).where('id', '=', event.run).execute()
       })
+      await dropped(event.run, before)
       if (set.status !== undefined && set.status !== 'running') await locks.release(event.run)
     },
     checkpoint: async (run, stage) => {
-      const row = await db
-        .selectFrom('checkpoints')
-        .select(['stage', 'round', 'attempt', 'counted', 'state'])
-        .where('run', '=', run)
-        .where('stage', '=', stage)
-        .executeTakeFirst()
-      return row === undefined ? undefined : { ...row, counted: JSON.parse(row.counted) as readonly string[] }
+      const row = await db.selectFrom('checkpoints').selectAll().where('run', '=', run).where('stage', '=', stage).executeTakeFirst()
+      if (row === undefined) return undefined
+      const { round, attempt, counted, state: bytes, blob } = row
+      return { stage, round, attempt, counted: JSON.parse(counted) as readonly string[], state: await fetched(run, { bytes, blob }) }
     },
     lastAttempt: async (run, round) => {
       const row = await db
@@ -204,7 +242,10 @@ export const openJournal = async (place: string): Promise<Journal> => {
       (await db.selectFrom('events').select('body').where('run', '=', run).orderBy('seq').execute()).map(
         ({ body }) => JSON.parse(body) as RunEvent,
       ),
-    model: async (run) => (await db.selectFrom('models').select('bytes').where('run', '=', run).executeTakeFirst())?.bytes,
+    model: async (run) => {
+      const row = await db.selectFrom('models').select(['bytes', 'blob']).where('run', '=', run).executeTakeFirst()
+      return row === undefined ? undefined : fetched(run, row)
+    },
     close: async () => {
       await locks.releaseAll()
       await close()

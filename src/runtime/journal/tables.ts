@@ -39,7 +39,10 @@ export interface CheckpointsTable {
   readonly attempt: number
   /** Names of the counted nodes, JSON. */
   readonly counted: string
+  /** Empty where it is a blob. */
   readonly state: Uint8Array
+  /** SHA-256 of the state, where it is kept beside the database. */
+  readonly blob: string | null
 }
 
 /** A node's own state in each stage: the committed one, and beside it the pending one of a round that it does not know the end of. */
@@ -55,8 +58,11 @@ export interface NodeStatesTable {
 
 export interface ModelsTable {
   readonly run: string
+  /** Of the parameters. */
   readonly hash: string
+  /** Empty where it is a blob. */
   readonly bytes: Uint8Array
+  readonly blob: string | null
 }
 
 export interface JournalTables {
@@ -123,5 +129,11 @@ const first = ({ bytes, sequence }: ColumnTypes): Migration => ({
   },
 })
 
+const blobs: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    for (const table of ['checkpoints', 'models']) await db.schema.alterTable(table).addColumn('blob', 'text').execute()
+  },
+}
+
 /** Tables of the journal. */
-export const journalSchema: Schema = { name: 'runs', migrations: (types) => ({ '0001-runs': first(types) }) }
+export const journalSchema: Schema = { name: 'runs', migrations: (types) => ({ '0001-runs': first(types), '0002-blobs': blobs }) }

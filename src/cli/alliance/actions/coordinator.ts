@@ -4,6 +4,7 @@ import { coordinator, type Role, verifyFolder } from '../../../coordinator/index
 import type { Terminal } from '../../terminal.ts'
 import {
   asPerson,
+  blobsOf,
   coordinatorFolder,
   type CoordinatorOptions,
   counted,
@@ -27,11 +28,13 @@ export const up = async (
 ): Promise<void> => {
   const texts = textsOf(terminal)
   const database = databaseOf(options)
+  const blobs = blobsOf(options)
   const port = counted(options.port, '--port', 0, 65_535, terminal)
   const log = options.log === true ? (await import('../log.ts')).eventLog('coordinator') : undefined
   const running = await coordinator({
     folder: coordinatorFolder(options),
     ...(database === undefined ? {} : { database }),
+    ...(blobs === undefined ? {} : { blobs }),
     host: options.host,
     port,
     ...(options.name === undefined ? {} : { names: [...options.name, 'localhost', '127.0.0.1'] }),

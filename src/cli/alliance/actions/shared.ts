@@ -16,6 +16,7 @@ export interface FolderOptions extends CommonOptions {
 /** Of an action at the coordinator's machine; its database is the folder's own, or a PostgreSQL. */
 export interface CoordinatorOptions extends FolderOptions {
   readonly database?: string
+  readonly blobs?: string
 }
 
 export const coordinatorFolder = ({ folder }: FolderOptions): string => folder ?? join(yimengHome(), 'coordinator')
@@ -24,6 +25,9 @@ export const personFolder = ({ folder }: FolderOptions): string => folder ?? joi
 
 /** The URL of the coordinator's database, where it is not the folder's own: an option, or the environment, which no process list shows. */
 export const databaseOf = ({ database }: CoordinatorOptions): string | undefined => database ?? process.env['YIMENG_DATABASE']
+
+/** Where large states and models are kept, where it is not beside the database. */
+export const blobsOf = ({ blobs }: CoordinatorOptions): string | undefined => blobs ?? process.env['YIMENG_BLOBS']
 
 export const textsOf = ({ language }: Terminal): AllianceTexts => allianceTexts[language]
 

@@ -41,6 +41,7 @@ export interface AllianceTexts {
   readonly invitee: string
   readonly role: string
   readonly personFolder: string
+  readonly blobs: string
   readonly database: string
   readonly allianceJoin: string
   readonly allianceRuns: string

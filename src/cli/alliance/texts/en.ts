@@ -45,6 +45,7 @@ export const en: AllianceTexts = {
   invitee: 'name of the site or person',
   role: 'site: a node; operator, scientist, steward, viewer: a person',
   personFolder: 'folder of the coordinator, or of a person who has joined',
+  blobs: 'where large models are kept: a folder, or s3://bucket/prefix (keys in AWS_ACCESS_KEY_ID …); also YIMENG_BLOBS',
   database: 'PostgreSQL database: postgres://user@host/name; the password in PGPASSWORD, or the whole URL in YIMENG_DATABASE',
   allianceJoin: 'join an alliance as a person, with a code from its operator',
   allianceRuns: 'list the runs of the alliance',

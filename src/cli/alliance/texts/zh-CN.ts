@@ -44,6 +44,7 @@ export const zhCN: AllianceTexts = {
   invitee: '站点或人员的名称',
   role: 'site：节点；operator、scientist、steward、viewer：人员',
   personFolder: '协调方的文件夹，或已加入人员的文件夹',
+  blobs: '大型模型的存放处：文件夹，或 s3://桶/前缀（密钥放在 AWS_ACCESS_KEY_ID 等变量）；也可用 YIMENG_BLOBS',
   database: 'PostgreSQL 数据库：postgres://用户@主机/库名；密码放在 PGPASSWORD，或将整个 URL 放在 YIMENG_DATABASE',
   allianceJoin: '凭运营方给出的邀请码以人员身份加入联盟',
   allianceRuns: '列出联盟的运行',

@@ -44,6 +44,7 @@ export const zhTW: AllianceTexts = {
   invitee: '站點或人員的名稱',
   role: 'site：節點；operator、scientist、steward、viewer：人員',
   personFolder: '協調方的資料夾，或已加入人員的資料夾',
+  blobs: '大型模型的存放處：資料夾，或 s3://儲存桶/前綴（金鑰放在 AWS_ACCESS_KEY_ID 等變數）；也可用 YIMENG_BLOBS',
   database: 'PostgreSQL 資料庫：postgres://使用者@主機/庫名；密碼放在 PGPASSWORD，或將整個 URL 放在 YIMENG_DATABASE',
   allianceJoin: '憑營運方給出的邀請碼以人員身分加入聯盟',
   allianceRuns: '列出聯盟的執行',
