@@ -73,10 +73,7 @@ export const tell = async (
  * ```
  */
 export const chooseCohort = (ids: readonly NodeId[], size: number, seed: Seed, round: number): readonly NodeId[] => {
-  const sorted = [...ids].sort()
-  if (size >= sorted.length) return sorted
-  const order = seed.split('cohort', round).random().permutation(sorted.length)
-  return Array.from(order.subarray(0, size), (at) => sorted[at] ?? '').sort()
+  return uniform({ sites: ids.map((id) => ({ id })), size, seed: seed.split('cohort', round) })
 }
 
 /**
@@ -91,22 +88,18 @@ export const runStage = async <S, N, Site>(context: RunContext, stage: Stage<S, 
   const affords =
     stage.cost === undefined ? undefined : budgetOf(stage.cost, await context.journal.events(context.run), (event) => tell(context, event))
   for (let round = kept === undefined ? stage.firstRound : kept.round + 1; round <= stage.lastRound; round += 1) {
-    const ids = context.members.map(({ id }) => id)
-    const chosen = new Set(chooseCohort(ids, stage.everyone === true ? ids.length : (context.size ?? ids.length), context.seed, round))
-    const cohort = context.members.filter(({ id }) => chosen.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1))
-    const quorum = stage.everyone === true ? cohort.length : Math.min(context.quorum ?? cohort.length, cohort.length)
+    if (await stage.over?.()) return state
+    const { cohort, quorum, enough } = inviting(context, stage, state, round)
+    const ids = cohort.map(({ id }) => id)
     const first = (await context.journal.lastAttempt(context.run, round)) + 1
     for (let attempt = first; ; attempt += 1) {
-      await context.ready?.(
-        cohort.map(({ id }) => id),
-        quorum,
-      )
+      await context.ready?.(ids, quorum)
       context.signal.throwIfAborted()
       // written ahead: an attempt that dies right after this stays charged
-      if (affords !== undefined && !(await affords(round, attempt))) return state
+      if (affords !== undefined && !(await affords(round, attempt, ids))) return state
       const before = traffic(context.members)
       const startedMs = monotonicMs()
-      await tell(context, { kind: 'roundStarted', round, attempt, cohort: cohort.map(({ id }) => id) })
+      await tell(context, { kind: 'roundStarted', round, attempt, cohort: ids })
       const outcome = await attemptRound({
         run: context.run,
         stage: stage.name,

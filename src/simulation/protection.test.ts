@@ -13,17 +13,29 @@ const followed = async (more: Partial<RunSpecInput>) => {
   return { result, events, charges: events.filter((event) => event.kind === 'budgetCharged') }
 }
 
-test('under masks a run gives the same model, bit for bit', async () => {
-  const [plain, masked] = [await followed({}), await followed({ sum: 'masked' })]
-  expect(masked.result.model.bytes.length).toBe(plain.result.model.bytes.length)
-  expect(masked.result.metrics).toEqual(plain.result.metrics)
-  expect(masked.result.history.map(({ trainLoss }) => trainLoss)).toEqual(plain.result.history.map(({ trainLoss }) => trainLoss))
+test.each([
+  ['masks', { sum: 'masked' }],
+  ['encryption', { sum: 'encrypted' }],
+] as const)('under %s a run gives the same model, bit for bit', async (_, more) => {
+  const [plain, hidden] = [await followed({}), await followed(more)]
+  expect(hidden.result.modelHash).toBe(plain.result.modelHash)
+  expect(hidden.result.metrics).toEqual(plain.result.metrics)
+  expect(hidden.result.history.map(({ trainLoss }) => trainLoss)).toEqual(plain.result.history.map(({ trainLoss }) => trainLoss))
+})
+
+test('under Paillier too, among sites of one process', { timeout: 120_000 }, async () => {
+  const of = { rounds: 1, model: { kind: 'logistic' } } as const
+  const [plain, hidden] = [await followed(of), await followed({ ...of, sum: 'encrypted', encryption: 'paillier' })]
+  expect(hidden.result.modelHash).toBe(plain.result.modelHash)
 })
 
 test.each([
   ['central', { sum: 'plain', privacy: { epsilon: 20 } }],
   ['central with a learned bound', { sum: 'masked', privacy: { epsilon: 20, adaptive: {} } }],
+  ['distributed under encryption', { sum: 'encrypted', privacy: { epsilon: 20, noise: 'distributed', colluding: 1 } }],
   ['distributed', { sum: 'masked', privacy: { epsilon: 20, noise: 'distributed', colluding: 1 } }],
+  ['local', { privacy: { epsilon: 20, noise: 'local' } }],
+  ['in every step', { sum: 'masked', privacy: { epsilon: 20, noise: 'dp-sgd', sampleRate: 0.2 } }],
 ] as const)('%s noise is planned so that all rounds keep to the budget, and charged before each', async (_, more) => {
   const { result, events, charges } = await followed(more)
   expect(result.rounds).toBe(4)

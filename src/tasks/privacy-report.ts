@@ -54,8 +54,9 @@ export interface PrivacyReport {
     readonly noise: Exclude<PrivacySpec, 'none'>['noise']
     readonly epsilon: number
     readonly delta: number
-    readonly run: Spent
-    /** Each site by the rounds that it was chosen for. */
+    /** Of the site that has spent most. */
+    readonly most: Spent
+    /** Each site by the attempts that it was chosen for. */
     readonly sites: Readonly<Record<string, Spent>>
     /** The round after which the budget ended the run. */
     readonly stoppedAfter?: number
@@ -111,16 +112,13 @@ export const privacyReport = (spec: Protection, events: readonly RunEvent[]): Pr
   const { delta, noise, epsilon } = privacy
   const accountant = accountantOf(privacy)
   const charges = events.filter((event) => event.kind === 'budgetCharged')
-  const cohorts = new Map(
-    events.filter((event) => event.kind === 'roundStarted').map(({ round, attempt, cohort }) => [`${round} ${attempt}`, cohort] as const),
-  )
-  const sites = new Set([...cohorts.values()].flat())
+  const sites = new Set(charges.flatMap((event) => event.sites))
   const spentOn = (of: typeof charges): Spent => ({
     charges: of.length,
-    epsilon: of.length === 0 ? 0 : accountant.epsilon(compose(of.map(({ event }) => event)), delta),
+    epsilon: accountant.epsilon(compose(of.map(({ event }) => event)), delta),
   })
-  // a charge whose round never started concerns everybody
-  const concerns = (site: string) => charges.filter(({ round, attempt }) => cohorts.get(`${round} ${attempt}`)?.includes(site) ?? true)
+  const none: Spent = { charges: 0, epsilon: 0 }
+  const bySite = Object.fromEntries([...sites].sort().map((site) => [site, spentOn(charges.filter((event) => event.sites.includes(site)))]))
   const stopped = events.find((event) => event.kind === 'budgetSpent')
   return {
     ...common,
@@ -129,8 +127,8 @@ export const privacyReport = (spec: Protection, events: readonly RunEvent[]): Pr
       noise,
       epsilon,
       delta,
-      run: spentOn(charges),
-      sites: Object.fromEntries([...sites].sort().map((site) => [site, spentOn(concerns(site))])),
+      most: Object.values(bySite).reduce((most, each) => (each.epsilon > most.epsilon ? each : most), none),
+      sites: bySite,
       ...(stopped === undefined ? {} : { stoppedAfter: stopped.round }),
     },
   }

@@ -51,7 +51,7 @@ export const reported = async (reference: string, terminal: Terminal): Promise<v
   const { budget, observers, assumptions } = report
   if (budget === undefined) say(paint('yellow', texts.noBudget))
   else {
-    say(paint('bold', texts.spent(short(budget.run.epsilon), String(budget.delta), short(budget.epsilon))))
+    say(paint('bold', texts.spent(short(budget.most.epsilon), String(budget.delta), short(budget.epsilon))))
     say(texts.unit[budget.unit])
     if (budget.stoppedAfter !== undefined) say(texts.stopped(budget.stoppedAfter))
     for (const [site, { charges, epsilon }] of Object.entries(budget.sites)) say(`  ${texts.bySite(site, charges, short(epsilon))}`)

@@ -45,7 +45,7 @@ const en: PrivacyTexts = {
   after: (round, epsilon) => `after round ${round}: ε = ${epsilon}`,
   secretSample: 'holds only while nobody but the sampler knows who took part',
   noBudget: 'no differential privacy: no finite ε holds; the model may remember single patients',
-  spent: (epsilon, delta, budget) => `spent: ε = ${epsilon} at δ = ${delta}, of ${budget}`,
+  spent: (epsilon, delta, budget) => `spent: ε = ${epsilon} at δ = ${delta}, of ${budget}, by the site that was chosen most`,
   unit: {
     site: 'unit: all that one site holds; two data sets differ by one site that is there or not (with local noise: by all that it holds)',
     record: 'unit: one record; two data sets differ by one that is there or not',
@@ -102,7 +102,7 @@ const zhCN: PrivacyTexts = {
   after: (round, epsilon) => `第 ${round} 轮后：ε = ${epsilon}`,
   secretSample: '仅当除抽样者外无人知道谁参与时成立',
   noBudget: '没有差分隐私：不存在有限的 ε；模型可能记住个别患者',
-  spent: (epsilon, delta, budget) => `已用：ε = ${epsilon}（δ = ${delta}），预算 ${budget}`,
+  spent: (epsilon, delta, budget) => `入选最多的站点已用：ε = ${epsilon}（δ = ${delta}），预算 ${budget}`,
   unit: {
     site: '单位：一个站点的全部数据；两个数据集相差一个站点的有无（本地加噪时：相差该站点的全部数据）',
     record: '单位：一条记录；两个数据集相差一条记录的有无',
@@ -158,7 +158,7 @@ const zhTW: PrivacyTexts = {
   after: (round, epsilon) => `第 ${round} 輪後：ε = ${epsilon}`,
   secretSample: '僅當除抽樣者外無人知道誰參與時成立',
   noBudget: '沒有差分隱私：不存在有限的 ε；模型可能記住個別病人',
-  spent: (epsilon, delta, budget) => `已用：ε = ${epsilon}（δ = ${delta}），預算 ${budget}`,
+  spent: (epsilon, delta, budget) => `入選最多的站點已用：ε = ${epsilon}（δ = ${delta}），預算 ${budget}`,
   unit: {
     site: '單位：一個站點的全部資料；兩個資料集相差一個站點的有無（本地加噪時：相差該站點的全部資料）',
     record: '單位：一筆紀錄；兩個資料集相差一筆紀錄的有無',

@@ -26,18 +26,20 @@ export type RunEvent = Stamp &
     | { readonly kind: 'siteReady'; readonly site: NodeId; readonly trainRows: number; readonly testRows: number }
     /** Sums over all sites (mean, variance, levels …) have been taken in round 0, without pooling rows. Training rounds follow from 1. */
     | { readonly kind: 'analysed'; readonly columns: number }
-    /** Written before anything of this attempt leaves: what it costs, and what all charged attempts cost together. An aborted attempt stays charged. */
+    /** Written before anything of this attempt leaves: what it costs the sites that were chosen for it. An aborted attempt stays charged. */
     | {
         readonly kind: 'budgetCharged'
         readonly round: number
         readonly attempt: number
         readonly unit: Unit
+        /** Whose ledgers are charged. */
+        readonly sites: readonly NodeId[]
         readonly event: DpEvent
-        /** ε of everything charged so far, this attempt included, at `delta`. */
+        /** ε of everything charged to the site that has spent most, this attempt included, at `delta`. */
         readonly epsilon: number
         readonly delta: number
       }
-    /** The run ends after `round`, because one more would cost `next` > the budget's ε; `epsilon` is what was spent. */
+    /** The run ends after `round`, because one more would cost a chosen site `next` > the budget's ε; `epsilon` is what that site has spent. */
     | { readonly kind: 'budgetSpent'; readonly round: number; readonly epsilon: number; readonly next: number; readonly delta: number }
     | { readonly kind: 'roundStarted'; readonly round: number; readonly attempt: number; readonly cohort: readonly NodeId[] }
     | {
@@ -55,6 +57,10 @@ export type RunEvent = Stamp &
         readonly bytesDown: number
         readonly seconds: number
       }
+    /** The round's training loss is the lowest so far, and its model is kept. */
+    | { readonly kind: 'improved'; readonly round: number }
+    /** The run ends after `round`, because the training loss has got no lower since `best`. */
+    | { readonly kind: 'stoppedEarly'; readonly round: number; readonly best: number }
     | { readonly kind: 'roundAborted'; readonly round: number; readonly attempt: number; readonly cause: string; readonly site?: NodeId }
     | {
         readonly kind: 'evaluated'
