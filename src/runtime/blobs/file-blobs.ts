@@ -4,7 +4,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256Hex } from '../../base/index.ts'
 import { makeFolder } from '../../base/node.ts'
-import { type BlobStore, lostBlob } from './blob-store.ts'
+import { type BlobStore, lostBlob } from './blob.ts'
 
 /** Blobs in a folder, which is made when the first is kept. */
 export const fileBlobs = (folder: string): BlobStore => ({

@@ -1,7 +1,7 @@
 // Blobs in a bucket of S3, or of what speaks like it (MinIO, Ceph, the clouds' own): an object each, named by its hash. Requests are signed by aws4fetch (AWS Signature Version 4).
 import { AwsClient } from 'aws4fetch'
 import { sha256Hex, YimengError } from '../../base/index.ts'
-import { type BlobStore, lostBlob } from './blob-store.ts'
+import { type BlobStore, lostBlob } from './blob.ts'
 
 const REQUEST_MS = 300_000
 
