@@ -124,6 +124,22 @@ export function xor3(out: usize, a: usize, b: usize, c: usize, bytes: usize): vo
   for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, v128.xor(v128.xor(v128.load(a + i), v128.load(b + i)), v128.load(c + i)))
 }
 
+/** `bits` columns from 2^bits leaves of `stride` bytes each: column b is the XOR of the leaves whose number has bit b, `sum` that of all leaves. */
+export function foldLeaves(leaves: usize, bits: usize, stride: usize, columns: usize, sum: usize): void {
+  const count: usize = 1 << bits
+  for (let i: usize = 0; i < stride; i += 16) {
+    let all = v128.load(leaves + i)
+    for (let x: usize = 1; x < count; x++) all = v128.xor(all, v128.load(leaves + x * stride + i))
+    v128.store(sum + i, all)
+    for (let b: usize = 0; b < bits; b++) {
+      const mask: usize = 1 << b
+      let folded = i64x2.splat(0)
+      for (let x: usize = mask; x < count; x = (x + 1) | mask) folded = v128.xor(folded, v128.load(leaves + x * stride + i))
+      v128.store(columns + b * stride + i, folded)
+    }
+  }
+}
+
 /** Block i of `to` is block i of `from`, XOR `offset` (one block), XOR the tweak (first + i, use). */
 export function tweak(from: usize, offset: usize, to: usize, count: usize, first: u64, use: u64): void {
   const o = v128.load(offset)

@@ -29,7 +29,10 @@ export const mpcCommands = (
     new Option('--other-csv <file>', texts.otherCsv),
     new Option('--id <column>', texts.id).default('id'),
   ]
-  const stock = (): Option => new Option('--stock <name>', texts.stockUse)
+  const running = (): readonly Option[] => [
+    new Option('--stock <name>', texts.stockUse),
+    new Option('--check-transfers', texts.checkTransfers),
+  ]
   const sharing = (): Option => new Option('--sharing <sharing>', texts.sharing).choices(['arithmetic', 'boolean']).default('arithmetic')
   const bits = (): Option => new Option('--bits <bits>', texts.bits).choices(['32', '64']).default('64')
   const command = (parent: Command, name: string, description: string, options: readonly Option[]): Command => {
@@ -39,7 +42,7 @@ export const mpcCommands = (
     return made
   }
   const mpc = voice(new Command('mpc')).description(texts.mpc).helpCommand(false)
-  command(mpc, 'millionaires', texts.millionaires, [bits(), new Option('--other <number>', texts.other), stock(), ...meeting()])
+  command(mpc, 'millionaires', texts.millionaires, [bits(), new Option('--other <number>', texts.other), ...running(), ...meeting()])
     .argument('<value>', texts.value)
     .action((value: string, options: IntegerOptions) =>
       act(options, async (terminal) => (await actions()).millionaires(value, options, terminal)),
@@ -48,7 +51,7 @@ export const mpcCommands = (
     ['add', 'add'],
     ['mul', 'multiply'],
   ] as const)
-    command(mpc, name, texts[operation], [bits(), sharing(), new Option('--other <numbers>', texts.other), stock(), ...meeting()])
+    command(mpc, name, texts[operation], [bits(), sharing(), new Option('--other <numbers>', texts.other), ...running(), ...meeting()])
       .argument('<values>', texts.values)
       .action((values: string, options: IntegerOptions) =>
         act(options, async (terminal) => (await actions()).vectors(operation, values, options, terminal)),
@@ -114,7 +117,7 @@ export const mpcCommands = (
     new Option('--align', texts.align),
     new Option('--evaluate <how>', texts.evaluate).choices(['scores', 'private']).default('scores'),
     new Option('--hold-out <share>', texts.holdOut).default('0'),
-    stock(),
+    ...running(),
     ...meeting(),
   ]).action((options: VerticalOptions) => act(options, async (terminal) => (await actions()).vertical(options, terminal)))
   return [mpc, intersection, learning]

@@ -6,19 +6,24 @@ import { type CommonOptions, UsageError } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
 import { countHere, countWithOthers } from './count.ts'
 import type { CountJob, QuestionBudget } from './count-job.ts'
-import type { Job, JobOutcome } from './job.ts'
+import type { Job, JobOutcome, RunChoices } from './job.ts'
 import { runPair } from './local-pair.ts'
 import { roleFolder, type StockPurpose } from './stock-job.ts'
 import { meet, type MeetingOptions, type Met } from './meeting.ts'
 import { readRecords } from './table-file.ts'
 import { type MpcTexts, mpcTexts } from './texts.ts'
 
+/** How a program is run, as options. */
+interface RunningOptions {
+  readonly stock?: string
+  readonly checkTransfers?: boolean
+}
+
 /** Options of `mpc millionaires|add|mul`. */
-export interface IntegerOptions extends MeetingOptions, CommonOptions {
+export interface IntegerOptions extends MeetingOptions, RunningOptions, CommonOptions {
   readonly bits: string
   readonly other?: string
   readonly sharing: 'arithmetic' | 'boolean'
-  readonly stock?: string
 }
 
 /** Options of `mpc stock make`. */
@@ -49,7 +54,7 @@ export interface PsiOptions extends MeetingOptions, CommonOptions {
 }
 
 /** Options of `vertical run`. */
-export interface VerticalOptions extends MeetingOptions, CommonOptions {
+export interface VerticalOptions extends MeetingOptions, RunningOptions, CommonOptions {
   readonly csv: string
   readonly otherCsv?: string
   readonly id: string
@@ -63,7 +68,6 @@ export interface VerticalOptions extends MeetingOptions, CommonOptions {
   readonly align?: boolean
   readonly evaluate: 'scores' | 'private'
   readonly holdOut: string
-  readonly stock?: string
   readonly stopBelow?: string
 }
 
@@ -113,8 +117,10 @@ const peerName = (name: string, option: string, terminal: Terminal): string => {
 /** The folder of stocks with one peer. */
 const stockFolder = (name: string, terminal: Terminal): string => join(yimengHome(), 'stock', peerName(name, '--stock', terminal))
 
-const stockOf = ({ stock }: { readonly stock?: string }, terminal: Terminal): { readonly stock?: string } =>
-  stock === undefined ? {} : { stock: stockFolder(stock, terminal) }
+const choicesOf = ({ stock, checkTransfers }: RunningOptions, terminal: Terminal): RunChoices => ({
+  ...(stock === undefined ? {} : { stock: stockFolder(stock, terminal) }),
+  ...(checkTransfers === true ? { checked: true } : {}),
+})
 
 const purposeOf = (options: StockOptions, terminal: Terminal): StockPurpose => {
   const count = (name: 'rows' | 'columns' | 'epochs' | 'products', text: string): number => Math.ceil(amount(text, `--${name}`, terminal))
@@ -182,7 +188,7 @@ export const millionaires = async (text: string, options: IntegerOptions, termin
       side === 'mine'
         ? numbers(text, 'value', texts, terminal)
         : numbers(needed(options.other, '--other', terminal), '--other', texts, terminal)
-    return { kind: 'millionaires', width: width(options.bits), value, ...stockOf(options, terminal) }
+    return { kind: 'millionaires', width: width(options.bits), value, ...choicesOf(options, terminal) }
   })
   const richer = String((met.kind === 'both' ? met.guest : met.mine).result['richer'])
   const who = richer === 'equal' ? 'equal' : met.kind === 'both' ? (richer as 'guest' | 'host') : richer === met.me ? 'mine' : 'theirs'
@@ -199,7 +205,7 @@ export const vectors = async (operation: 'add' | 'multiply', text: string, optio
     operation,
     width: width(options.bits),
     sharing: options.sharing,
-    ...stockOf(options, terminal),
+    ...choicesOf(options, terminal),
     values:
       side === 'mine'
         ? numbers(text, 'values', texts, terminal)
@@ -327,7 +333,7 @@ export const vertical = async (options: VerticalOptions, terminal: Terminal): Pr
     align: options.align === true,
     evaluate: options.evaluate,
     holdOut: shareOf(options.holdOut, '--hold-out', terminal),
-    ...stockOf(options, terminal),
+    ...choicesOf(options, terminal),
     ...(options.stopBelow === undefined ? {} : { stopBelow: amount(options.stopBelow, '--stop-below', terminal) }),
   }))
   for (const [index, { result }] of outcomes(met).entries()) {

@@ -3,6 +3,7 @@ import { type Channel, monotonicMs, sha256Hex, YimengError } from '../../base/in
 import {
   exchangeFacts,
   factsOf,
+  folderStock,
   type IntersectionMode,
   measure,
   type Party,
@@ -11,6 +12,7 @@ import {
   privateAuc,
   privateRmse,
   revealScores,
+  type RunOptions,
   runIntersection,
   runMillionaires,
   runSecurely,
@@ -25,11 +27,19 @@ import {
   type WireTraffic,
 } from '../../mpc/index.ts'
 import { chargeOf, type QuestionBudget } from './count-job.ts'
-import { links, makeStocks, type StockJob, stockIn, totalOf } from './stock-job.ts'
+import { links, makeStocks, roleFolder, type StockJob, totalOf } from './stock-job.ts'
 import { readRecords } from './table-file.ts'
 
+/** How a job is run. */
+export interface RunChoices {
+  /** Folder of stocks with this peer. */
+  readonly stock?: string
+  /** Checks the peer's columns in transfers. */
+  readonly checked?: boolean
+}
+
 /** A vertical regression on a CSV file of mine. */
-export interface VerticalJob {
+export interface VerticalJob extends RunChoices {
   readonly kind: 'vertical'
   readonly csv: string
   readonly id: string
@@ -49,8 +59,6 @@ export interface VerticalJob {
   readonly evaluate: 'scores' | 'private'
   /** The share of rows that is kept from training and evaluated instead. */
   readonly holdOut: number
-  /** Folder of stocks with this peer. */
-  readonly stock?: string
 }
 
 interface PsiItems {
@@ -62,15 +70,14 @@ interface PsiItems {
 
 /** A job. Integers are decimal text, so that a job is JSON. */
 export type Job =
-  | { readonly kind: 'millionaires'; readonly width: 32 | 64; readonly value: string; readonly stock?: string }
-  | {
+  | ({ readonly kind: 'millionaires'; readonly width: 32 | 64; readonly value: string } & RunChoices)
+  | ({
       readonly kind: 'vectors'
       readonly operation: VectorTask['operation']
       readonly width: 32 | 64
       readonly sharing: 'arithmetic' | 'boolean'
       readonly values: readonly string[]
-      readonly stock?: string
-    }
+    } & RunChoices)
   | { readonly kind: 'bench'; readonly seconds: number }
   | ({ readonly kind: 'psi'; readonly learns: IntersectionMode['learns'] } & PsiItems)
   | ({ readonly kind: 'threshold'; readonly atLeast: number } & PsiItems)
@@ -156,10 +163,10 @@ const aligned = async (channel: Channel, me: Party, table: Table): Promise<{ rea
   }
 }
 
-const given = (folder: string | undefined, me: Party) => {
-  const stock = stockIn(folder, me)
-  return stock === undefined ? {} : { stock }
-}
+const optionsOf = ({ stock, checked = false }: RunChoices, me: Party): RunOptions => ({
+  ...(stock === undefined ? {} : { stock: folderStock(roleFolder(stock, me)) }),
+  ...(checked ? { extension: { depth: 1, checked } } : {}),
+})
 
 /** A measure that was opened. */
 interface Measure {
@@ -207,7 +214,7 @@ const vertical = async (channel: Channel, me: Party, job: VerticalJob) => {
   const { result, traffic } = await runSecurely(
     channel,
     me,
-    { program: `vertical ${job.link} ${job.evaluate} ${job.holdOut} ${JSON.stringify(spec)}`, ...given(job.stock, me) },
+    { program: `vertical ${job.link} ${job.evaluate} ${job.holdOut} ${JSON.stringify(spec)}`, ...optionsOf(job, me) },
     async (engine) => {
       const { model, losses, data } = await trainVertical(engine, spec, link, inputOf(training))
       const weights = await revealModel(engine, spec, link, model)
@@ -241,7 +248,7 @@ const vertical = async (channel: Channel, me: Party, job: VerticalJob) => {
 const jobOf = async (channel: Channel, me: Party, job: Job): Promise<Pick<JobOutcome, 'result' | 'traffic'>> => {
   switch (job.kind) {
     case 'millionaires': {
-      const { result, traffic } = await runMillionaires(channel, me, integer(job.value), job.width, stockIn(job.stock, me))
+      const { result, traffic } = await runMillionaires(channel, me, integer(job.value), job.width, optionsOf(job, me))
       return { result: { richer: result }, traffic }
     }
     case 'vectors': {
@@ -251,7 +258,7 @@ const jobOf = async (channel: Channel, me: Party, job: Job): Promise<Pick<JobOut
         me,
         { operation: job.operation, width: job.width, length: values.length, sharing: job.sharing },
         values,
-        stockIn(job.stock, me),
+        optionsOf(job, me),
       )
       return { result: { values: result.map(String) }, traffic }
     }

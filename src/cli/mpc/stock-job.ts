@@ -4,14 +4,12 @@ import type { Channel } from '../../base/index.ts'
 import {
   costOf,
   dealInWorker,
-  folderStock,
   identity,
   type Link,
   logistic,
   millionaires,
   type Party,
   poisson,
-  type Stock,
   type StockAmounts,
   trainVertical,
   vectorProgram,
@@ -46,10 +44,6 @@ export const totalOf = (x: WireTraffic, y: WireTraffic): WireTraffic => ({
 
 /** The halves of one role. */
 export const roleFolder = (folder: string, me: Party): string => join(folder, me)
-
-/** The stock of a job that names a folder. */
-export const stockIn = (folder: string | undefined, me: Party): Stock | undefined =>
-  folder === undefined ? undefined : folderStock(roleFolder(folder, me))
 
 const amountsOf = async (purpose: StockPurpose): Promise<StockAmounts> => {
   switch (purpose.for) {

@@ -16,6 +16,7 @@ export interface MpcTexts {
   readonly stockShow: string
   readonly stockFor: string
   readonly stockUse: string
+  readonly checkTransfers: string
   readonly stockRows: string
   readonly stockColumns: string
   readonly stockProducts: string
@@ -88,6 +89,8 @@ const en: MpcTexts = {
   stockMake: 'Make a stock with the other side',
   stockShow: 'Show the stocks that wait',
   stockFor: 'what it is for: millionaires, mul, linear, logistic, poisson, or amounts',
+  checkTransfers:
+    'refuse a peer that cheats in oblivious transfers, if both sides ask for it (not reviewed; everything else still trusts the peer)',
   stockUse: 'use up a stock that was made with this peer, if both sides have one',
   stockRows: 'rows, or the length of the vectors',
   stockColumns: 'columns of both sides together',
@@ -170,6 +173,7 @@ const zhCN: MpcTexts = {
   stockMake: '与对方制作材料',
   stockShow: '显示尚未使用的材料',
   stockFor: '用途：millionaires、mul、linear、logistic、poisson 或 amounts（数量）',
+  checkTransfers: '若对方在不经意传输中作弊则拒绝，须双方都启用（未经评审；其余部分仍信任对方）',
   stockUse: '若双方都有，则使用与该对方预先制作的材料',
   stockRows: '行数，或向量的长度',
   stockColumns: '双方的总列数',
@@ -245,6 +249,7 @@ const zhTW: MpcTexts = {
   stockMake: '與對方製作材料',
   stockShow: '顯示尚未使用的材料',
   stockFor: '用途：millionaires、mul、linear、logistic、poisson 或 amounts（數量）',
+  checkTransfers: '若對方在不經意傳輸中作弊則拒絕，須雙方都啟用（未經審查；其餘部分仍信任對方）',
   stockUse: '若雙方都有，則使用與該對方預先製作的材料',
   stockRows: '列數，或向量的長度',
   stockColumns: '雙方的總欄位數',

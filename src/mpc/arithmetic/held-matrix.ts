@@ -3,7 +3,7 @@
 // transfer (a transfer of long strings in pieces). Adversary: semi-honest. What leaks: shape and bit width of X.
 import type { Words } from './words.ts'
 import { correctionBytes, packWordBits } from '../ot/one-way.ts'
-import { batches, columnBytes, OT_BATCH, transfersFor } from '../ot/extension.ts'
+import { batches, OT_BATCH, transfersFor } from '../ot/extension.ts'
 import { type Party, peerOf } from '../party.ts'
 import { otDomain, type Session, type SessionTraffic } from '../session.ts'
 import { hashRows } from '../symmetric.ts'
@@ -77,7 +77,7 @@ export const prepareMatrix = async (
   const sender = await session.sender()
   for (const step of stepsOf(shape)) {
     const transfers = step.count * shape.bits
-    const columns = await wire.receive('matrix columns', columnBytes(transfers))
+    const columns = await wire.receive('matrix columns', session.columnBytes(transfers))
     const result = sender.extend(k, transfers, columns, (rows, first) => ({ first, blocks: k.copy(rows, transfersFor(transfers) * 16) }))
     steps.push({ ...step, ...result, choices: undefined })
   }
@@ -87,7 +87,7 @@ export const prepareMatrix = async (
 /** What {@link prepareMatrix} sends. */
 export const prepareTraffic = (traffic: TrafficCount, session: SessionTraffic, holder: Party, shape: MatrixShape): void => {
   session.need(peerOf(holder))
-  for (const { count } of stepsOf(shape)) traffic.message(holder, columnBytes(count * shape.bits))
+  for (const { count } of stepsOf(shape)) traffic.message(holder, session.columnBytes(count * shape.bits))
 }
 
 /** One product: `transposed` is X^T v with v of `rows` elements, otherwise X v with v of `columns`. */

@@ -22,6 +22,7 @@ import { gatherPlanes, type Planes, planesOfWords, strideOf, wordsOfPlanes, xorP
 import { type BitTriples, makeBitTriples } from '../boolean/triples.ts'
 import { adder } from '../circuits/integers.ts'
 import { shareBits } from '../ot/one-way.ts'
+import type { Extension } from '../ot/extension.ts'
 import type { Party } from '../party.ts'
 import {
   defaultPools,
@@ -321,9 +322,14 @@ export interface SecureRun {
   readonly pools?: PoolSizes
   /** Where randomness made ahead lies, at both sides or at neither. A common stock is used up; without one the randomness is made as it is needed. */
   readonly stock?: Stock
+  /** How transfers are made. Default: {@link defaultExtension}. */
+  readonly extension?: Extension
   /** How long to wait for the peer each time. Default 120,000. */
   readonly timeoutMs?: number
 }
+
+/** How a program that has a name of its own is run. */
+export type RunOptions = Pick<SecureRun, 'stock' | 'extension' | 'timeoutMs'>
 
 /**
  * Runs my side of `program` over `channel`. The result is handed out only after both sides have finished. When anything fails, both sides stop with a cause and the channel is closed.
@@ -350,7 +356,8 @@ export const runSecurely = async <I, O>(
   program: SecureProgram<I, O>,
   input: I,
 ): Promise<SecureOutcome<O>> => {
-  const session = await openSession(channel, me, run.stock === undefined ? run.program : `${run.program} from stock`, run.timeoutMs)
+  const name = run.stock === undefined ? run.program : `${run.program} from stock`
+  const session = await openSession(channel, me, name, run.timeoutMs, run.extension)
   try {
     const result = await program(
       abyEngine(session, run.pools, run.stock === undefined ? undefined : await takeCommon(session, run.stock)),

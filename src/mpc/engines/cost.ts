@@ -8,6 +8,7 @@ import { strideOf } from '../boolean/planes.ts'
 import { bitTripleTraffic } from '../boolean/triples.ts'
 import type { Circuit } from '../circuits/circuit.ts'
 import { adder } from '../circuits/integers.ts'
+import type { Extension } from '../ot/extension.ts'
 import { oneWayTraffic } from '../ot/one-way.ts'
 import { type Party, peerOf } from '../party.ts'
 import {
@@ -60,9 +61,10 @@ export const costOf = async <I, O>(
   input: I,
   pools: PoolSizes = defaultPools,
   stock?: StockAmounts,
+  extension?: Extension,
 ): Promise<Cost> => {
   const count = trafficCount()
-  const session = sessionTraffic(count)
+  const session = sessionTraffic(count, extension)
   if (stock !== undefined) takeTraffic(count)
   let bitBytes = Math.ceil((stock?.bitGates ?? 0) / 128) * 16
   let triples = stock?.products ?? 0

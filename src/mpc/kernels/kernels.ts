@@ -10,6 +10,7 @@ interface MpcExports {
   readonly xorInto: (to: Address, from: Address, bytes: number) => void
   readonly xorWhere: (to: Address, from: Address, bytes: number, bit: number) => void
   readonly xor3: (out: Address, a: Address, b: Address, c: Address, bytes: number) => void
+  readonly foldLeaves: (leaves: Address, bits: number, stride: number, columns: Address, sum: Address) => void
   readonly tweak: (from: Address, offset: Address, to: Address, count: number, first: bigint, use: bigint) => void
   readonly lowBits: (blocks: Address, to: Address, count: number) => void
   readonly correlateSend: (

@@ -2,7 +2,7 @@
 // Adversary and leakage: those of the extension.
 import type { Session, SessionTraffic } from '../session.ts'
 import type { TrafficCount } from '../traffic.ts'
-import { columnBytes, type OtReceiver, type OtSender } from './extension.ts'
+import type { OtReceiver, OtSender } from './extension.ts'
 
 /** One party's work on step `index` of `count` transfers. */
 export interface BothWays<Kept> {
@@ -31,13 +31,13 @@ export const runBothWays = async <Kept>(
     return result
   }
   let kept = send(0, first)
-  let theirs = await wire.receive(`${label} columns`, columnBytes(first))
+  let theirs = await wire.receive(`${label} columns`, session.columnBytes(first))
   for (const [index, count] of counts.entries()) {
     const next = counts[index + 1]
     const nextKept = next === undefined ? undefined : { kept: send(index + 1, next) }
     const corrections = answer(sender, index, count, theirs)
     if (corrections !== undefined) wire.send(`${label} corrections`, corrections)
-    if (next !== undefined) theirs = await wire.receive(`${label} columns`, columnBytes(next))
+    if (next !== undefined) theirs = await wire.receive(`${label} columns`, session.columnBytes(next))
     finish(index, count, kept, corrections === undefined ? undefined : await wire.receive(`${label} corrections`, corrections.length))
     if (nextKept !== undefined) kept = nextKept.kept
   }
@@ -53,9 +53,12 @@ export const bothWaysTraffic = (
   const [first] = counts
   if (first === undefined) return
   session.need('both')
-  traffic.exchange(columnBytes(first))
+  traffic.exchange(session.columnBytes(first))
   for (const [index, count] of counts.entries()) {
     const next = counts[index + 1]
-    traffic.together([...(next === undefined ? [] : [columnBytes(next)]), ...(correctionBytes === 0 ? [] : [count * correctionBytes])])
+    traffic.together([
+      ...(next === undefined ? [] : [session.columnBytes(next)]),
+      ...(correctionBytes === 0 ? [] : [count * correctionBytes]),
+    ])
   }
 }

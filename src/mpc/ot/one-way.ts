@@ -6,7 +6,7 @@ import { otDomain, type Session, type SessionTraffic } from '../session.ts'
 import { hashRows } from '../symmetric.ts'
 import type { TrafficCount } from '../traffic.ts'
 import type { Party } from '../party.ts'
-import { batches, columnBytes, OT_BATCH, transfersFor } from './extension.ts'
+import { batches, OT_BATCH, transfersFor } from './extension.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 
 /** Bytes of the corrections of one group of `width` correlated transfers: bit b needs 64 - b bits. */
@@ -51,7 +51,7 @@ const send = async (session: Session, label: string, count: number, width: numbe
   const out = new BigUint64Array(count)
   let done = 0
   for (const n of batches(count, Math.floor(OT_BATCH / width))) {
-    const columns = await wire.receive(`${label} columns`, columnBytes(n * width))
+    const columns = await wire.receive(`${label} columns`, session.columnBytes(n * width))
     const corrections = sender.extend(k, n * width, columns, (rows, first) => {
       const { zero, one } = hashBoth(session, rows, sender.delta, transfersFor(n * width), first)
       const sums = k.put(new BigUint64Array(n))
@@ -127,7 +127,7 @@ export const shareBits = (session: Session, label: string, words: Words, width: 
 export const oneWayTraffic = (traffic: TrafficCount, session: SessionTraffic, from: Party, count: number, width: number): void => {
   session.need(from)
   for (const n of batches(count, Math.floor(OT_BATCH / width))) {
-    traffic.message(peerOf(from), columnBytes(n * width))
+    traffic.message(peerOf(from), session.columnBytes(n * width))
     traffic.message(from, n * correctionBytes(width))
   }
 }

@@ -1,11 +1,10 @@
 // Yao's millionaires: who is richer, and nothing else. Adversary: semi-honest. What leaks: which of "first", "second", "equal" holds, to both.
 import type { Channel } from '../../base/index.ts'
 import { words } from '../arithmetic/words.ts'
-import { runSecurely, type SecureOutcome } from '../engines/aby.ts'
+import { type RunOptions, runSecurely, type SecureOutcome } from '../engines/aby.ts'
 import { equal, greaterThan } from '../operations.ts'
 import type { Party } from '../party.ts'
 import type { SecureProgram } from '../secure.ts'
-import type { Stock } from '../stock/folder-stock.ts'
 import { checkFits, type IntegerWidth } from './integer-width.ts'
 
 /** Who has more. */
@@ -30,14 +29,14 @@ export const millionaires =
     return same[0] === 1n ? 'equal' : more[0] === 1n ? 'guest' : 'host'
   }
 
-/** My side of {@link millionaires} over `channel`, with what was made ahead in `stock`. */
+/** My side of {@link millionaires} over `channel`. */
 export const runMillionaires = (
   channel: Channel,
   me: Party,
   value: bigint,
   width: IntegerWidth = 64,
-  stock?: Stock,
+  options: RunOptions = {},
 ): Promise<SecureOutcome<Richer>> =>
-  runSecurely(channel, me, { program: `millionaires ${width}`, ...(stock === undefined ? {} : { stock }) }, millionaires(width), {
+  runSecurely(channel, me, { program: `millionaires ${width}`, ...options }, millionaires(width), {
     [me]: value,
   })

@@ -2,10 +2,9 @@
 import type { Channel } from '../../base/index.ts'
 import { integers, words } from '../arithmetic/words.ts'
 import { adder, multiplier } from '../circuits/integers.ts'
-import { runSecurely, type SecureOutcome } from '../engines/aby.ts'
+import { type RunOptions, runSecurely, type SecureOutcome } from '../engines/aby.ts'
 import type { Party } from '../party.ts'
 import type { SecureProgram, Shared } from '../secure.ts'
-import type { Stock } from '../stock/folder-stock.ts'
 import { checkFits, type IntegerWidth } from './integer-width.ts'
 
 /** What to compute, and on which shares. */
@@ -40,13 +39,13 @@ export const vectorProgram =
     return signed(await engine.open(out as Shared<'boolean'>))
   }
 
-/** My side of {@link vectorProgram} over `channel`, with what was made ahead in `stock`. */
+/** My side of {@link vectorProgram} over `channel`. */
 export const runVectors = (
   channel: Channel,
   me: Party,
   task: VectorTask,
   values: readonly bigint[],
-  stock?: Stock,
+  options: RunOptions = {},
 ): Promise<SecureOutcome<readonly bigint[]>> =>
   runSecurely(
     channel,
@@ -54,7 +53,7 @@ export const runVectors = (
     {
       program: `vectors ${task.operation} ${task.width} ${task.length} ${task.sharing ?? 'arithmetic'}`,
       pools: { products: Math.max(1, task.length), bitGates: 128 },
-      ...(stock === undefined ? {} : { stock }),
+      ...options,
     },
     vectorProgram(task),
     {

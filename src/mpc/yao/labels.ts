@@ -4,7 +4,7 @@ import { concatBytes, type Csprng } from '../../base/index.ts'
 import { type Planes, emptyPlanes, strideOf } from '../boolean/planes.ts'
 import type { Circuit } from '../circuits/circuit.ts'
 import { receiveHashes, hashBoth } from '../ot/one-way.ts'
-import { batches, columnBytes, OT_BATCH, transfersFor } from '../ot/extension.ts'
+import { batches, OT_BATCH, transfersFor } from '../ot/extension.ts'
 import type { Session, SessionTraffic } from '../session.ts'
 import type { TrafficCount } from '../traffic.ts'
 import { circuitPrint, type GarbledBatch, inputBits, type ReadyBatch, zeroLabels } from './garbled-ahead.ts'
@@ -109,7 +109,7 @@ export const hostLabels = async (
   for (const n of batches(length * width)) {
     if (choices === undefined) {
       const sender = await session.sender()
-      const columns = await wire.receive('host labels columns', columnBytes(n))
+      const columns = await wire.receive('host labels columns', session.columnBytes(n))
       const corrections = sender.extend(k, n, columns, (rows, first) => {
         const { zero, one } = hashBoth(session, rows, sender.delta, transfersFor(n), first)
         blocks.set(k.bytes(zero, n * 16), done * 16)
@@ -282,7 +282,7 @@ export const yaoTraffic = {
   hostLabels: (traffic: TrafficCount, session: SessionTraffic, length: number, width: number): void => {
     if (length * width > 0) session.need('guest')
     for (const n of batches(length * width, OT_BATCH)) {
-      traffic.message('host', columnBytes(n))
+      traffic.message('host', session.columnBytes(n))
       traffic.message('guest', n * 16)
     }
   },
