@@ -3,6 +3,7 @@ import { Command, type CommanderError, type Option } from 'commander'
 import { packageVersion } from '../base/node.ts'
 import type { Language } from '../judge/index.ts'
 import { allianceCommands } from './alliance-commands.ts'
+import { attackCommands } from './attack-commands.ts'
 import { benchCommands } from './bench-commands.ts'
 import type { CompareCommandOptions } from './commands/compare.ts'
 import type { DoctorOptions } from './commands/doctor.ts'
@@ -209,6 +210,7 @@ export const program = (texts: Texts, language: Language, act: Act): Command => 
     ...mpcCommands(language, act, voice, common),
     ...alliance.own,
     ...privacyCommands(language, act, voice, common),
+    ...attackCommands(language, act, voice, common),
     ...benchCommands(language, act, voice, common),
   ])
     root.addCommand(one)

@@ -1,3 +1,16 @@
+export {
+  type AttackOptions,
+  type AttackReport,
+  areaText,
+  attack,
+  attackPage,
+  attackRecord,
+  attackTexts,
+  meanCorrelation,
+  recognised,
+  type View,
+  views,
+} from './attack/index.ts'
 export { calibrationBins, predictedClasses } from './calibration.ts'
 export { type CompareEvent, type CompareOptions, compare, defaultMethods } from './compare.ts'
 export {
@@ -37,6 +50,8 @@ export {
   signed,
 } from './report/index.ts'
 export {
+  type Area,
+  aucInterval,
   holm,
   type Interval,
   type McNemar,

@@ -6,10 +6,10 @@ import { barPicture } from './bar-picture.ts'
 import { calibrationPicture } from './calibration-picture.ts'
 import { curvePicture } from './curve-picture.ts'
 import { bytes, duration, figure, pValue, range, signed } from './figures.ts'
-import { type Child, element, escaped, type Markup, raw } from './markup.ts'
+import { document } from './document.ts'
+import { type Child, element, type Markup } from './markup.ts'
 import { type Language, type ReportTexts, reportTexts } from './messages/index.ts'
 import { type Series, seriesOf } from './series.ts'
-import { style } from './style.ts'
 import { confusionTable, costTable, crossSiteTable, fairnessTable, measureTable, siteTable, targetTable, testTable } from './tables.ts'
 
 const section = (title: string, note: string | null, ...children: readonly Child[]): Markup =>
@@ -210,13 +210,5 @@ export const page = (comparison: Comparison, language: Language): string => {
     section(texts.spec, null, element('pre', {}, stringify(spec)), facts(comparison, texts)),
     element('footer', {}, texts.notClinical),
   )
-  return [
-    `<!doctype html><html lang="${texts.locale}"><head><meta charset="utf-8"/>`,
-    '<meta name="viewport" content="width=device-width,initial-scale=1"/>',
-    // the page may fetch nothing at all, whatever a name in the data tries
-    `<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'"/>`,
-    `<title>${escaped(title)}</title><style>${raw(style).markup}</style></head><body>`,
-    body.markup,
-    '</body></html>\n',
-  ].join('\n')
+  return document({ locale: texts.locale, title, body })
 }

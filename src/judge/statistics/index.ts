@@ -1,3 +1,4 @@
+export { type Area, aucInterval } from './auc-interval.ts'
 export { holm } from './holm.ts'
 export { type Interval, level95, mean, standardDeviation, tInterval, wilsonInterval } from './interval.ts'
 export { type McNemar, mcnemar, mcnemarOf } from './mcnemar.ts'

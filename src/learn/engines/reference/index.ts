@@ -21,6 +21,8 @@ import type { Engine } from '../engine.ts'
 import { evaluate } from './evaluate.ts'
 import { evaluations } from './evaluations.ts'
 
+export { type LossGradients, lossGradients } from './loss-gradients.ts'
+
 /** The rows of a batch, in float64. */
 const gather = (values: Float32Array, width: number, rows: Int32Array): Float64Array => {
   const result = new Float64Array(rows.length * width)

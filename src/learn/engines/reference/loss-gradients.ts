@@ -24,7 +24,7 @@ export interface LossGradients {
 /**
  * Differentiates the mean loss of `rows` rows: `(parameters, inputs [rows, ...input], targets [rows, ...target]) → gradients`.
  *
- * @throws YimengError `model-backbone` for a model on a frozen network, `graph-shape` where model, loss and target do not fit.
+ * @throws YimengError `graph-shape` where model, loss and target do not fit, `model-mode` for a model that is random even when it is not trained.
  */
 export const lossGradients = (
   model: Model,
@@ -43,17 +43,8 @@ export const lossGradients = (
       throw new YimengError({ code: 'model-mode', cannot: 'differentiate', expected: 'a model without randomness', got: 'a mask' })
     },
   })
-  const value = mean(
-    loss.rows(
-      output,
-      y,
-      vector(
-        g,
-        Array.from({ length: rows }, () => 1),
-      ),
-    ),
-    [0],
-  )
+  const weights = Array.from({ length: rows }, () => 1)
+  const value = mean(loss.rows(output, y, vector(g, weights)), [0])
   const trained = entries.filter(({ name }) => !model.buffers.has(name))
   const found = gradients(value, [x, ...trained.map(({ name }) => nodes.get(name)!)], g.constant(1))
   const [ofInputs, ...ofTensors] = found
