@@ -129,7 +129,7 @@ const coordinate = async (told: Middle): Promise<Measured> => {
   const before = process.cpuUsage()
   for (let round = 1; round <= told.rounds; round += 1) {
     const startedMs = monotonicMs()
-    const at = { ...settled(signal), round, cohort, quorum: cohort.length }
+    const at = { ...settled(signal), round, cohort, quorum: cohort.length, enough: cohort.length }
     const outcome =
       told.kind === 'road'
         ? await attemptRound({ ...at, program: road, state: bytes })

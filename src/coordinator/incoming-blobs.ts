@@ -20,7 +20,7 @@ export interface IncomingBlobs {
   readonly begin: (site: string, reference: BlobReference) => Promise<number>
   /**
    * Goes on with a blob; what comes before a cut counts. Resolves to how much is there. Rejects with YimengError `blob-unknown`, `blob-gap` for another position, `blob-size` for
-   * more than promised, and `blob-hash` for other bytes than promised, which are forgotten.
+   * more than promised, and `blob-hash` for other bytes than promised: such a blob is forgotten.
    */
   readonly append: (site: string, hash: string, at: number, body: Readable) => Promise<number>
   /**
@@ -42,6 +42,9 @@ interface Incoming {
 }
 
 const fault = (code: string, expected: string, got: string): YimengError => new YimengError({ code, cannot: 'take blob', expected, got })
+
+const wrongHash = (): YimengError => fault('blob-hash', 'the bytes that its hash names', 'others')
+const isSound = ({ digest }: Incoming, hash: string): boolean => digest.copy().digest('hex') === hash
 
 /** What comes goes to the file; also what came before a cut. */
 const pour = async (blob: Incoming, body: Readable): Promise<void> => {
@@ -100,6 +103,7 @@ export const incomingBlobs = (folder: string): IncomingBlobs => {
     if (blob === undefined || blob.bytes !== bytes || blob.received < bytes) throw fault('blob-unknown', 'a blob that is whole', 'none')
     blobs.delete(key)
     try {
+      if (!isSound(blob, hash)) throw wrongHash()
       const frame = memory.lend(bytes)
       for (let at = 0; at < bytes; ) {
         const { bytesRead } = await blob.file.read(frame, at, bytes - at, at)
@@ -137,15 +141,16 @@ export const incomingBlobs = (folder: string): IncomingBlobs => {
       const done = pour(blob, body)
       const current = { body, done: done.catch(() => undefined) }
       blob.current = current
-      try {
-        await done
-      } finally {
-        if (blob.current === current) delete blob.current
-      }
-      if (blob.received === blob.bytes && blob.digest.copy().digest('hex') !== hash) {
-        await forget(key, blob)
-        throw fault('blob-hash', 'the bytes that its hash names', 'others')
-      }
+      const failure = await done.then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      if (blob.current === current) delete blob.current
+      // a line that broke leaves what came; wrong bytes are nothing to go on with
+      const wrong = failure instanceof YimengError || (blob.received === blob.bytes && !isSound(blob, hash))
+      if (wrong) await forget(key, blob)
+      if (failure !== undefined) throw failure
+      if (wrong) throw wrongHash()
       return blob.received
     },
     take: (site, reference) => {

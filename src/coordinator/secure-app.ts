@@ -1,4 +1,5 @@
 // The coordinator's one TLS port: Fastify over HTTPS, certificates asked of everyone and judged route by route, limits on everything that is parsed.
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -15,8 +16,14 @@ const SILENT_MS = 60_000
 /** One refusal of a kind and address in this time goes into the audit log; the rest are counted. */
 const AUDIT_EVERY_MS = 1_000
 
+/** A fault of the socket before there is a request, as the audit log names it. */
+const malformed: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-slow',
+  HPE_HEADER_OVERFLOW: 'request-large',
+}
+
 /** Fastify over HTTPS with our settings. Strangers are not turned away in the handshake but by the route, so that the cause can be written down. */
-export const secureApp = ({ key, certificate }: KeyPair, { certificate: ca }: Authority) => {
+export const secureApp = ({ key, certificate }: KeyPair, { certificate: ca }: Authority, requestMs = REQUEST_MS) => {
   const app = fastify({
     https: {
       key,
@@ -28,17 +35,24 @@ export const secureApp = ({ key, certificate }: KeyPair, { certificate: ca }: Au
       connectionsCheckingInterval: 1_000,
     },
     bodyLimit: LARGEST_JSON_BYTES,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: requestMs,
     connectionTimeout: SILENT_MS,
     keepAliveTimeout: 75_000,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
     logger: false,
   })
+  // Node takes the longer of the two for the whole request
+  app.server.headersTimeout = Math.min(app.server.headersTimeout, requestMs)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'))
   // uploads are taken as they come, under limits of their own
   app.addContentTypeParser('application/octet-stream', (_, payload, done) => done(null, payload))
+  app.addHook('onRequest', async ({ headers }) => {
+    // nothing is unpacked here: what is small on the line and large in memory is not let in
+    if ((headers['content-encoding'] ?? 'identity') !== 'identity')
+      throw new Refusal(415, 'request-encoding', 'bodies are taken as they are, not compressed')
+  })
   return app
 }
 export type SecureApp = ReturnType<typeof secureApp>
@@ -68,8 +82,8 @@ export class Refusal extends Error {
 export const gate = (app: SecureApp, registry: Registry, onRefusal: (code: string) => void = () => undefined) => {
   const known = new WeakMap<FastifyRequest, string>()
   const lately = new Map<string, { readonly atMs: number; suppressed: number }>()
-  const auditRefusal = (request: FastifyRequest, code: string, cause: string): void => {
-    const address = request.raw.socket.remoteAddress ?? 'unknown'
+  /** `what`: beside address, code and cause. */
+  const auditRefusal = (actor: string, address: string, code: string, cause: string, what: Readonly<Record<string, string>>): void => {
     const key = `${address} ${code}`
     const before = lately.get(key)
     if (before !== undefined && monotonicMs() - before.atMs < AUDIT_EVERY_MS) {
@@ -79,26 +93,32 @@ export const gate = (app: SecureApp, registry: Registry, onRefusal: (code: strin
     if (lately.size > 10_000) lately.clear()
     lately.set(key, { atMs: monotonicMs(), suppressed: 0 })
     const more = before === undefined || before.suppressed === 0 ? {} : { more: before.suppressed }
-    void registry.audit
-      .append(known.get(request) ?? 'unknown', 'refused', {
-        address,
-        code,
-        cause,
-        method: request.method,
-        route: request.routeOptions.url ?? 'none',
-        ...more,
-      })
-      .catch(() => undefined)
+    void registry.audit.append(actor, 'refused', { address, code, cause, ...what, ...more }).catch(() => undefined)
   }
+  const refuseSocket =
+    (otherwise: string) =>
+    (error: NodeJS.ErrnoException, socket: Socket): void => {
+      // a line that breaks is no refusal
+      if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return
+      const code = malformed[error.code ?? ''] ?? otherwise
+      onRefusal(code)
+      auditRefusal('unknown', socket.remoteAddress ?? 'unknown', code, error.code ?? error.name, {})
+    }
+  // beside Fastify's own listener, which answers and closes
+  app.server.on('clientError', refuseSocket('request-malformed'))
+  app.server.on('tlsClientError', refuseSocket('tls'))
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const misread = error instanceof z.ZodError
     const status = error instanceof Refusal ? error.status : error instanceof YimengError || misread ? 400 : statusOf(error)
     const code = error instanceof Refusal || error instanceof YimengError ? error.code : status < 500 ? 'request' : 'unexpected'
     // of faults of our own nothing is told
-    const known = status < 500 && error instanceof Error ? error.message : 'a fault of the coordinator'
-    const message = misread ? `the request is not understood: ${error.issues[0]?.path.join('.') ?? ''}` : known
+    const own = status < 500 && error instanceof Error ? error.message : 'a fault of the coordinator'
+    const message = misread ? `the request is not understood: ${error.issues[0]?.path.join('.') ?? ''}` : own
     onRefusal(code)
-    auditRefusal(request, code, message.slice(0, 300))
+    auditRefusal(known.get(request) ?? 'unknown', request.raw.socket.remoteAddress ?? 'unknown', code, message.slice(0, 300), {
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+    })
     // what is left of a refused upload is not waited for
     if (request.headers['content-length'] !== undefined && !request.raw.complete) void reply.header('connection', 'close')
     void reply.status(status).send({ code, message: message.slice(0, 2000) })

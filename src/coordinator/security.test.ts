@@ -4,12 +4,25 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect } from 'node:tls'
+import { connect as connectPlain } from 'node:net'
+import { connect, type TLSSocket } from 'node:tls'
+import { gzipSync } from 'node:zlib'
 import * as x509 from '@peculiar/x509'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { callJson, type HttpsClient, httpsClient, httpsLink, PIECE_BYTES, readInvitation, servedLink } from '../runtime/index.ts'
+import {
+  blobReferenceOf,
+  BULK_BYTES,
+  callJson,
+  type HttpsClient,
+  httpsClient,
+  httpsLink,
+  PIECE_BYTES,
+  readInvitation,
+  servedLink,
+} from '../runtime/index.ts'
 import { authority } from './authority.ts'
+import { type Blobs, blobRoutes } from './blob-routes.ts'
 import { type Coordinator, coordinator, operatorAccess, verifyFolder } from './coordinator.ts'
 import { linkRoutes } from './link-routes.ts'
 import { openRegistry } from './registry.ts'
@@ -246,6 +259,139 @@ test('a link is its own site’s only; uploads that are too large, without a len
     await registry.close()
   }
 })
+
+/** A coordinator's port with two sites that take part, and short limits. */
+const withSites = async (
+  name: string,
+  act: (sites: {
+    readonly mine: Site
+    readonly theirs: Site
+    readonly port: number
+    readonly blobs: Blobs
+    readonly causes: () => Promise<readonly string[]>
+  }) => Promise<void>,
+): Promise<void> => {
+  const own = await authority(join(folder, name))
+  const registry = await openRegistry(join(folder, name), own)
+  const app = secureApp(await own.server(['127.0.0.1']), own, 1_000)
+  const judge = gate(app, registry)
+  app.post('/v1/json', async (asked) => ({ site: (await judge.asker(asked, 'takePart')).holder }))
+  const blobs = await blobRoutes(app, join(folder, name, 'blobs'), async (asked) => (await judge.asker(asked, 'takePart')).holder)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const enter = async (site: string): Promise<Site> => {
+    const { secret } = readInvitation(await registry.invite(site, 'site', 'test'))
+    const { key, request: asked } = await request()
+    const { certificate } = await registry.enrol(secret, asked)
+    return { key, certificate, client: kept(httpsClient(`https://127.0.0.1:${port}`, { ca: own.certificate, key, certificate })) }
+  }
+  const causes = async (): Promise<readonly string[]> => {
+    await registry.audit.settled()
+    const rows = await registry.audit.entries()
+    return rows.filter(({ action }) => action === 'refused').map(({ detail }) => (JSON.parse(detail) as { readonly code: string }).code)
+  }
+  try {
+    await act({ mine: await enter('mine'), theirs: await enter('theirs'), port, blobs, causes })
+    // whatever came, the process hears the next one
+    const { client } = await enter('later')
+    expect((await callJson(client, 'POST', '/v1/json', {})).status).toBe(200)
+  } finally {
+    await app.close()
+    await blobs.close()
+    await registry.close()
+  }
+}
+
+test('a blob is its own site’s only, comes whole or not at all, and only when it is waited for', () =>
+  withSites('blobs', async ({ mine, theirs, blobs, causes }) => {
+    const frame = new Uint8Array(BULK_BYTES).fill(7)
+    const reference = blobReferenceOf(frame)
+    const path = `/v1/blobs/${reference.hash}`
+    const post = async (client: HttpsClient, at: string, bytes: Uint8Array): Promise<number> => {
+      const answer = await client.call({ method: 'POST', path: `${path}?at=${at}`, body: [bytes] })
+      await answer.whole()
+      return answer.status
+    }
+    const statusOf = async (client: HttpsClient, headers = {}): Promise<number> => {
+      const answer = await client.call({ method: 'GET', path, headers })
+      await answer.whole(2 ** 21)
+      return answer.status
+    }
+    // nobody waits for it yet
+    expect((await callJson(mine.client, 'POST', '/v1/blobs', reference)).status).toBe(404)
+    const [road, other] = [blobs.of('mine').road(), blobs.of('theirs').road()]
+    await road.give(frame)
+    expect([await statusOf(mine.client), await statusOf(theirs.client)]).toEqual([200, 404])
+    expect(await statusOf(mine.client, { range: 'bytes=1000-' })).toBe(206)
+    for (const range of ['bytes=9999999-', 'bytes=-5', 'bytes=0-1,4-5', 'lines=1-'])
+      expect(await statusOf(mine.client, { range })).toBe(416)
+
+    expect((await callJson(mine.client, 'POST', '/v1/blobs', reference)).value).toEqual({ received: 0 })
+    // what one site has begun, another can neither go on with nor see
+    expect(await post(theirs.client, '0', frame)).toBe(404)
+    expect((await callJson(theirs.client, 'POST', '/v1/blobs', reference)).value).toEqual({ received: 0 })
+    expect(await post(mine.client, '5', frame.subarray(5))).toBe(409)
+    expect(await post(mine.client, '-1', frame)).toBe(400)
+    expect(await post(mine.client, '0', new Uint8Array(BULK_BYTES + 1))).toBe(413)
+    expect((await callJson(mine.client, 'POST', '/v1/blobs', { ...reference, bytes: 2 ** 40 })).status).toBe(400)
+    await expect(road.take(reference)).rejects.toMatchObject({ code: 'blob-unknown' })
+    // other bytes than promised are forgotten
+    await callJson(mine.client, 'POST', '/v1/blobs', reference)
+    expect(await post(mine.client, '0', new Uint8Array(BULK_BYTES))).toBe(422)
+    expect((await callJson(mine.client, 'POST', '/v1/blobs', reference)).value).toEqual({ received: 0 })
+    expect(await post(mine.client, '0', frame)).toBe(204)
+    await expect(other.take(reference)).rejects.toMatchObject({ code: 'blob-unknown' })
+    expect(Buffer.compare(await road.take(reference), frame)).toBe(0)
+    road.close()
+    expect(await statusOf(mine.client)).toBe(404)
+    other.close()
+    expect(await causes()).toEqual(
+      expect.arrayContaining(['blob-unknown', 'blob-range', 'blob-gap', 'blob-size', 'link-position', 'blob-hash']),
+    )
+  }))
+
+test('compressed, slow and malformed requests are refused, with their cause in the audit log', () =>
+  withSites('strange', async ({ mine, port, causes }) => {
+    const bomb = gzipSync(Buffer.alloc(50_000_000, 32))
+    const packed = await mine.client.call({
+      method: 'POST',
+      path: '/v1/json',
+      body: [bomb],
+      type: 'application/json',
+      headers: { 'content-encoding': 'gzip' },
+    })
+    await packed.whole()
+    expect(packed.status).toBe(415)
+    const raw = async (write: (socket: TLSSocket) => void): Promise<string> => {
+      const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, key: mine.key, cert: mine.certificate })
+      let heard = ''
+      socket.on('data', (bytes: Buffer) => (heard += bytes.toString('latin1')))
+      const over = new Promise<void>((resolve) => socket.once('close', () => resolve()).on('error', () => undefined))
+      socket.once('secureConnect', () => write(socket))
+      await over
+      return heard
+    }
+    // JSON that comes a letter at a time; headers that never end; what is no HTTP; what is no TLS
+    const slow = 'POST /v1/json HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{'
+    expect(await raw((socket) => socket.write(slow))).toContain(' 408 ')
+    expect(await raw((socket) => socket.write('GET / HTTP/1.1\r\nhost: x\r\n'))).toContain(' 408 ')
+    expect(await raw((socket) => socket.write(`GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`))).toContain(' 431 ')
+    expect(await raw((socket) => socket.write('\u0001\u0002 no request\r\n\r\n'))).toContain(' 400 ')
+    // two lengths: what a proxy and we would read differently
+    expect(await raw((socket) => socket.write('POST /v1/json HTTP/1.1\r\ncontent-length: 2\r\ncontent-length: 9\r\n\r\n{}'))).toContain(
+      ' 400 ',
+    )
+    await new Promise<void>((resolve) => {
+      const plain = connectPlain(port, '127.0.0.1')
+      plain.once('close', () => resolve()).on('error', () => undefined)
+      plain.resume()
+      plain.write('GET / HTTP/1.1\r\n\r\n')
+    })
+    expect(await causes()).toEqual(
+      expect.arrayContaining(['request-encoding', 'request-slow', 'request-large', 'request-malformed', 'tls']),
+    )
+  }))
 
 test('an audit log that was changed, cut in the middle or given other hashes is found out', async () => {
   const place = join(folder, 'audited')

@@ -245,6 +245,7 @@ export const faultsZhCN: FaultWords = {
     'random-shape': '生成伽马随机数',
     refused: '继续本轮训练',
     region: '训练',
+    'request-encoding': '读取请求',
     request: '处理该请求',
     'ring-bits': '计算环上向量',
     'ring-length': '计算环上向量',

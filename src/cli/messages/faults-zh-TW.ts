@@ -245,6 +245,7 @@ export const faultsZhTW: FaultWords = {
     'random-shape': '產生伽瑪隨機數',
     refused: '繼續本輪訓練',
     region: '訓練',
+    'request-encoding': '讀取請求',
     request: '處理該請求',
     'ring-bits': '計算環上向量',
     'ring-length': '計算環上向量',

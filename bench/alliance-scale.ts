@@ -1,0 +1,98 @@
+// What a coordinator holds. Run: node bench/alliance-scale.ts nodes [2000]     idle nodes on one coordinator, each with a certificate, a connection and a poll of its own
+//                               node bench/alliance-scale.ts rounds [500]    its memory over the rounds of one run
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { practice } from '../src/cli/alliance/practice.ts'
+import { posted } from '../src/cli/alliance/processes.ts'
+import { authority } from '../src/coordinator/authority.ts'
+import { openRegistry } from '../src/coordinator/registry.ts'
+import { keyAndRequest } from '../src/node/identity.ts'
+import { callJson, httpsClient, readInvitation } from '../src/runtime/index.ts'
+import { cpuSeconds, residentMb } from './process-figures.ts'
+
+const machine = { version: '0', freeMemoryBytes: 1, load: 0, roundTripMs: null }
+const figure = (value: number | undefined, digits = 0): string => (value === undefined ? 'unknown' : value.toFixed(digits))
+
+const nodes = async (count: number): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'yimeng-bench-'))
+  const ca = await authority(folder)
+  const registry = await openRegistry(folder, ca)
+  // one key for all saves minutes here; each site has a certificate of its own
+  const { key, request } = await keyAndRequest('site')
+  const certificates: string[] = []
+  for (let i = 0; i < count; i += 1) {
+    const { secret } = readInvitation(await registry.invite(`site-${i}`, 'site', 'bench'))
+    certificates.push((await registry.enrol(secret, request)).certificate)
+  }
+  await registry.close()
+  const middle = await posted({ kind: 'coordinator', folder })
+  const { pid } = middle.child
+  const before = await residentMb(pid)
+  const stop = new AbortController()
+  let asking = 0
+  let faults = 0
+  const poll = async (certificate: string): Promise<void> => {
+    const client = httpsClient(middle.url, { ca: ca.certificate, certificate, key })
+    stop.signal.addEventListener('abort', () => client.close(), { once: true })
+    while (!stop.signal.aborted)
+      try {
+        asking += 1
+        const { status } = await callJson(client, 'POST', '/v1/work', { machine, busy: false }, { signal: stop.signal })
+        if (status !== 200) throw new Error(`status ${status}`)
+      } catch {
+        if (stop.signal.aborted) return
+        faults += 1
+        await sleep(1_000)
+      }
+  }
+  for (const [i, certificate] of certificates.entries()) {
+    void poll(certificate)
+    if (i % 50 === 49) await sleep(100)
+  }
+  const settledAt = asking
+  await sleep(30_000)
+  const cpu = await cpuSeconds(pid)
+  await sleep(20_000)
+  const used = ((await cpuSeconds(pid)) ?? Number.NaN) - (cpu ?? Number.NaN)
+  const after = await residentMb(pid)
+  console.log(
+    `${count} idle nodes: ${figure(after)} MB of memory in all (${figure(before)} without them); ${(5 * used).toFixed(1)} % of a core; ${faults} polls failed of ${asking} (${settledAt} first ones)`,
+  )
+  stop.abort()
+  await middle.stop()
+  await rm(folder, { recursive: true, force: true })
+}
+
+const rounds = async (count: number): Promise<void> => {
+  const spec = {
+    task: 'iris',
+    rounds: count,
+    partition: { kind: 'iid', sites: 2 },
+    model: { kind: 'logistic' },
+    local: { steps: 1 },
+    evaluate: { every: 0 },
+  } as const
+  const alliance = await practice(spec)
+  const { pid } = alliance.coordinator().child
+  const samples: { readonly round: number; readonly mb: number | undefined }[] = []
+  const pending: Promise<unknown>[] = []
+  await alliance.run(spec, (event) => {
+    if (event.kind === 'roundCommitted' && event.round % 50 === 0 && event.round > 0)
+      pending.push(residentMb(pid).then((mb) => samples.push({ round: event.round, mb })))
+  })
+  await Promise.all(pending)
+  await alliance.close()
+  console.log(
+    `coordinator over ${count} rounds, MB: ${samples
+      .toSorted((a, b) => a.round - b.round)
+      .map(({ round, mb }) => `${round}: ${figure(mb)}`)
+      .join(' · ')}`,
+  )
+}
+
+const [what, count] = process.argv.slice(2)
+if (what === 'nodes') await nodes(Number(count ?? 2000))
+else if (what === 'rounds') await rounds(Number(count ?? 500))
+else console.log('nodes [2000] | rounds [500]')
