@@ -1,9 +1,9 @@
-// Batches, chunks, scaling and augmentation; the cache's bound.
+// Batches, scaling and augmentation; the cache's bound.
 import { array, assert, asyncProperty, integer, property } from 'fast-check'
 import { expect, test } from 'vitest'
 import { seed } from '../../base/index.ts'
 import { contrast, flip, inTurn, mixup, noise, rotate, shift, zoom } from './augment.ts'
-import { channelScale, channelSums, imageBatches, passInChunks, wholeBatch } from './batches.ts'
+import { channelScale, channelSums, imageBatches, wholeBatch } from './batches.ts'
 import type { ImageDataset, Pixels } from './image-dataset.ts'
 import { decodedPixels, memoryPixels } from './pixels.ts'
 
@@ -52,34 +52,6 @@ test('the rows used last are kept', async () => {
   await pixels.read([0, 1, 0, 2, 0, 1])
   expect(decoded).toEqual([0, 1, 2, 1])
   await expect(pixels.read([9])).rejects.toMatchObject({ code: 'image-row' })
-})
-
-test('a set larger than memory: one pass in chunks takes every row once, within the bounds of chunk and cache', async () => {
-  const [rows, shape] = [1000, [1, 16, 16]]
-  let decoded = 0
-  const decode = async (row: number) => {
-    decoded += 1
-    return new Uint8Array(256).fill(row % 251)
-  }
-  // 256,000 bytes of pixels through a cache of 8 kB and chunks of 64 kB of floats
-  const pixels = decodedPixels({ rows, shape, cacheBytes: 8192, decode })
-  const source = imageBatches(set(rows, shape, pixels))
-  const passes: number[][] = []
-  for (const pass of [0, 1]) {
-    const seen: number[] = []
-    for await (const chunk of passInChunks(source, 65_536, seed(3).split('pass', pass))) {
-      expect(chunk.inputs.byteLength).toBeLessThanOrEqual(65_536)
-      expect(pixels.heldBytes()).toBeLessThanOrEqual(8192)
-      expect(chunk.rows).toBeGreaterThan(50)
-      for (let row = 0; row < chunk.rows; row += 1) seen.push(Math.round((chunk.inputs[row * 256] ?? 0) * 255))
-    }
-    passes.push(seen)
-  }
-  const expected = Array.from({ length: rows }, (_, row) => row % 251).sort((a, b) => a - b)
-  for (const seen of passes) expect(seen.toSorted((a, b) => a - b)).toEqual(expected)
-  expect(passes[0]).not.toEqual(passes[1])
-  expect(decoded).toBeLessThanOrEqual(2 * rows)
-  await expect(passInChunks(source, 1023, seed(3)).next()).rejects.toMatchObject({ code: 'image-chunk' })
 })
 
 test('the sums of sites add up to the scale of all, and scaled inputs have mean 0 and deviation 1', async () => {

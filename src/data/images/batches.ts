@@ -1,4 +1,4 @@
-// From bytes to what a trainer takes: float32 inputs `[rows, ...shape]`, class indices `[rows]`. Sets larger than memory train chunk by chunk; a chunk is a Batchable.
+// From bytes to what a trainer takes: float32 inputs `[rows, ...shape]`, class indices `[rows]`. Rows are made when asked for, so that a set need not fit in memory.
 import { type Random, type Seed, YimengError } from '../../base/index.ts'
 import type { Batchable } from '../../learn/index.ts'
 import type { Augmentation } from './augment.ts'
@@ -178,40 +178,3 @@ export const imageBatches = (
 
 /** All rows of a source at once. */
 export const wholeBatch = (source: BatchSource): Promise<Batchable> => source.take(range(source.rows))
-
-/**
- * One pass over a source in random order, a chunk at a time: every row once, no chunk above `chunkBytes` of inputs, and the next one made only when asked for.
- * A trainer takes an epoch of each chunk in turn; with chunks much larger than a batch, that is the usual shuffled pass.
- *
- * @throws YimengError `image-chunk` when one row is larger than `chunkBytes`
- *
- * @example
- * ```ts
- * const source: BatchSource = {
- *   rows: 5,
- *   inputShape: [2],
- *   targetShape: [],
- *   take: async (rows) => ({ rows: rows.length, inputShape: [2], inputs: new Float32Array(2 * rows.length), targets: Float32Array.from(rows), targetShape: [] }),
- * }
- * const seen: number[] = []
- * for await (const chunk of passInChunks(source, 16, seed(1))) seen.push(...chunk.targets)
- * assert.deepEqual(seen.toSorted(), [0, 1, 2, 3, 4])
- * ```
- */
-export const passInChunks = async function* (source: BatchSource, chunkBytes: number, seed: Seed): AsyncGenerator<Batchable> {
-  const most = Math.floor(chunkBytes / (4 * rowBytes(source.inputShape)))
-  if (!(most >= 1))
-    throw new YimengError({
-      code: 'image-chunk',
-      cannot: 'cut chunks',
-      expected: `at least ${4 * rowBytes(source.inputShape)} bytes, one row`,
-      got: String(chunkBytes),
-    })
-  const order = seed.split('order').random().permutation(source.rows)
-  // chunks of about equal size: a last one of few rows would train on batches unlike the others
-  const chunks = Math.ceil(source.rows / most)
-  for (let chunk = 0; chunk < chunks; chunk += 1) {
-    const [from, to] = [chunk, chunk + 1].map((at) => Math.floor((at * source.rows) / chunks))
-    yield await source.take(order.subarray(from, to), seed.split('augment'))
-  }
-}

@@ -11,7 +11,6 @@ export {
   imageBatches,
   type PictureInputs,
   pictureInputs,
-  passInChunks,
   wholeBatch,
 } from './batches.ts'
 export { readIdx } from './idx.ts'
