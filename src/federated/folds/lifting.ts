@@ -17,6 +17,13 @@ export const sizeOf = ({ layout, length }: VectorShape): number => {
   throw new YimengError({ code: 'fold-length', cannot: 'make fold', expected: 'a layout or a length', got })
 }
 
+/** The narrowest ring in which each value stays within `within` of its real number, whatever a cohort within the public bounds sends: with 32 bits half the bytes travel. */
+export const narrowestRing = ({ maxAbs, maxWeight }: { readonly maxAbs: number; readonly maxWeight: number }, within: number): RingBits => {
+  // rounding to f fraction bits moves a value by 2^−(f + 1) at most
+  const fractionBits = Math.max(0, Math.ceil(-Math.log2(within) - 1))
+  return Math.ceil(maxAbs * 2 ** fractionBits) * maxWeight < 2 ** 31 ? 32 : 64
+}
+
 /** How one fold lifts. */
 export interface Lifting {
   readonly size: number

@@ -5,7 +5,7 @@ import type { RingBits, RingVector } from '../../algebra/index.ts'
 import { YimengError } from '../../base/index.ts'
 import type { LinearAggregation } from '../aggregation.ts'
 import { type Update, updateCodec } from '../update.ts'
-import { lifting, setAll, setElement, type VectorShape } from './lifting.ts'
+import { lifting, narrowestRing, setAll, setElement, type VectorShape } from './lifting.ts'
 
 /** Public bounds of a mean: what a contribution may be, and how exact the sum is. */
 export interface MeanBounds extends VectorShape {
@@ -13,8 +13,10 @@ export interface MeanBounds extends VectorShape {
   readonly maxAbs?: number
   /** Largest sum of weights over a cohort. Default 2^20. */
   readonly maxWeight?: number
-  /** Ring Z/2^bits. Default 64. With the default bounds, each value is within 2^−31 of its real number. */
+  /** Ring Z/2^bits. Default: the narrowest that keeps to `within`. With 64 and the default bounds, each value is within 2^−31 of its real number. */
   readonly bits?: RingBits
+  /** How far rounding may move a value. Default: as little as 64 bits can. */
+  readonly within?: number
 }
 
 /** A mean over a cohort. */
@@ -45,7 +47,8 @@ const TAIL = 4
  * ```
  */
 export const weightedMean = (bounds: MeanBounds): LinearAggregation<Update, RingVector, Mean> => {
-  const { maxAbs = 2 ** 12, maxWeight = 2 ** 20, bits = 64 } = bounds
+  const { maxAbs = 2 ** 12, maxWeight = 2 ** 20, within } = bounds
+  const { bits = within === undefined ? 64 : narrowestRing({ maxAbs, maxWeight }, within) } = bounds
   const { size, fixed, ring, values, number } = lifting(bounds, { bits, maxAbs, maxWeight })
   return {
     input: updateCodec,
@@ -63,8 +66,9 @@ export const weightedMean = (bounds: MeanBounds): LinearAggregation<Update, Ring
     },
     finish: (total) => {
       const [lossWeight, weight, contributions] = [1, 2, 3].map((i) => Number(total[size + i])) as [number, number, number]
-      // weights are whole and each is at most maxWeight, so they cannot wrap; and as long as they keep to the bound, no other sum can
-      if (weight < 1 || weight > maxWeight)
+      // weights are whole and each is at most maxWeight, so that only contributions · maxWeight ≥ 2^bits could have wrapped: no cohort of 64 bits has so many, but 2^12 of the default weight
+      // fill 32. Within the bound on weights no other sum can have wrapped
+      if (weight < 1 || weight > maxWeight || contributions * maxWeight >= 2 ** bits)
         throw new YimengError({
           code: 'mean-weight',
           cannot: 'take mean',

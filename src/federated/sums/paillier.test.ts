@@ -133,3 +133,38 @@ test('a wrong opening spoils the sum and nothing else: the round ends below its 
       Object.keys(few).reduce((total, node) => how.sum.add(total, how.lift(few[node]!, node)), how.sum.zero()),
     )
 })
+
+test('updates with NaN and beyond the bound are refused at their sites, by name, and nothing of them leaves', async () => {
+  const how = weightedMean({ length: 4, maxAbs: 2 })
+  const bad: Readonly<Record<NodeId, number>> = { n1: Number.NaN, n3: 2.5 }
+  const few: Record<NodeId, Update> = Object.fromEntries(
+    Object.keys(inputs).map((node) => [node, { values: new Float32Array(4).fill(bad[node] ?? 1), weight: 1 }]),
+  )
+  const { collected, failures, seen } = await playSum({ how, inputs: few, protocol, quorum: 3 })
+  for (const node of Object.keys(bad)) {
+    expect(failures.get(node)).toMatchObject({ code: 'update-values', where: { node } })
+    expect(seen.some((frame) => frame.node === node)).toBe(false)
+  }
+  expect(collected).toMatchObject({ kind: 'collected', from: ['n0', 'n2', 'n4'] })
+})
+
+test('a node that sends twice is left out; one that is asked twice answers once', async () => {
+  const how = weightedMean({ length: 4 })
+  const few = Object.fromEntries(Object.keys(inputs).map((node) => [node, { values: new Float32Array(4), weight: 1 }]))
+  const line = ({ node, way, phase, frame }: Passing) =>
+    (node === 'n1' && way === 'up' && phase === 1) || (node === 'n2' && way === 'down') ? [frame, frame] : frame
+  const { collected, seen } = await playSum({ how, inputs: few, protocol, quorum: 3, line })
+  expect(collected.kind).toBe('collected')
+  expect(collected.refused.has('n1')).toBe(true)
+  expect(seen.filter(({ node, way }) => node === 'n2' && way === 'up')).toHaveLength(2)
+})
+
+test('a site with a key of another round spoils the sum, and nothing comes out', async () => {
+  const how = weightedMean({ length: 4 })
+  const other = dealPaillierKey(primes, { holders: 5, threshold: 3 }, csprng())
+  const few = Object.fromEntries(['n0', 'n1', 'n2'].map((node) => [node, { values: new Float32Array(4), weight: 1 }]))
+  const stranger = paillierEncrypted({ key: other.key, share: other.shares[0]! })
+  const { collected } = await playSum({ how, inputs: few, protocol: (who) => (who === 'n0' ? stranger : protocol(who)), quorum: 3 })
+  expect(collected.kind).toBe('lostQuorum')
+  expect(collected).not.toHaveProperty('total')
+})
