@@ -63,6 +63,11 @@ export const runProgress = (terminal: Terminal): RunProgress => {
         tell()
         ;(shown?.tell ?? note)(`  ${texts.progress.budgetSpent(event.round, figure(event.epsilon), figure(event.next))}`)
         return
+      case 'stoppedEarly':
+        tell()
+        ;(shown?.tell ?? note)(`  ${texts.progress.stoppedEarly(event.round, event.best)}`)
+        return
+      case 'improved':
       case 'budgetCharged':
       case 'siteReady':
       case 'runFinished':

@@ -190,7 +190,10 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
         rounds: spec.rounds,
         ...(resumedAfter === undefined ? {} : { resumedAfter }),
       })
-      const stages = runStages(spec, schema, engine, root, { identity: certifiedSites({ authority: options.authority }) })
+      const stages = runStages(spec, schema, engine, root, {
+        arrivals: 'network',
+        identity: certifiedSites({ authority: options.authority }),
+      })
       const members = [...seats.values()].map(({ member }) => member)
       const { size, fraction, quorum } = spec.cohort
       const chosen = Math.min(
@@ -224,6 +227,8 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
         algorithm,
         initial: stage.initial,
         cost: stage.cost,
+        choose: stage.inviting,
+        stop: spec.stopping,
         rounds: spec.rounds,
       })
       const trained = trainedModel({

@@ -7,15 +7,22 @@ import type { Cohort } from './sum-protocol.ts'
 
 /**
  * Does `ask` with every node at once and hands each answer to `take` as it arrives, so that a fold never holds them all. A node for which `ask` fails is put into `refused`
- * with its cause, one that the cohort's deadline overtakes as `not in time`. What `take` throws is the server's own fault and rejects.
+ * with its cause, one that the cohort's deadline overtakes as `not in time`, one that comes after `enough` answers as `not needed`. What `take` throws is the server's own fault and rejects.
  */
 export const gather = async <T>(
   cohort: Cohort,
   refused: Map<NodeId, string>,
   ask: (channel: Channel, waiting: AbortSignal, node: NodeId) => Promise<T>,
   take: (answer: T, node: NodeId) => void,
+  enough = Number.POSITIVE_INFINITY,
 ): Promise<void> => {
-  const { signal: waiting, release } = joinSignals(cohort.signal, ...(cohort.deadline === undefined ? [] : [cohort.deadline()]))
+  const over = new AbortController()
+  const { signal: waiting, release } = joinSignals(
+    cohort.signal,
+    over.signal,
+    ...(cohort.deadline === undefined ? [] : [cohort.deadline()]),
+  )
+  let taken = 0
   const one = async (node: NodeId, channel: Channel): Promise<void> => {
     let answer: T
     try {
@@ -23,10 +30,17 @@ export const gather = async <T>(
       answer = await unlessAborted(ask(channel, waiting, node), waiting)
     } catch (error) {
       // whatever reason a deadline's signal carries
-      refused.set(node, waiting.aborted && error === waiting.reason ? 'not in time' : causeOf(error))
+      const late = over.signal.aborted ? 'not needed' : 'not in time'
+      refused.set(node, waiting.aborted && error === waiting.reason ? late : causeOf(error))
+      return
+    }
+    if (taken === enough) {
+      refused.set(node, 'not needed')
       return
     }
     take(answer, node)
+    taken += 1
+    if (taken === enough) over.abort(new Error('enough'))
   }
   try {
     await Promise.all([...cohort.links].map(([node, channel]) => one(node, channel)))

@@ -1,6 +1,13 @@
 export type { Aggregation, How, Linear, LinearAggregation } from './aggregation.ts'
 export { type AnalyticsOptions, analytics, columnStatistics } from './analytics/analytics.ts'
 export type { Column, ColumnSchema } from './analytics/column.ts'
+export {
+  momentsEvent,
+  type PrivateMomentsOptions,
+  privateMoments,
+  type RangedColumn,
+  uniformMoments,
+} from './analytics/private-moments.ts'
 export { type ColumnStatistics, type Histogram, type Statistics, statisticsCodec } from './analytics/statistics.ts'
 export { type ClientOutcome, type ClientSide, clientSide } from './client-side.ts'
 export { type Fairness, fairness } from './contribution/fairness.ts'
@@ -9,6 +16,10 @@ export { type Game, ledger, type Remembered, remembered, roundGame, type RoundOf
 export { leaveOneOut } from './contribution/leave-one-out.ts'
 export { type GtgOptions, gtgShapley, type MonteCarloOptions, truncatedMonteCarlo } from './contribution/monte-carlo.ts'
 export { shapley } from './contribution/shapley.ts'
+export { type Candidate, type Clock, type ClockOptions, virtualClock } from './cohort/clock.ts'
+export { bySize, type Choosing, type CohortRule, powerOfChoice, uniform, utility, type UtilityOptions, withinTime } from './cohort/rules.ts'
+export { type Telling, type Told, telling } from './cohort/told.ts'
+export { type Window, type WindowOptions, windows } from './cohort/windows.ts'
 export { type BoundedMeanOptions, boundedMean } from './folds/bounded-mean.ts'
 export { type ByNode, byNode } from './folds/by-node.ts'
 export { cappedMean, cappedShares } from './folds/capped-mean.ts'
@@ -31,6 +42,7 @@ export type { Attempt } from './frame.ts'
 export type { AllAt, At, AtClients, AtServer, NodeId } from './placement.ts'
 export { type Awaitable, type NodeContext, nodeSeed, type Round, type RoundProgram } from './round.ts'
 export { type RoundOutcome, type ServerSide, serverSide } from './server-side.ts'
+export { type Asynchronous, asynchronous, type Held } from './strategies/asynchronous.ts'
 export { type CyclicOptions, type CyclicState, cyclic } from './strategies/cyclic.ts'
 export { type DittoOptions, ditto } from './strategies/ditto.ts'
 export { fedAvg, type ModelState } from './strategies/fed-avg.ts'
@@ -47,6 +59,8 @@ export {
   fedYogi,
   type OptimiserState,
 } from './strategies/fed-opt.ts'
+export { type FedAsyncOptions, fedAsync, type Staleness, stalenessWeight } from './strategies/fed-async.ts'
+export { type FedBuffOptions, fedBuff } from './strategies/fed-buff.ts'
 export { type FedProxOptions, fedProx } from './strategies/fed-prox.ts'
 export { type FedRepOptions, fedRep } from './strategies/fed-rep.ts'
 export { type HierarchicalOptions, type HierarchicalState, hierarchical } from './strategies/hierarchical.ts'

@@ -8,6 +8,8 @@ export interface Cohort {
   readonly links: ReadonlyMap<NodeId, Channel>
   /** Smallest number of contributions that makes a result. */
   readonly quorum: number
+  /** Contributions with which a plain sum is over, whoever else might still come. Absent: it waits for all. */
+  readonly enough?: number
   /** Cancels the round. */
   readonly signal: AbortSignal
   /** Made anew for each wait: when it aborts, the round goes on without the nodes that have not answered, if a quorum has. Default: no deadline. */

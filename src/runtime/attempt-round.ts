@@ -14,6 +14,8 @@ export interface Attempt<S, N, Site> {
   readonly state: S
   readonly cohort: readonly Member[]
   readonly quorum: number
+  /** Updates with which a sum is over. Absent: when all have answered. */
+  readonly enough: number | undefined
   /** For each step that waits for nodes. */
   readonly deadlineMs: number
   readonly signal: AbortSignal
@@ -77,7 +79,12 @@ const aborted = (error: YimengError, fatal: boolean): Attempted<never> => {
 }
 
 /** Causes that another attempt may not meet: who was late may be in time, who was cut off may be back. */
-const passing: ReadonlySet<string> = new Set(['not in time', channelClosed('receive frame').message, channelClosed('send frame').message])
+const passing: ReadonlySet<string> = new Set([
+  'not in time',
+  'not needed',
+  channelClosed('receive frame').message,
+  channelClosed('send frame').message,
+])
 
 /** Why the server's side ended without a result, when no node's own work failed. */
 const serverFault = <S>(
@@ -132,7 +139,7 @@ export const attemptRound = async <S, N, Site>(it: Attempt<S, N, Site>): Promise
       attempt,
       program: it.program,
       state: it.state,
-      cohort: { links, quorum, signal, deadline: timers.next },
+      cohort: { links, quorum, signal, deadline: timers.next, ...(it.enough === undefined ? {} : { enough: it.enough }) },
     })
     if (outcome.kind === 'aborted') {
       await abort()

@@ -1,6 +1,6 @@
 // The coordinator's loop: rounds as transactions. Each attempt has fresh streams and a number of its own; the state changes only in the transaction that commits it.
 import { type Codec, monotonicMs, now, type Seed } from '../base/index.ts'
-import type { NodeId, RoundProgram } from '../federated/index.ts'
+import { type Candidate, type NodeId, type RoundProgram, uniform } from '../federated/index.ts'
 import type { RunEvent } from '../federated/spec/index.ts'
 import type { RoundCost } from '../privacy/index.ts'
 import { attemptRound } from './attempt-round.ts'
@@ -41,6 +41,15 @@ export interface Stage<S, N, Site> {
   readonly codec: Codec<S>
   /** Whether every member takes part in each round and must be counted, whatever the cohort says. */
   readonly everyone?: boolean
+  /** Who takes part in a round, `size` of the members, from the state before it. Absent: chance. `enough`: updates with which the round is over; absent: all. */
+  readonly choose?: (
+    state: S,
+    members: readonly Candidate[],
+    size: number,
+    round: number,
+  ) => { readonly cohort: readonly NodeId[]; readonly enough?: number }
+  /** Asked before each round: whether the stage is over already. */
+  readonly over?: () => Promise<boolean>
   /** What each round costs. The stage ends before the round that would exceed the budget. */
   readonly cost?: RoundCost
   /** What `roundCommitted` tells. */
@@ -109,6 +118,7 @@ export const runStage = async <S, N, Site>(context: RunContext, stage: Stage<S, 
         state,
         cohort,
         quorum,
+        enough,
         deadlineMs: context.deadlineMs,
         signal: context.signal,
       })
@@ -148,6 +158,32 @@ export const runStage = async <S, N, Site>(context: RunContext, stage: Stage<S, 
   }
   return state
 }
+
+/** The members of a round, sorted, the fewest of them that must be counted, and how many are enough. */
+const inviting = <S, N, Site>(
+  { members, size = members.length, quorum, seed }: RunContext,
+  stage: Stage<S, N, Site>,
+  state: S,
+  round: number,
+) => {
+  if (stage.everyone === true) return { cohort: sorted(members), quorum: members.length, enough: undefined }
+  const candidates = members.map(({ id, trainRows }) => ({ id, rows: trainRows }))
+  const { cohort: chosen, enough } = stage.choose?.(state, candidates, size, round) ?? {
+    cohort: chooseCohort(
+      members.map(({ id }) => id),
+      size,
+      seed,
+      round,
+    ),
+    enough: undefined,
+  }
+  const names = new Set(chosen)
+  const cohort = sorted(members.filter(({ id }) => names.has(id)))
+  const most = Math.min(cohort.length, enough ?? cohort.length)
+  return { cohort, quorum: Math.min(quorum ?? most, most), enough }
+}
+
+const sorted = (members: readonly Member[]): readonly Member[] => [...members].sort((a, b) => (a.id < b.id ? -1 : 1))
 
 const finite = (loss: number | undefined): number | null => (loss === undefined || !Number.isFinite(loss) ? null : loss)
 

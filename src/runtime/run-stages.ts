@@ -3,6 +3,7 @@ import { YimengError } from '../base/index.ts'
 import type { Algorithm } from '../federated/index.ts'
 import type { RoundCost } from '../privacy/index.ts'
 import { type RunContext, runStage, type Stage } from './run-loop.ts'
+import { type Stopping, stopping } from './stopping.ts'
 
 /**
  * Runs a stage that every member takes part in, and which makes something out of nothing.
@@ -20,22 +21,29 @@ export interface Training<S, N, Site> extends Pick<Stage<S, N, Site>, 'name' | '
   readonly algorithm: Algorithm<S, N, Site>
   readonly rounds: number
   readonly cost?: RoundCost | undefined
+  readonly choose?: Stage<S, N, Site>['choose'] | undefined
+  /** When it ends earlier, and with which state. Absent: never, and the last. */
+  readonly stop?: Stopping
 }
 
-/** The state after the last round, and which that was. */
+/** What training comes to. */
 export interface TrainedState<S> {
   readonly state: S
+  /** The round that it is of. */
+  readonly round: number
+  /** Rounds in all. */
   readonly rounds: number
 }
 
 /**
- * Runs the rounds that are not committed yet: fewer than asked for where the privacy budget ends the run.
+ * Runs the rounds that are not committed yet: fewer than asked for where the privacy budget, or a loss that gets no better, ends the run.
  *
  * @throws YimengError `privacy-budget` for a budget that allows no round; and as {@link runStage}.
  */
 export const runTraining = async <S, N, Site>(context: RunContext, training: Training<S, N, Site>): Promise<TrainedState<S>> => {
-  const { algorithm, rounds: lastRound, cost, ...stage } = training
+  const { algorithm, rounds: lastRound, cost, choose, stop = { keep: 'last' }, ...stage } = training
   const { program, stateCodec: codec, loss } = algorithm
+  const { over, best } = stopping(context, stage.name, stop)
   const state = await runStage(context, {
     ...stage,
     firstRound: 1,
@@ -43,10 +51,15 @@ export const runTraining = async <S, N, Site>(context: RunContext, training: Tra
     program,
     codec,
     loss,
+    over,
     ...(cost === undefined ? {} : { cost }),
+    ...(choose === undefined ? {} : { choose }),
   })
+  await over()
   const rounds = (await context.journal.checkpoint(context.run, stage.name))?.round ?? 0
-  if (rounds > 0) return { state, rounds }
+  const kept = await best()
+  if (kept !== undefined) return { state: codec.decode(kept.state), round: kept.round, rounds }
+  if (rounds > 0) return { state, round: rounds, rounds }
   throw new YimengError({
     code: 'privacy-budget',
     cannot: 'train',

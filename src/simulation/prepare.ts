@@ -1,6 +1,7 @@
 // From a spec to data at sites: what federated runs and baselines share, so that they train on the same rows.
 import { type Seed, seed, YimengError } from '../base/index.ts'
 import {
+  checkNames,
   dataHash,
   type DealtSite,
   dealSites,
@@ -49,6 +50,10 @@ export const prepare = async (input: RunSpecInput, task?: Task): Promise<Prepare
   const dataset = await chosen.load()
   const sites = dealSites(dataset, spec, root)
   checkRows(spec, sites)
+  checkNames(
+    spec,
+    sites.map(({ name }) => name),
+  )
   return {
     spec,
     specHash: specHash(spec),

@@ -67,17 +67,23 @@ export const rounds = async (
       context.onEvent(event)
     },
   }
-  const { state, rounds: done } = await runTraining(heard, {
+  const {
+    state,
+    round: of,
+    rounds: done,
+  } = await runTraining(heard, {
     name: TRAIN,
     algorithm,
     initial: stage.initial,
     cost: stage.cost,
+    choose: stage.inviting,
+    stop: spec.stopping,
     rounds: spec.rounds,
     committed: async (current, round) => {
       if (due(round)) await evaluate(current, round)
     },
   })
-  const benches = measured?.round === done ? measured.benches : await evaluate(state, done)
+  const benches = measured?.round === of ? measured.benches : await evaluate(state, of)
   const { pooled } = benches
   const model = trainedModel({
     task: prepared.task.name,

@@ -67,9 +67,13 @@ const partitionOf = (
   const labels = strataOf(dataset)
   const classes = labels.reduce((most, label) => Math.max(most, label), 0) + 1
   const deal = partitioners[spec.kind] as (choice: PartitionSpec, classes: number) => Partitioner
-  const width = String(spec.sites).length
-  const names = Array.from({ length: spec.sites }, (_, i) => `site-${String(i + 1).padStart(width, '0')}`)
-  return { names, rows: deal(spec, classes)(labels, spec.sites, seed) }
+  return { names: dealtNames(spec.sites), rows: deal(spec, classes)(labels, spec.sites, seed) }
+}
+
+/** Names of sites that rows are dealt over. */
+export const dealtNames = (sites: number): readonly string[] => {
+  const width = String(sites).length
+  return Array.from({ length: sites }, (_, i) => `site-${String(i + 1).padStart(width, '0')}`)
 }
 
 /** A split with so many of its training rows, stratified by label. */

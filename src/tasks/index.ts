@@ -7,7 +7,7 @@ export { attackedWork, stamped } from './attacks.ts'
 export { adjustment, type TrainingSite, trainingSite } from './label-skew.ts'
 export { localWork } from './local-work.ts'
 export { type ImportedChoice, type ModelChoice, modelSchema } from './model-schema.ts'
-export { type ResolveOptions, resolveSpec, specHash, taskOf } from './resolve-spec.ts'
+export { checkNames, type ResolveOptions, resolveSpec, specHash, taskOf } from './resolve-spec.ts'
 export {
   type AttackSpec,
   type ImagesSpec,
@@ -61,7 +61,6 @@ export {
 } from './task-data.ts'
 export {
   ANALYSE,
-  type AnalysedSite,
   analysis,
   preprocessingCodec,
   type RunStages,
@@ -70,6 +69,7 @@ export {
   TRAIN,
   type TrainingStage,
 } from './stages.ts'
+export type { AnalysedSite } from './statistics.ts'
 export { taskSchema } from './task-schema.ts'
 export { privacyLine } from './privacy-line.ts'
 export { predictOver, type TrainingRows, trainingRows } from './training-rows.ts'

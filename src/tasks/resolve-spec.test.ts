@@ -29,7 +29,13 @@ test('a task brings its defaults, a spec lays its own over them, the schema fill
 
 test('another kind takes nothing from the one beneath; rivals drop each other', () => {
   expect(resolveSpec({ task: 'iris', partition: { kind: 'natural' } }).partition).toEqual({ kind: 'natural' })
-  expect(resolveSpec({ task: 'iris', cohort: { fraction: 0.2 } }).cohort).toEqual({ fraction: 0.2, maxRows: 2 ** 20, deadlineSeconds: 600 })
+  expect(resolveSpec({ task: 'iris', cohort: { fraction: 0.2 } }).cohort).toEqual({
+    fraction: 0.2,
+    choose: { kind: 'uniform' },
+    extra: 0,
+    maxRows: 2 ** 20,
+    deadlineSeconds: 600,
+  })
   expect(resolveSpec({ task: 'iris', local: { steps: 4 } }).local).not.toHaveProperty('epochs')
 })
 
@@ -57,7 +63,7 @@ test.each<[string, object, Partial<SpecError>, string]>([
     'an unknown strategy',
     { task: 'iris', strategy: { name: 'fedprx' } },
     { code: 'spec-value' },
-    'cannot use run spec: expected one of fedavg, fedprox, fedavgm, fedadagrad, fedadam, fedyogi, scaffold, fednova, feddyn, qfedavg, fedcon, fedcon-robust, fedmedian, trimmedmean, krum, bulyan, rfa, normclipping, fltrust, ditto, ifca, perfedavg, reptile, cyclic, hierarchical, got "fedprx"; did you mean fedprox? (field strategy.name)',
+    'cannot use run spec: expected one of fedavg, fedprox, fedavgm, fedadagrad, fedadam, fedyogi, scaffold, fednova, feddyn, qfedavg, fedcon, fedcon-robust, fedbuff, fedasync, fedmedian, trimmedmean, krum, bulyan, rfa, normclipping, fltrust, fedper, fedbn, fedrep, ditto, ifca, perfedavg, reptile, cyclic, hierarchical, got "fedprx"; did you mean fedprox or fedper? (field strategy.name)',
   ],
   [
     'a cohort beyond the sites',
@@ -152,4 +158,32 @@ test('the JSON Schema for editors is current', async () => {
   const { jsonSchemaText } = await import('../../tools/schema.ts')
   expect(await readFile(new URL('../../schema/run-spec.schema.json', import.meta.url), 'utf8')).toBe(jsonSchemaText())
   expect(z.fromJSONSchema(JSON.parse(jsonSchemaText()) as never).safeParse({ task: 'iris', rounds: 0 }).success).toBe(false)
+})
+
+test.each([
+  [{ strategy: { name: 'scaffold' }, local: { optimiser: { name: 'adam' } } }, 'local.optimiser.name'],
+  [{ strategy: { name: 'krum', liars: 2 } }, 'strategy.liars'],
+  [{ strategy: { name: 'krum', liars: 1, keep: 5 } }, 'strategy.keep'],
+  [{ strategy: { name: 'bulyan' } }, 'strategy.liars'],
+  [{ strategy: { name: 'fltrust', trusted: 'site-11' } }, 'strategy.trusted'],
+  [{ strategy: { name: 'fltrust', trusted: 'site-01' } }, 'cohort.size'],
+  [{ strategy: { name: 'cyclic', order: ['nobody'] } }, 'strategy.order'],
+  [{ strategy: { name: 'hierarchical', every: 1, regions: { 'site-01': 0 } } }, 'strategy.regions'],
+  [{ attack: { kind: 'labelFlip', sites: ['somebody'] } }, 'attack.sites'],
+  [{ strategy: { name: 'fedbuff' } }, 'schedule'],
+  [{ schedule: { kind: 'buffered' } }, 'strategy.name'],
+  [{ strategy: { name: 'fedasync' }, schedule: { kind: 'buffered', size: 2 }, cohort: { extra: 1 } }, 'cohort'],
+  [{ strategy: { name: 'fedbuff' }, schedule: { kind: 'buffered', size: 11 } }, 'schedule.size'],
+  [{ sum: 'masked', cohort: { size: 5, choose: { kind: 'utility' } } }, 'sum'],
+  [{ sum: 'masked', cohort: { size: 5, extra: 2 } }, 'cohort.extra'],
+  [{ strategy: { name: 'ditto' }, stopping: { keep: 'best' } }, 'stopping.keep'],
+] as const)('%j cannot work, and says where', (parts, field) => {
+  expect(() => resolveSpec({ task: 'iris', ...parts } as RunSpecInput)).toThrow(
+    expect.objectContaining({ where: expect.objectContaining({ field }) }),
+  )
+})
+
+test('FedNova takes the momentum of the sites unless told otherwise', () => {
+  expect(resolveSpec({ task: 'digits', strategy: { name: 'fednova' } }).strategy).toEqual({ name: 'fednova', momentum: 0.9 })
+  expect(resolveSpec({ task: 'digits', strategy: { name: 'fednova', momentum: 0.5 } }).strategy).toEqual({ name: 'fednova', momentum: 0.5 })
 })

@@ -2,9 +2,11 @@
 import { canonicalJson, sha256Hex, YimengError } from '../base/index.ts'
 import { closeNames } from '../data/index.ts'
 import { builtInTasks } from './built-in.ts'
+import { dealtNames } from './deal-sites.ts'
 import { protectionIssues } from './protection.ts'
 import { type RunSpec, type RunSpecInput, runSpecSchema } from './run-spec.ts'
 import { type Language, specError, type SpecIssue, specIssues } from './spec-issues.ts'
+import { nameIssues, strategyIssues } from './strategy-issues.ts'
 import { imagesTask } from './images-task.ts'
 import { tableTask } from './table-task.ts'
 import type { Task } from './task.ts'
@@ -63,7 +65,11 @@ const ruleIssues = (spec: RunSpec): readonly SpecIssue[] => {
     ...rule('local.steps', epochs !== undefined && steps !== undefined, 'epochs or steps, not both'),
     ...rule('cohort.fraction', size !== undefined && fraction !== undefined, 'size or fraction, not both'),
     ...rule('cohort.size', size !== undefined && size > sites, `at most ${sites}, the number of sites`),
-    ...protectionIssues(spec).flatMap(({ path, expected }) => rule(path, true, expected)),
+    ...[
+      ...protectionIssues(spec),
+      ...('sites' in spec.partition ? nameIssues(spec, dealtNames(spec.partition.sites)) : []),
+      ...strategyIssues(spec),
+    ].flatMap(({ path, expected }) => rule(path, true, expected)),
     ...rule('cohort.quorum', quorum !== undefined && quorum > Math.min(size ?? sites, sites), 'at most the size of the cohort'),
   ]
 }
@@ -101,8 +107,25 @@ export const resolveSpec = (input: RunSpecInput, options: ResolveOptions = {}): 
   const spec = runSpecSchema.parse(merged)
   const broken = ruleIssues(spec)
   if (broken.length > 0) throw specError(broken, spec, options.file)
-  const { epochs, steps } = spec.local
-  return epochs === undefined && steps === undefined ? { ...spec, local: { ...spec.local, epochs: 1 } } : spec
+  const { epochs, steps, optimiser } = spec.local
+  const local = epochs === undefined && steps === undefined ? { ...spec.local, epochs: 1 } : spec.local
+  const strategy =
+    spec.strategy.name === 'fednova' && spec.strategy.momentum === undefined
+      ? { ...spec.strategy, momentum: optimiser.name === 'sgd' ? optimiser.momentum : 0 }
+      : spec.strategy
+  return { ...spec, local, strategy }
+}
+
+/**
+ * Refuses a spec that names sites which are not there: for those whose names only the data tell.
+ *
+ * @throws SpecError `spec-value`.
+ */
+export const checkNames = (spec: RunSpec, names: readonly string[]): void => {
+  const broken = nameIssues(spec, names).map(
+    ({ path, expected }): SpecIssue => ({ path, kind: 'value', expected, message: expected, near: [] }),
+  )
+  if (broken.length > 0) throw specError(broken, spec)
 }
 
 /**

@@ -1,27 +1,20 @@
 // The two programs of a run, as coordinator and sites take part in them: analytics (sums over all sites, from which the preprocessing is fitted), then training.
 import type { Layout, Params } from '../algebra/index.ts'
 import { type Codec, type Seed, textCodec } from '../base/index.ts'
-import type { ColumnValues } from '../data/index.ts'
-import {
-  type Algorithm,
-  algorithm as algorithmOf,
-  columnStatistics,
-  type Identity,
-  type LocalWork,
-  plain,
-  type RoundProgram,
-} from '../federated/index.ts'
+import { type Algorithm, algorithm as algorithmOf, type Identity, type LocalWork, plain, type RoundProgram } from '../federated/index.ts'
 import type { Engine } from '../learn/index.ts'
 import type { RoundCost } from '../privacy/index.ts'
 import { initialSeed, type Learner, learnerOf } from './learner.ts'
 import { attackedWork } from './attacks.ts'
+import { type Inviting, invitingOf, toldIfNeeded } from './cohort-choice.ts'
 import { type TrainingSite, trainingSite } from './label-skew.ts'
 import { localWork } from './local-work.ts'
-import { analysedColumns, analysedValues, fitPreparation, type Preparation, preparationJson } from './preparation.ts'
+import { analysedValues, fitPreparation, type Preparation, preparationJson } from './preparation.ts'
 import { privateWork } from './private-work.ts'
 import { cohortOf, protectedStrategy } from './protection.ts'
 import type { RunSpec } from './run-spec.ts'
-import type { AnyStrategy } from './strategy-of.ts'
+import { type AnyStrategy, isWhole, wholeAlgorithm } from './strategy-of.ts'
+import { type AnalysedSite, analysedRows, statisticsCost, statisticsOf } from './statistics.ts'
 import { statisticsSumOf, sumOf } from './sum-line.ts'
 import type { DataSchema, TaskData } from './task-data.ts'
 import { trainingRows } from './training-rows.ts'
@@ -32,33 +25,23 @@ export const preprocessingCodec: Codec<Preparation | undefined> = {
   decode: (bytes) => (bytes.length === 0 ? undefined : preparationJson.decode(textCodec.decode(bytes))),
 }
 
-/** What a site shows to analytics. */
-export interface AnalysedSite {
-  readonly columns: readonly ColumnValues[]
-}
-
 /**
- * Round 0: federated analytics over all sites' training rows, the preprocessing fitted from it, and its way to every site, where it becomes the site's own state of this
- * stage. What leaves a site is in the header of federated/analytics.
+ * Round 0: statistics of all sites' training rows, the preprocessing fitted from it, and its way to every site, where it becomes the site's own state of this stage. What
+ * leaves a site is in the headers of federated/analytics.
  */
 export const analysis = (
+  spec: Pick<RunSpec, 'preprocessing' | 'privacy' | 'cohort'>,
   schema: DataSchema,
-  options: RunSpec['preprocessing'],
   maxSites = 2 ** 10,
   sums = plain() as ReturnType<typeof sumOf>,
 ): (() => RoundProgram<Preparation | undefined, Preparation | undefined, AnalysedSite>) => {
   // once for all parties of this process: folds have no state, and thousands of nodes take part at the same time
-  const statistics = columnStatistics<AnalysedSite>({
-    schema: analysedColumns(schema, options),
-    columns: (site) => site.columns,
-    maxSites,
-    sums,
-  })
+  const statistics = statisticsOf(spec, schema, maxSites, sums)
   return () => async (round) => {
     const fitted = await round.atServer(
       (found): Preparation | undefined => {
         const summaries = found.map(({ summary }) => summary)
-        return fitPreparation(schema, summaries, options)
+        return fitPreparation(schema, summaries, spec.preprocessing)
       },
       await statistics(round),
     )
@@ -76,6 +59,8 @@ export interface TrainingStage extends Learner {
   readonly start: Params
   /** The server's state before the first round. */
   readonly initial: unknown
+  /** Who takes part in a round; undefined: chance. */
+  readonly inviting: Inviting | undefined
   /** What each round costs in privacy; absent without. */
   readonly cost?: RoundCost
 }
@@ -88,6 +73,7 @@ interface AnalysisStage {
   readonly program: ReturnType<typeof analysis>
   readonly initial: undefined
   readonly codec: typeof preprocessingCodec
+  readonly cost?: RoundCost
 }
 
 /** A site's part in the rounds of one stage: what a node loop takes. */
@@ -133,6 +119,8 @@ export interface StageOptions {
   readonly identity?: Identity | undefined
   /** Fewest sites that this party lets its contribution be added to, where the sum hides it. */
   readonly smallestCohort?: number | undefined
+  /** What tells which of more sites than needed come first. Default: the virtual clock. */
+  readonly arrivals?: 'network' | 'clock'
 }
 
 /**
@@ -145,22 +133,36 @@ export const runStages = (
   schema: DataSchema,
   engine: Engine,
   seed: Seed,
-  { strategy, via, ...hiding }: StageOptions = {},
+  { strategy, via, arrivals = 'clock', ...hiding }: StageOptions = {},
 ): RunStages => {
   // as fine as sums of up to a thousand sites are; with more sites, with room for those that the spec tells
   const maxSites = 'sites' in spec.partition ? Math.max(2 ** 10, spec.partition.sites) : 2 ** 10
-  const analysed = analysis(schema, spec.preprocessing, maxSites, statisticsSumOf(spec, hiding))
+  const analysed = analysis(spec, schema, maxSites, statisticsSumOf(spec, hiding))
+  const asked = statisticsCost(spec, schema)
   const made = new Map<string, Promise<TrainingStage>>()
   const make = async (preprocessing: Preparation): Promise<TrainingStage> => {
     const learner = learnerOf(spec, preprocessing)
     const { layout } = learner.model
     const trainer = await engine.trainer(learner.model, learner.loss, learner.optimiser)
-    const { strategy: chosen, cost, steps } = protectedStrategy(spec, layout, strategy?.(layout))
+    const own = strategy?.(layout)
+    const kept = own === undefined && isWhole(spec) ? undefined : protectedStrategy(spec, layout, own, asked?.event)
+    const steps = kept?.steps
     const honest = steps === undefined ? localWork(trainer, layout, spec.local) : privateWork(trainer, layout, spec.local, steps)
     const work = attackedWork(honest, spec.attack, { classes: learner.classes?.length, sites: cohortOf(spec) })
-    const algorithm = algorithmOf(chosen, work, via ?? sumOf(spec, hiding))
+    const sum = via ?? sumOf(spec, hiding)
+    const algorithm =
+      kept === undefined ? wholeAlgorithm(spec, layout, work, sum) : algorithmOf(toldIfNeeded(spec, kept.strategy), work, sum)
     const start = learner.model.init(initialSeed(seed))
-    return { ...learner, algorithm, work, start, initial: algorithm.init(start), ...(cost === undefined ? {} : { cost }) }
+    const cost = kept?.cost
+    return {
+      ...learner,
+      algorithm,
+      work,
+      start,
+      initial: algorithm.init(start),
+      inviting: invitingOf(spec, seed, arrivals),
+      ...(cost === undefined ? {} : { cost }),
+    }
   }
   const training = (preprocessing: Preparation): Promise<TrainingStage> => {
     const key = preparationJson.encode(preprocessing)
@@ -177,17 +179,26 @@ export const runStages = (
     }
   }
   return {
-    analysis: { name: ANALYSE, firstRound: 0, lastRound: 0, program: analysed, initial: undefined, codec: preprocessingCodec },
+    analysis: {
+      name: ANALYSE,
+      firstRound: 0,
+      lastRound: 0,
+      program: analysed,
+      initial: undefined,
+      codec: preprocessingCodec,
+      ...(asked === undefined ? {} : { cost: asked }),
+    },
     training,
     trainingSite: siteOf,
     site: async (name, dataset, rows, committed) => {
       if (name === ANALYSE) {
-        const columns = await analysedValues(dataset, schema, rows, spec.preprocessing)
+        const columns = await analysedValues(dataset, schema, analysedRows(spec, rows, dataset.patients), spec.preprocessing)
         return erased({
           program: analysed,
           initial: () => undefined,
           codec: preprocessingCodec,
           site: () => ({ columns }),
+          ...(asked === undefined ? {} : { cost: asked }),
         })
       }
       const preprocessing = name === TRAIN ? await committed() : undefined

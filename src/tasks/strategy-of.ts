@@ -2,14 +2,18 @@
 import type { Layout, RingVector } from '../algebra/index.ts'
 import { YimengError } from '../base/index.ts'
 import {
+  type Algorithm,
+  asynchronous,
   compressed,
   cyclic,
   ditto,
   fedAdagrad,
   fedAdam,
+  fedAsync,
   fedAvg,
   fedAvgM,
   fedBn,
+  fedBuff,
   fedBulyan,
   fedCon,
   fedConRobust,
@@ -32,9 +36,11 @@ import {
   layerRate,
   layersNamed,
   type LinearStrategy,
+  type LocalWork,
   type Mean,
   normClipping,
   perFedAvg,
+  powerSgd,
   qFedAvg,
   qsgd,
   randomK,
@@ -45,6 +51,7 @@ import {
   sharedScale,
   sharedSupport,
   sign,
+  type SumProtocol,
   ternary,
   topK,
   transformed,
@@ -62,7 +69,12 @@ interface Bounds {
   readonly maxWeight?: number
 }
 
-type Makers = { readonly [K in StrategySpec['name']]: (options: Extract<StrategySpec, { readonly name: K }>, bounds: Bounds) => object }
+/** Algorithms whose rounds are not those of a strategy (publish, train, add up, step): see {@link wholeAlgorithm}. */
+type Whole = 'fedbuff' | 'fedasync'
+
+type Makers = {
+  readonly [K in Exclude<StrategySpec['name'], Whole>]: (options: Extract<StrategySpec, { readonly name: K }>, bounds: Bounds) => object
+}
 
 /** The options that are there: one left out of a spec takes the strategy's own default. */
 const given = <K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } =>
@@ -80,7 +92,7 @@ const makers: Makers = {
   fedadam: (options, bounds) => fedAdam({ ...bounds, ...options }),
   fedyogi: (options, bounds) => fedYogi({ ...bounds, ...options }),
   scaffold: ({ serverRate, sites, weighting }, bounds) => scaffold({ ...bounds, serverRate, weighting, ...given('sites', sites) }),
-  fednova: ({ momentum }, bounds) => fedNova({ ...bounds, momentum }),
+  fednova: ({ momentum }, bounds) => fedNova({ ...bounds, ...given('momentum', momentum) }),
   feddyn: ({ alpha, sites }, bounds) => fedDyn({ ...bounds, alpha, ...given('sites', sites) }),
   qfedavg: ({ q }, bounds) => qFedAvg({ ...bounds, q }),
   fedcon: ({ epsilon, leastLoss }, bounds) => fedCon({ ...bounds, epsilon, leastLoss }),
@@ -109,24 +121,21 @@ type Compressible = LinearStrategy<unknown, Update, RingVector, Mean, unknown>
 /** Those that send differences as they are. */
 const compressibles: readonly StrategySpec['name'][] = ['fedavgm', 'fedadagrad', 'fedadam', 'fedyogi', 'feddyn', 'reptile']
 
+const notCompressible = (got: string, expected = `strategy fedavg, fedprox, ${compressibles.join(', ')}`): YimengError =>
+  new YimengError({ code: 'strategy-compression', cannot: 'compress updates', expected, got })
+
 const compressible = (spec: StrategySpec, bounds: Bounds): Compressible => {
   // these send models; a mean of differences is the same but for rounding
   if (spec.name === 'fedavg' || spec.name === 'fedprox') {
     const { name, publish } = spec.name === 'fedavg' ? fedAvg(bounds) : fedProx({ ...bounds, mu: spec.mu })
     return { ...robust(name, bounds.layout, weightedMean(bounds)), publish } as unknown as Compressible
   }
-  if (compressibles.includes(spec.name))
-    return (makers[spec.name] as (options: StrategySpec, bounds: Bounds) => object)(spec, bounds) as Compressible
-  throw new YimengError({
-    code: 'strategy-compression',
-    cannot: 'compress updates',
-    expected: `strategy fedavg, fedprox, ${compressibles.join(', ')}`,
-    got: spec.name,
-  })
+  if (compressibles.includes(spec.name)) return strategyOf(spec, bounds.layout, undefined, bounds.maxWeight) as unknown as Compressible
+  throw notCompressible(spec.name)
 }
 
 type Packers = {
-  readonly [K in CompressionSpec['kind']]: (
+  readonly [K in Exclude<CompressionSpec['kind'], 'powerSgd'>]: (
     strategy: Compressible,
     options: Extract<CompressionSpec, { readonly kind: K }>,
     bounds: Bounds,
@@ -154,7 +163,7 @@ const packers: Packers = {
 /**
  * The strategy of a spec for a model of this layout. Bounds: |value| ≤ 2^12, at most `maxRows` rows in a cohort (default 2^20).
  *
- * @throws YimengError `strategy-option` for options that do not fit, `strategy-compression` for a strategy whose updates cannot be compressed.
+ * @throws YimengError `strategy-option` for options that do not fit, `strategy-compression` for a strategy whose updates cannot be compressed, `strategy-whole` for what is no strategy.
  */
 export const strategyOf = (
   spec: StrategySpec,
@@ -163,6 +172,13 @@ export const strategyOf = (
   maxRows?: number,
 ): AnyStrategy => {
   const bounds: Bounds = { layout, ...given('maxWeight', maxRows) }
+  if (spec.name === 'fedbuff' || spec.name === 'fedasync' || compression.kind === 'powerSgd')
+    throw new YimengError({
+      code: 'strategy-whole',
+      cannot: 'make strategy',
+      expected: 'one whose rounds publish, train, add up and step',
+      got: compression.kind === 'powerSgd' ? compression.kind : spec.name,
+    })
   if (compression.kind !== 'none') {
     const pack = packers[compression.kind] as (strategy: Compressible, options: CompressionSpec, bounds: Bounds) => object
     return pack(compressible(spec, bounds), compression, bounds) as AnyStrategy
@@ -170,4 +186,39 @@ export const strategyOf = (
   const make = makers[spec.name] as (options: StrategySpec, bounds: Bounds) => object
   // the state's type is known to the strategy alone; everything around it carries it unopened
   return make(spec, bounds) as AnyStrategy
+}
+
+/** What an algorithm is made of. */
+interface AlgorithmSpec {
+  readonly strategy: StrategySpec
+  readonly compression: CompressionSpec
+  readonly cohort: { readonly maxRows: number }
+}
+
+/** Whether a spec's rounds are not those of a strategy: see {@link wholeAlgorithm}. */
+export const isWhole = ({ strategy, compression }: Pick<AlgorithmSpec, 'strategy' | 'compression'>): boolean =>
+  strategy.name === 'fedbuff' || strategy.name === 'fedasync' || compression.kind === 'powerSgd'
+
+/** An algorithm whose types are its own affair. */
+type AnyAlgorithm<Site> = Algorithm<unknown, unknown, Site>
+
+/**
+ * The algorithm of a spec whose rounds are not those of a strategy: asynchronous ones, and PowerSGD, which adds up twice.
+ *
+ * @throws YimengError `strategy-option`, `strategy-compression` as {@link strategyOf}.
+ */
+export const wholeAlgorithm = <Site>(
+  { strategy, compression, cohort }: AlgorithmSpec,
+  layout: Layout,
+  work: LocalWork<Site>,
+  via: SumProtocol<'linear'> | SumProtocol<'any'>,
+): AnyAlgorithm<Site> => {
+  const bounds = { layout, maxWeight: cohort.maxRows }
+  if (compression.kind === 'powerSgd') {
+    if (strategy.name !== 'fedavg') throw notCompressible(strategy.name, 'fedavg with powerSgd')
+    return powerSgd({ ...bounds, rank: compression.rank }, work, via) as AnyAlgorithm<Site>
+  }
+  if (compression.kind !== 'none' || (strategy.name !== 'fedbuff' && strategy.name !== 'fedasync')) throw notCompressible(strategy.name)
+  const it = strategy.name === 'fedbuff' ? fedBuff({ ...bounds, ...strategy }) : fedAsync({ ...bounds, ...strategy })
+  return asynchronous(it, work, via) as AnyAlgorithm<Site>
 }

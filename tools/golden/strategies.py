@@ -160,6 +160,29 @@ def cyclic():
         yield w
 
 
+# who hands in during each window of an asynchronous run
+WINDOWS = [[0, 1], [2], [0, 2], [1]]
+
+
+def windows(s, step):
+    """Each site trains from the model of its last window; step takes the model and (trained, base, s(age)) of each."""
+    w, held = start, [(start, 0)] * N
+    for t, window in enumerate(WINDOWS):
+        w = step(w, [(work(k, held[k][0])[0], held[k][0], s(t - held[k][1])) for k in window])
+        for k in window:
+            held[k] = (w, t + 1)
+        yield w
+
+
+def fedbuff(rate=0.8):
+    return windows(lambda age: 1 / np.sqrt(1 + age), lambda w, sent: w + rate / len(sent) * sum(s * (y - x) for y, x, s in sent))
+
+
+def fedasync(alpha=0.6):
+    hinge = lambda age: 1.0 if age <= 1 else 1 / (2 * (age - 1) + 1)
+    return windows(hinge, lambda w, sent: sum((1 - alpha * s) * w + alpha * s * y for y, _, s in sent) / len(sent))
+
+
 def rows(models):
     return [[float(v) for v in m] for m in models]
 
@@ -169,6 +192,7 @@ print(json.dumps({
     "versions": {"python": platform.python_version(), "numpy": np.__version__},
     "rate": RATE,
     "start": start.tolist(),
+    "windows": WINDOWS,
     "sites": [{"inputs": X[k].ravel().tolist(), "targets": Y[k].tolist(), "steps": STEPS[k]} for k in range(N)],
-    "models": {f.__name__: rows(f()) for f in [fedavg, scaffold, fedcon, fednova, feddyn, qfedavg, ditto, perfedavg, reptile, ifca, hierarchical, cyclic]},
+    "models": {f.__name__: rows(f()) for f in [fedavg, scaffold, fedcon, fednova, feddyn, qfedavg, ditto, perfedavg, reptile, ifca, hierarchical, cyclic, fedbuff, fedasync]},
 }))

@@ -112,6 +112,7 @@ export const en = {
     round: (round: number, rounds: number) => `round ${round}/${rounds}`,
     loss: (value: string) => `loss ${value}`,
     aborted: (round: number, cause: string) => `round ${round} aborted: ${cause}; trying again`,
+    stoppedEarly: (round: number, best: number) => `stopped after round ${round}: the training loss has got no lower since round ${best}`,
     budgetSpent: (round: number, epsilon: string, next: string) =>
       `stopped before round ${round}: ε ${epsilon} is spent, that round would make it ${next}`,
     seed: (seed: number) => `seed ${seed}`,

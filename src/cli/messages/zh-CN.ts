@@ -109,6 +109,7 @@ export const zhCN: Texts = {
     round: (round, rounds) => `第 ${round}/${rounds} 轮`,
     loss: (value) => `损失 ${value}`,
     aborted: (round, cause) => `第 ${round} 轮中止：${cause}；重试`,
+    stoppedEarly: (round, best) => `第 ${round} 轮后停止：自第 ${best} 轮起训练损失不再下降`,
     budgetSpent: (round, epsilon, next) => `在第 ${round} 轮之前停止：已用 ε ${epsilon}，该轮将使其达到 ${next}`,
     seed: (seed) => `种子 ${seed}`,
     left: '剩余',

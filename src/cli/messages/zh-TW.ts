@@ -109,6 +109,7 @@ export const zhTW: Texts = {
     round: (round, rounds) => `第 ${round}/${rounds} 輪`,
     loss: (value) => `損失 ${value}`,
     aborted: (round, cause) => `第 ${round} 輪中止：${cause}；重試`,
+    stoppedEarly: (round, best) => `第 ${round} 輪後停止：自第 ${best} 輪起訓練損失不再下降`,
     budgetSpent: (round, epsilon, next) => `在第 ${round} 輪之前停止：已用 ε ${epsilon}，該輪將使其達到 ${next}`,
     seed: (seed) => `種子 ${seed}`,
     left: '剩餘',

@@ -1,6 +1,6 @@
+export { cohortSchema } from './cohort-spec.ts'
 export type { Measures, RunEvent, RunEventOf } from './run-event.ts'
 export {
-  cohortSchema,
   envelopeShape,
   type PrivacySpec,
   privacySchema,

@@ -2,42 +2,8 @@
 // Tasks compose their own parts (task, partition, split, model, local) into it: see `runSpecSchema` in the tasks room. Every default is written once, here or in a task.
 import { z } from 'zod'
 import type { Unit } from '../../privacy/index.ts'
+import { clockSchema, cohortSchema, scheduleSchema, stoppingSchema } from './cohort-spec.ts'
 import { compressionSchema, strategySchema } from './strategy-spec.ts'
-
-/** Who takes part in a round. */
-export const cohortSchema = z
-  .strictObject({
-    size: z.int().min(1).optional().describe('Sites chosen for each round, uniformly at random. Absent: all of them.'),
-    fraction: z
-      .number()
-      .positive()
-      .max(1)
-      .optional()
-      .describe('The same as a share of all sites, rounded, at least 1. Not together with size.'),
-    quorum: z.int().min(1).optional().describe('Fewest updates that make a round. Absent: every chosen site.'),
-    maxRows: z
-      .int()
-      .min(1)
-      .max(2 ** 30)
-      .default(2 ** 20)
-      .describe('Most training rows that a cohort holds: a public bound on sums. The larger, the coarser their last bits.'),
-    deadlineSeconds: z
-      .number()
-      .positive()
-      .default(600)
-      .describe(
-        'How long a step of a round waits for sites. Who is later is left out; with fewer than the quorum left, the round is tried again.',
-      ),
-    floor: z
-      .strictObject({
-        cpus: z.int().min(1).optional(),
-        freeMemoryBytes: z.number().positive().optional(),
-        freeDiskBytes: z.number().positive().optional(),
-      })
-      .optional()
-      .describe('The least that a machine must have. In an alliance a site below it does not take part, and says so.'),
-  })
-  .describe('Who takes part in a round.')
 
 /** Differential privacy of a run. */
 export const privacySchema = z
@@ -83,6 +49,12 @@ export const privacySchema = z
         .positive()
         .optional()
         .describe('Noise over sensitivity in each round, or step. Absent: planned so that all rounds keep to epsilon.'),
+      statisticsShare: z
+        .number()
+        .gt(0)
+        .lt(1)
+        .default(0.1)
+        .describe('Share of epsilon that the columns’ statistics take where preprocessing.statistics is noised.'),
       colluding: z.int().min(0).default(0).describe('Sites whose share of distributed noise does not count, because they might tell it.'),
     }),
   ])
@@ -113,7 +85,9 @@ export const envelopeShape = {
       'Of encrypted sums. ckks (if absent): for any model, keys made by the sites for each round. paillier: for small models, in one process only, since somebody has to deal its key.',
     ),
   cohort: cohortSchema.prefault({}),
-  schedule: z.literal('sync').default('sync').describe('When a round ends. sync: when every chosen site has answered.'),
+  schedule: scheduleSchema,
+  clock: clockSchema,
+  stopping: stoppingSchema,
   rounds: z.int().min(1).default(20).describe('Rounds of federated training.'),
   seed: z.int().min(0).default(1).describe('The root of all reproducible randomness of the run.'),
   engine: z

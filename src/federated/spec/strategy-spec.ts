@@ -56,7 +56,10 @@ export const strategySchema = z
       })
       .describe('Control variates take the drift of unlike sites out of local steps; needs sgd (Karimireddy et al. 2020).'),
     z
-      .strictObject({ name: z.literal('fednova'), momentum: z.number().min(0).lt(1).default(0).describe('The sites’ SGD momentum.') })
+      .strictObject({
+        name: z.literal('fednova'),
+        momentum: z.number().min(0).lt(1).optional().describe('The sites’ SGD momentum. Absent: that of local.optimiser.'),
+      })
       .describe('Means of updates normalised by their steps: sites may work unequally long (Wang et al. 2020).'),
     z
       .strictObject({
@@ -92,6 +95,27 @@ export const strategySchema = z
         cap: z.number().min(1).default(2).describe('No site counts more than this many times 1 / sites.'),
       })
       .describe('FedCon with a cap on what a site can claim. Needs sum: plain.'),
+    z
+      .strictObject({
+        name: z.literal('fedbuff'),
+        serverRate: z.number().positive().default(1),
+        exponent: z.number().min(0).default(0.5).describe('An update counts (1 + its age in rounds) to the minus this.'),
+      })
+      .describe('Rounds of the first updates that arrive, whatever their age (Nguyen et al. 2022). Needs schedule: buffered.'),
+    z
+      .strictObject({
+        name: z.literal('fedasync'),
+        mixing: z.number().positive().max(1).default(0.6).describe('Share of the new model that a fresh update makes.'),
+        staleness: z
+          .discriminatedUnion('kind', [
+            z.strictObject({ kind: z.literal('constant') }),
+            z.strictObject({ kind: z.literal('polynomial'), a: z.number().min(0).default(0.5) }),
+            z.strictObject({ kind: z.literal('hinge'), a: z.number().min(0).default(10), b: z.number().min(0).default(4) }),
+          ])
+          .prefault({ kind: 'polynomial' })
+          .describe('How that share falls with the age of an update.'),
+      })
+      .describe('Every update makes a new model (Xie et al. 2019). Needs schedule: buffered.'),
     z.strictObject({ name: z.literal('fedmedian') }).describe('Coordinate-wise median (Yin et al. 2018). Needs sum: plain.'),
     z
       .strictObject({ name: z.literal('trimmedmean'), share: z.number().min(0).lt(0.5).default(0.2).describe('Cut at each end.') })
@@ -217,8 +241,11 @@ export const compressionSchema = z
     z
       .strictObject({ kind: z.literal('sharedScale'), bits: z.int().min(2).max(16).default(8), maxAbs: z.number().positive().default(1) })
       .describe('One grid for all sites: may go under sum: masked.'),
+    z
+      .strictObject({ kind: z.literal('powerSgd'), rank: z.int().min(1).default(2).describe('Columns of the thin matrices.') })
+      .describe('Products of thin matrices, with error feedback (Vogels et al. 2019): may go under sum: masked. With fedavg.'),
   ])
-  .describe('How updates are packed on their way to the server. All but sharedSupport and sharedScale need sum: plain.')
+  .describe('How updates are packed on their way to the server. All but sharedSupport, sharedScale and powerSgd need sum: plain.')
 
 /** Options of a compression by kind. */
 export type CompressionSpec = z.output<typeof compressionSchema>

@@ -2,7 +2,10 @@
 import { expect, test } from 'vitest'
 import { type Algorithm, algorithm } from '../strategy.ts'
 import { plain } from '../sums/plain.ts'
+import { asynchronous } from './asynchronous.ts'
+import { fedAsync } from './fed-async.ts'
 import { fedAvg } from './fed-avg.ts'
+import { fedBuff } from './fed-buff.ts'
 import { cyclic } from './cyclic.ts'
 import { ditto } from './ditto.ts'
 import { fedCon } from './fed-con.ts'
@@ -49,13 +52,17 @@ const algorithms: Readonly<Record<string, () => Algorithm<never, never, Rows>>> 
     algorithm(hierarchical({ layout, regions: { site0: 0, site1: 0, site2: 1 }, every: 2 }), regression, plain()) as never,
   cyclic: () => algorithm(cyclic({ layout, order: ['site0', 'site1', 'site2'] }), regression, plain()) as never,
   ifca: () => algorithm(twoClusters, regression, plain()) as never,
+  fedbuff: () => asynchronous(fedBuff({ layout, serverRate: 0.8 }), regression, plain()) as never,
+  fedasync: () => asynchronous(fedAsync({ layout, mixing: 0.6, staleness: { kind: 'hinge', a: 2, b: 1 } }), regression, plain()) as never,
 }
 
 // float32 at every step; FedCon's weights are rounded to 2^-10
 const tolerance: Readonly<Record<string, number>> = { fedcon: 1e-3 }
 
 test.each(Object.entries(algorithms))('%s: the models of an independent implementation', async (name, make) => {
-  const { models } = await train(make(), { rounds: 4, sites, start })
+  const cohort = (round: number) =>
+    name === 'fedbuff' || name === 'fedasync' ? golden.windows[round - 1]!.map((k) => `site${k}`) : Object.keys(sites)
+  const { models } = await train(make(), { rounds: 4, sites, start, cohort })
   const expected = golden.models[name as keyof typeof golden.models]
   for (const [round, model] of models.entries())
     for (const [i, value] of model.entries())

@@ -22,6 +22,7 @@ export const plain = (): SumProtocol<'any'> => ({
         total = how.sum.add(total, lifted)
         from.push(node)
       },
+      cohort.enough,
     )
     from.sort()
     return from.length >= Math.max(cohort.quorum, 1) ? { kind: 'collected', total, from, refused } : { kind: 'lostQuorum', from, refused }
