@@ -1,7 +1,7 @@
 // `yimeng mpc millionaires|add|mul|stock|bench`, `yimeng psi`, `yimeng vertical run`: secure computation between two terminals, or two processes with --local. Actions load when used.
 import { Argument, Command, Option } from 'commander'
 import type { Language } from '../judge/index.ts'
-import type { IntegerOptions, PsiOptions, StockOptions, VerticalOptions } from './mpc/actions.ts'
+import type { BenchOptions, IntegerOptions, PsiOptions, StockOptions, VerticalOptions } from './mpc/actions.ts'
 import { mpcTexts } from './mpc/texts.ts'
 import type { Act, CommonOptions } from './options.ts'
 
@@ -56,9 +56,10 @@ export const mpcCommands = (
       .action((values: string, options: IntegerOptions) =>
         act(options, async (terminal) => (await actions()).vectors(operation, values, options, terminal)),
       )
-  command(mpc, 'bench', texts.bench, [new Option('--seconds <seconds>', texts.seconds).default('1')]).action(
-    (options: CommonOptions & { readonly seconds: string }) => act(options, async (terminal) => (await actions()).bench(options, terminal)),
-  )
+  command(mpc, 'bench', texts.bench, [
+    new Option('--seconds <seconds>', texts.seconds).default('1'),
+    new Option('--aby-binary <path>', texts.abyBinary),
+  ]).action((options: BenchOptions) => act(options, async (terminal) => (await actions()).bench(options, terminal)))
 
   const stocks = voice(new Command('stock')).description(texts.stock).helpCommand(false)
   mpc.addCommand(stocks)

@@ -39,6 +39,13 @@ export interface StockOptions extends MeetingOptions, CommonOptions {
   readonly count: string
 }
 
+/** Options of `mpc bench`. */
+export interface BenchOptions extends CommonOptions {
+  readonly seconds: string
+  /** ABY's program bench_operations. */
+  readonly abyBinary?: string
+}
+
 /** Options of `psi` and `psi count`. */
 export interface PsiOptions extends MeetingOptions, CommonOptions {
   readonly csv: string
@@ -217,29 +224,14 @@ export const vectors = async (operation: 'add' | 'multiply', text: string, optio
 }
 
 /** `mpc bench`. */
-export const bench = async ({ seconds }: { readonly seconds: string }, terminal: Terminal): Promise<void> => {
-  const texts = mpcTexts[terminal.language]
+export const bench = async ({ seconds, abyBinary }: BenchOptions, terminal: Terminal): Promise<void> => {
   const job: Job = { kind: 'bench', seconds: amount(seconds, '--seconds', terminal) }
   const { guest } = await runPair(job, job)
   const rows = guest.result['measurements'] as readonly Measurement[]
-  const { default: Table } = await import('cli-table3')
-  const table = new Table({
-    head: ['', texts.perSecond, texts.perCoreSecond, 'ms', texts.bytes, texts.rounds],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
-  })
-  const short = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 })
-  for (const { name, count, unit, ms, cpuMs, bytes, rounds } of rows)
-    table.push([
-      `${name} [${unit}]`,
-      short((count / ms) * 1000),
-      short((count / cpuMs) * 1000),
-      short(ms),
-      bytes?.toLocaleString('en') ?? '',
-      rounds ?? '',
-    ])
-  terminal.say(table.toString())
-  terminal.result({ measurements: rows })
+  const { benchTable } = await import('./bench-table.ts')
+  const native = abyBinary === undefined ? [] : await (await import('./native-aby.ts')).measureNative(abyBinary)
+  terminal.say(benchTable(rows, native, mpcTexts[terminal.language]))
+  terminal.result({ measurements: rows, native })
 }
 
 const idsOf = (csv: string, id: string, terminal: Terminal): readonly string[] => {

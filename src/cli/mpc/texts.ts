@@ -74,6 +74,9 @@ export interface MpcTexts {
   readonly perCoreSecond: string
   readonly bytes: string
   readonly rounds: string
+  readonly target: string
+  readonly abyHere: string
+  readonly abyBinary: string
 }
 
 const en: MpcTexts = {
@@ -158,6 +161,9 @@ const en: MpcTexts = {
   perCoreSecond: 'per core-second',
   bytes: 'bytes sent',
   rounds: 'rounds',
+  target: 'target',
+  abyHere: 'ABY here',
+  abyBinary: "native ABY's program bench_operations: both its roles are run here too, and its figures stand beside",
 }
 
 const zhCN: MpcTexts = {
@@ -234,6 +240,9 @@ const zhCN: MpcTexts = {
   perCoreSecond: '每核秒',
   bytes: '发送字节',
   rounds: '轮数',
+  target: '目标',
+  abyHere: '本机 ABY',
+  abyBinary: '原生 ABY 的 bench_operations 程序：也在本机运行其双方，并列显示结果',
 }
 
 const zhTW: MpcTexts = {
@@ -310,6 +319,9 @@ const zhTW: MpcTexts = {
   perCoreSecond: '每核秒',
   bytes: '傳送位元組',
   rounds: '輪數',
+  target: '目標',
+  abyHere: '本機 ABY',
+  abyBinary: '原生 ABY 的 bench_operations 程式：也在本機執行其雙方，並列顯示結果',
 }
 
 /** The texts of a language. */

@@ -7,7 +7,7 @@ import { makeBitTriples } from '../boolean/triples.ts'
 import { adder, lessThanCircuit, multiplier } from '../circuits/integers.ts'
 import { abyEngine, type SecureOutcome } from '../engines/aby.ts'
 import { kernels } from '../kernels/kernels.ts'
-import { OT_BATCH } from '../ot/extension.ts'
+import { type Extension, OT_BATCH } from '../ot/extension.ts'
 import type { Party } from '../party.ts'
 import type { Shared } from '../secure.ts'
 import { openSession, type Session } from '../session.ts'
@@ -83,6 +83,52 @@ const matrixProduct = (session: Session, seconds: number): Measurement => {
   )
 }
 
+/** Notes what `run` takes, both sides waiting for each other before and after, so that one's work is not counted as the other's. */
+type Protocol = (name: string, amount: Amount, run: () => Promise<unknown>) => Promise<void>
+
+const protocolOn =
+  ({ wire }: Session, list: Measurement[]): Protocol =>
+  async (name, { count, unit }, run) => {
+    await wire.exchange('ready', new Uint8Array(0))
+    const before = wire.traffic()
+    const from = monotonicMs()
+    const used = process.cpuUsage()
+    await run()
+    await wire.exchange('measured', new Uint8Array(0))
+    const ms = monotonicMs() - from
+    const cpuMs = processorMs(used)
+    const after = wire.traffic()
+    list.push({ name, count, unit, ms, cpuMs, bytes: after.sent - before.sent, rounds: after.rounds - before.rounds })
+  }
+
+const extensions: readonly (readonly [string, Extension])[] = [
+  ['trees of depth 1 (IKNP)', { depth: 1 }],
+  ['trees of depth 2 (SoftSpoken)', { depth: 2 }],
+  ['trees of depth 4 (SoftSpoken)', { depth: 4 }],
+  ['trees of depth 1, checked', { depth: 1, checked: true }],
+]
+
+/** Every extension in a session of its own. */
+const transfers = async (channel: Channel, me: Party, list: Measurement[]): Promise<void> => {
+  for (const [name, extension] of extensions) {
+    const session = await openSession(channel, me, 'measure transfers', undefined, extension)
+    try {
+      // the first run compiles
+      await makeBitTriples(session, OT_BATCH)
+      const each = 16 * OT_BATCH
+      await protocolOn(session, list)(
+        `random transfers, one each way per bit triple: ${name}`,
+        { count: 2 * each, unit: 'transfers' },
+        () => makeBitTriples(session, each),
+      )
+      await session.wire.flush()
+    } catch (cause) {
+      await session.wire.stop('mpc-fault')
+      throw cause
+    }
+  }
+}
+
 /** All measurements of one party; the peer runs the same. `seconds` is the time for each kernel. */
 export const measure = async (
   channel: Channel,
@@ -94,27 +140,7 @@ export const measure = async (
   const session = await openSession(channel, me, 'measure')
   const { wire } = session
   const list: Measurement[] = []
-  // both wait for each other first, so that one's work is not counted as the other's
-  const protocol = async (name: string, amount: Amount, run: () => Promise<unknown>): Promise<void> => {
-    await wire.exchange('ready', new Uint8Array(0))
-    const before = wire.traffic()
-    const from = monotonicMs()
-    const used = process.cpuUsage()
-    await run()
-    await wire.exchange('measured', new Uint8Array(0))
-    const ms = monotonicMs() - from
-    const cpuMs = processorMs(used)
-    const after = wire.traffic()
-    list.push({
-      name,
-      count: amount.count,
-      unit: amount.unit,
-      ms,
-      cpuMs,
-      bytes: after.sent - before.sent,
-      rounds: after.rounds - before.rounds,
-    })
-  }
+  const protocol = protocolOn(session, list)
   try {
     await session.both()
     list.push({
@@ -130,12 +156,6 @@ export const measure = async (
     if (me === 'guest') list.push(...garbling(session, seconds), matrixProduct(session, seconds))
     await wire.exchange('kernels measured', new Uint8Array(0))
 
-    const transfers = 16 * OT_BATCH
-    // the first run compiles
-    await makeBitTriples(session, OT_BATCH)
-    await protocol('random transfers, one each way per bit triple', { count: 2 * transfers, unit: 'transfers' }, () =>
-      makeBitTriples(session, transfers),
-    )
     await makeTriples(session, 1024)
     await protocol('product triples over Z/2^64', { count: 16_384, unit: 'triples' }, () => makeTriples(session, 16_384))
 
@@ -188,6 +208,7 @@ export const measure = async (
     )
     await wire.exchange('done', new Uint8Array(0))
     await wire.flush()
+    await transfers(channel, me, list)
     return { result: list, traffic: wire.traffic() }
   } catch (cause) {
     await wire.stop('mpc-fault')
