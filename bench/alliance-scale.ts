@@ -70,6 +70,7 @@ const rounds = async (count: number): Promise<void> => {
     task: 'iris',
     rounds: count,
     partition: { kind: 'iid', sites: 2 },
+    cohort: { size: 2 },
     model: { kind: 'logistic' },
     local: { steps: 1 },
     evaluate: { every: 0 },

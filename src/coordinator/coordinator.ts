@@ -1,7 +1,6 @@
 // The process in the middle: one TLS port, the alliance's registry, and the runs that it is working on. It holds no rows, and sends data and names, never code.
 /* oxlint-disable oxc/no-async-endpoint-handlers -- that rule is for Express; Fastify awaits what its routes return */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import type { FastifyRequest } from 'fastify'
@@ -29,6 +28,7 @@ import { type Links, linkRoutes } from './link-routes.ts'
 import { metrics, metricsPort } from './metrics.ts'
 import { openRegistry, type Registry } from './registry.ts'
 import { type Role, roleNames } from './roles.ts'
+import { freshOperator, keepFresh, operatorOf } from './own-certificates.ts'
 import { sendRange } from './send-range.ts'
 import { type Gate, gate, goneSignal, Refusal, type SecureApp, secureApp } from './secure-app.ts'
 
@@ -227,8 +227,6 @@ const operatorRoutes = (app: SecureApp, { asker }: Gate, parts: Parts): void => 
   })
 }
 
-const operatorFile = (folder: string): string => join(folder, 'operator.json')
-
 /** Starts a coordinator, and goes on with the runs that an earlier process left. @throws YimengError `coordinator-listen` for a port that cannot be had */
 export const coordinator = async ({
   folder,
@@ -350,7 +348,8 @@ export const coordinator = async ({
       }
     })
 
-  const app = secureApp(await ca.server(names ?? ['localhost', '127.0.0.1']), ca)
+  const known = names ?? ['localhost', '127.0.0.1']
+  const app = secureApp(await ca.server(known), ca)
   const figures = metrics(async () => {
     const counts = new Map<string, number>()
     for (const { state } of await nodes()) counts.set(state, (counts.get(state) ?? 0) + 1)
@@ -382,12 +381,8 @@ export const coordinator = async ({
   const address = app.server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port
   const url = `https://${names?.[0] ?? '127.0.0.1'}:${bound}`
-  if (!existsSync(operatorFile(folder))) {
-    const issued = await ca.operator('operator')
-    await registry.admitOperator('operator', issued)
-    const { key, certificate } = issued
-    await writeFile(operatorFile(folder), JSON.stringify({ key, certificate, authority: ca.certificate }), { mode: 0o600 })
-  }
+  await freshOperator(folder, ca, registry)
+  const rest = keepFresh(app, known, { folder, ca, registry })
   await writeFile(join(folder, 'address'), url)
   for (const kept of await journal.runs())
     if (kept.status === 'interrupted') {
@@ -415,6 +410,7 @@ export const coordinator = async ({
         )
       await Promise.allSettled([...runs.values()].map(({ done }) => done))
       wake()
+      rest()
       links.close()
       figuresServer?.close()
       await app.close()
@@ -442,7 +438,8 @@ export const verifyFolder = async (folder: string, database?: string): Promise<A
 export const operatorAccess = async (
   folder: string,
 ): Promise<{ readonly url: string; readonly key: string; readonly certificate: string; readonly authority: string }> => {
-  if (!existsSync(operatorFile(folder)))
+  const kept = await operatorOf(folder)
+  if (kept === undefined)
     throw new YimengError({
       code: 'coordinator-unknown',
       cannot: 'reach the coordinator',
@@ -450,9 +447,6 @@ export const operatorAccess = async (
       got: 'another',
       where: { folder },
     })
-  const kept = z
-    .object({ key: z.string(), certificate: z.string(), authority: z.string() })
-    .parse(JSON.parse(await readFile(operatorFile(folder), 'utf8')))
   return { ...kept, url: (await readFile(join(folder, 'address'), 'utf8')).trim() }
 }
 

@@ -1,6 +1,7 @@
 // The HTTPS transport against the conformance suite of channels, and over lines that break.
 import 'reflect-metadata'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -146,6 +147,49 @@ test('blobs arrive whole both ways over a line that is cut again and again, and 
     bulk.close()
     broken.close()
     line.server.close()
+  }
+})
+
+test('a link works through a proxy that connects to one port only, and goes on when the proxy was gone', async () => {
+  const asked: string[] = []
+  const sockets = new Set<Socket>()
+  const proxy = createHttpServer()
+  proxy.on('connect', (request: IncomingMessage, near: Socket) => {
+    asked.push(request.url ?? '')
+    if (request.url !== `127.0.0.1:${port}`) return void near.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+    const far = connect(port, '127.0.0.1', () => near.write('HTTP/1.1 200 Connection established\r\n\r\n'))
+    sockets.add(near)
+    near.pipe(far).pipe(near)
+    near.on('close', () => far.destroy()).on('error', () => undefined)
+    far.on('close', () => near.destroy()).on('error', () => undefined)
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  const address = proxy.address()
+  const before = { ...process.env }
+  Object.assign(process.env, { HTTPS_PROXY: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, NO_PROXY: '' })
+  const through = httpsClient(`https://127.0.0.1:${port}`, identity)
+  const elsewhere = httpsClient('https://127.0.0.1:1', identity)
+  process.env = before
+  const served = servedLink()
+  const channel = httpsLink(through, { path: `/v1/links/${links.open('site', served)}` })
+  try {
+    for (const i of [1, 2, 3]) {
+      await channel.send(Uint8Array.of(i))
+      expect(await served.channel.receive()).toEqual(Uint8Array.of(i))
+      await served.channel.send(new Uint8Array(300_000).fill(i))
+      expect((await channel.receive())[299_999]).toBe(i)
+      for (const socket of sockets) socket.destroy()
+    }
+    expect(asked.length).toBeGreaterThan(2)
+    expect(new Set(asked)).toEqual(new Set([`127.0.0.1:${port}`]))
+    await expect(elsewhere.call({ method: 'GET', path: '/' })).rejects.toThrow()
+    expect(asked.at(-1)).toBe('127.0.0.1:1')
+  } finally {
+    await channel.close()
+    through.close()
+    elsewhere.close()
+    proxy.close()
+    proxy.closeAllConnections()
   }
 })
 

@@ -72,9 +72,13 @@ export const node = async ({ folder, onEvent = () => undefined, signal, giveUpMs
             client.close()
             client = clientOf(identity)
           }
+          if (!announced) {
+            // answered at once: the next question may wait for work
+            await ask(client, true)
+            onEvent({ kind: 'connected' })
+            announced = true
+          }
           const answer = await ask(client, false)
-          if (!announced) onEvent({ kind: 'connected' })
-          announced = true
           if (answer.kind === 'run') await part(client, answer.offer)
           else if (answer.kind === 'model')
             await receiveModel({ folder, client, run: answer.run, signal: stop.signal, onEvent, ...patience })

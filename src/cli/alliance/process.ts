@@ -1,17 +1,18 @@
 // A coordinator or a node in a process of its own: forked by alliance/processes.ts, told what to be in its first message. It ends when its parent does.
-import { coordinator } from '../../coordinator/index.ts'
-import { node } from '../../node/index.ts'
 import type { Post, Told } from './processes.ts'
 
 const tell = (told: Told): void => void process.send?.(told)
 
 const start = async (post: Post): Promise<() => Promise<void>> => {
+  // each loads its own side only
   if (post.kind === 'coordinator') {
+    const { coordinator } = await import('../../coordinator/index.ts')
     const { folder, port } = post
     const running = await coordinator({ folder, ...(port === undefined ? {} : { port }), onEvent: (event) => tell({ kind: 'run', event }) })
     tell({ kind: 'up', url: running.url, port: running.port })
     return running.close
   }
+  const { node } = await import('../../node/index.ts')
   const { folder, giveUpMs } = post
   const running = await node({
     folder,
