@@ -15,6 +15,8 @@ interface ColumnBase {
 /** A column of numbers. */
 export interface NumericColumn extends ColumnBase {
   readonly kind: 'numeric'
+  /** Where its values lie, known without looking at them: values beyond count as the nearer end in private statistics. */
+  readonly range?: readonly [smallest: number, largest: number]
 }
 
 /** A column of categories: strings, listed in order in `levels`. */

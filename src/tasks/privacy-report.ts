@@ -23,6 +23,8 @@ export type Sight =
 /** What a figure relies on. */
 export type Assumption =
   | 'statisticsExact'
+  | 'statisticsPublic'
+  | 'statisticsNoised'
   | 'measuresExact'
   | 'cohortsPublic'
   | 'coordinatorAddsNoise'
@@ -65,7 +67,7 @@ export interface PrivacyReport {
   readonly assumptions: readonly Assumption[]
 }
 
-type Protection = Pick<RunSpec, 'sum' | 'encryption' | 'privacy'>
+type Protection = Pick<RunSpec, 'sum' | 'encryption' | 'privacy' | 'preprocessing'>
 
 const observersOf = ({ sum, privacy }: Protection): PrivacyReport['observers'] => {
   const noised = privacy !== 'none'
@@ -87,8 +89,10 @@ const who: Readonly<Record<Exclude<PrivacySpec, 'none'>['noise'], readonly Assum
   'dp-sgd': ['sitesAddOwnNoise', 'samplesSecret', 'rowsPublic'],
 }
 
-const assumptionsOf = ({ sum, encryption, privacy }: Protection): readonly Assumption[] => [
-  'statisticsExact',
+const statistics = { exact: 'statisticsExact', public: 'statisticsPublic', noised: 'statisticsNoised' } as const
+
+const assumptionsOf = ({ sum, encryption, privacy, preprocessing }: Protection): readonly Assumption[] => [
+  statistics[preprocessing.statistics],
   'measuresExact',
   ...(privacy === 'none' ? [] : ([`${unitOf(privacy)}IsUnit`, 'cohortsPublic', ...who[privacy.noise]] as const)),
   ...(sum === 'plain' ? [] : (['keysOwn', 'fewAccomplices'] as const)),

@@ -125,6 +125,7 @@ test.each<[string, Omit<RunSpecInput, 'task'>, RegExp]>([
     { privacy: { epsilon: 1, noise: 'dp-sgd', sampleRate: 1, noiseMultiplier: 1 } },
     /^privacy\.noiseMultiplier: more noise/,
   ],
+  ['an end that goes by losses', { privacy, stopping: { patience: 3 } }, /^stopping: nothing: training losses/],
   ['a budget that one round exceeds', { privacy: { epsilon: 1, noiseMultiplier: 1 } }, /^privacy\.noiseMultiplier: more noise.* ε = 4\.7/],
 ])('refuses %s when the spec is read, and says why', (_, input, issue) => {
   expect(issuesOf(input).join('\n')).toMatch(new RegExp(issue.source, 'm'))

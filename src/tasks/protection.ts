@@ -12,7 +12,7 @@ import {
   type Update,
 } from '../federated/index.ts'
 import { type PrivacySpec, type StrategySpec, unitOf } from '../federated/spec/index.ts'
-import { type Accountant, type DpEvent, plan, rdp, type RoundCost, sampledGaussian } from '../privacy/index.ts'
+import { type Accountant, calibrate, compose, type DpEvent, rdp, type RoundCost, sampledGaussian } from '../privacy/index.ts'
 import type { PrivateSteps } from './private-work.ts'
 import type { RunSpec } from './run-spec.ts'
 import { type AnyStrategy, strategyOf } from './strategy-of.ts'
@@ -20,7 +20,18 @@ import { sumIssues } from './sum-line.ts'
 
 type Parts = Pick<
   RunSpec,
-  'sum' | 'encryption' | 'privacy' | 'strategy' | 'compression' | 'cohort' | 'partition' | 'rounds' | 'local' | 'model'
+  | 'sum'
+  | 'encryption'
+  | 'privacy'
+  | 'preprocessing'
+  | 'strategy'
+  | 'compression'
+  | 'cohort'
+  | 'stopping'
+  | 'partition'
+  | 'rounds'
+  | 'local'
+  | 'model'
 >
 
 /** Sites in a round as far as the spec tells, for noise is planned before anybody joins. */
@@ -88,9 +99,10 @@ export interface ProtectedStrategy {
  * The strategy of a spec, clipped and noised as it says.
  *
  * @param own - takes the place of the spec's strategy; privacy does not know what it releases, and refuses it
+ * @param before - what was released before the first round: noise is planned for both together
  * @throws YimengError `privacy-strategy` for a strategy whose releases no noise is planned for.
  */
-export const protectedStrategy = (spec: Parts, layout: Layout, own?: AnyStrategy): ProtectedStrategy => {
+export const protectedStrategy = (spec: Parts, layout: Layout, own?: AnyStrategy, before?: DpEvent): ProtectedStrategy => {
   const { privacy } = spec
   const asItIs = () => strategyOf(spec.strategy, layout, spec.compression, spec.cohort.maxRows)
   if (privacy === 'none') return { strategy: own ?? asItIs() }
@@ -109,7 +121,9 @@ export const protectedStrategy = (spec: Parts, layout: Layout, own?: AnyStrategy
     })
   const noise = eventAt(spec, privacy, layout.size)
   const accountant = accountantOf(privacy)
-  const noiseMultiplier = privacy.noiseMultiplier ?? plan({ epsilon, delta, rounds: spec.rounds, noise, accountant }).noiseMultiplier
+  const all = (multiplier: number): DpEvent =>
+    compose([...(before === undefined ? [] : [before]), { kind: 'repeated', event: noise(multiplier), count: spec.rounds }])
+  const noiseMultiplier = privacy.noiseMultiplier ?? calibrate({ accountant, epsilon, delta, event: all })
   const rng = csprng()
   const cost: RoundCost = { event: noise(noiseMultiplier), budget: { epsilon, delta }, unit: unitOf(privacy), accountant }
   // the types of its state are known to itself alone
@@ -155,6 +169,12 @@ export const protectionIssues = (spec: Parts): readonly ProtectionIssue[] => {
   }
   const who = spec.compression.kind === 'none' ? strategy.name : `${strategy.name} with ${spec.compression.kind}`
   for (const issue of sumIssues(spec, { who, linear: isLinear(spec), cohort })) refuse(...issue)
+  const { statistics } = spec.preprocessing
+  refuse(
+    statistics === 'noised' && (privacy === 'none' || privacy.noise === 'distributed'),
+    'preprocessing.statistics',
+    'exact or public: noise of statistics is planned with central, local or dp-sgd noise',
+  )
   if (privacy === 'none') return found
   const inSteps = privacy.noise === 'dp-sgd'
   const { adaptive, noise, noiseMultiplier, epsilon, delta } = privacy
@@ -199,6 +219,11 @@ export const protectionIssues = (spec: Parts): readonly ProtectionIssue[] => {
       'fewer sites than the quorum: no noise would be certain',
     )
   }
+  refuse(
+    spec.stopping.patience !== undefined || spec.stopping.keep === 'best',
+    'stopping',
+    'nothing: training losses, which it goes by, do not leave the sites under privacy',
+  )
   if (inSteps) for (const issue of stepIssues(spec)) refuse(...issue)
   if (noiseMultiplier !== undefined && !(shared && cohort === undefined)) {
     const one = accountantOf(privacy).epsilon(eventAt(spec, { ...privacy, colluding: 0 }, 1)(noiseMultiplier), delta)

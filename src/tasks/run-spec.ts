@@ -12,7 +12,14 @@ const columnNotes = {
   missing: z.array(z.string()).optional().describe('Cells of this column that mean a missing value, beside the usual ones.'),
 }
 const columnSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('numeric'), ...columnNotes }),
+  z.strictObject({
+    kind: z.literal('numeric'),
+    range: z
+      .tuple([z.number(), z.number()])
+      .optional()
+      .describe('Where its values lie, known without looking at the data: for preprocessing.statistics public and noised.'),
+    ...columnNotes,
+  }),
   z.strictObject({
     kind: z.literal('categorical'),
     levels: z.array(z.string()).min(1).describe('All categories, in order.'),
@@ -137,6 +144,12 @@ export const preprocessingChoice = z
     dropFirst: z.boolean().default(false).describe('Leaves out the first level of each categorical column.'),
     missingIndicators: z.boolean().default(false).describe('Adds a yes-or-no input for each column with missing values.'),
     target: z.enum(['raw', 'standardise']).default('standardise').describe('A numeric label: as it is, or standardised for training.'),
+    statistics: z
+      .enum(['exact', 'public', 'noised'])
+      .default('exact')
+      .describe(
+        'Where means, ranges and levels come from. exact: sums over all sites, and each site’s minima, maxima and levels. public: declared ranges and levels only; no site is asked. noised: sums with noise in declared ranges, for a share of epsilon.',
+      ),
   })
   .describe('How columns become inputs.')
 export type PreprocessingChoice = z.output<typeof preprocessingChoice>

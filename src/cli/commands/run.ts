@@ -19,9 +19,24 @@ export interface RunCommandOptions extends SpecOptions {
 
 /** The protection of a run, said every time: what the coordinator can read is never in small print. */
 export const protectionLines = (
-  { sum, privacy }: Pick<RunSpec, 'sum' | 'privacy'>,
+  { sum, privacy, preprocessing }: Pick<RunSpec, 'sum' | 'privacy' | 'preprocessing'>,
   { texts, paint, language }: Terminal,
-): readonly string[] => [texts.protection.sum[sum], privacyLine(privacy, language)].map((line) => paint('yellow', line))
+): readonly string[] =>
+  [texts.protection.sum[sum], privacyLine(privacy, language, preprocessing.statistics)].map((line) => paint('yellow', line))
+
+// more are counted only
+const MOST_SKIPPED = 20
+
+/** The pictures that were left out, and how many: a run that goes on without them says so. */
+const skippedLines = ({ skipped = [] }: RunResult, { texts }: Terminal): readonly string[] =>
+  skipped.length === 0
+    ? []
+    : [
+        ...skipped
+          .slice(0, MOST_SKIPPED)
+          .map(({ file, row, expected, got }) => texts.initImages.corrupt(row === undefined ? file : `${file} [${row}]`, expected, got)),
+        texts.run.leftOut(skipped.length),
+      ]
 
 const historyCsv = ({ history }: RunResult): string => {
   const measures = [...new Set(history.flatMap(({ test }) => Object.keys(test ?? {})))]

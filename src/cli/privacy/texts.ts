@@ -71,6 +71,8 @@ const en: PrivacyTexts = {
   assumptions: {
     statisticsExact:
       'the columns’ statistics of round 0 (counts, means, variances, levels, min and max) travelled without noise and are in no ε',
+    statisticsPublic: 'ranges and levels of the columns were declared, not looked up: round 0 asked no site anything',
+    statisticsNoised: 'the columns’ statistics of round 0 carried noise, and are in ε as its first charge; ranges and levels were declared',
     measuresExact: 'measures on test rows were told exactly and are in no ε',
     cohortsPublic: 'who took part is public: no gain from sampling is counted',
     coordinatorAddsNoise: 'the coordinator adds the noise and keeps the mean without it to itself',
@@ -127,6 +129,8 @@ const zhCN: PrivacyTexts = {
   },
   assumptions: {
     statisticsExact: '第 0 轮的列统计量（计数、均值、方差、类别、最小和最大值）未加噪，不计入 ε',
+    statisticsPublic: '各列的取值范围和类别是事先声明的，并非从数据中查得：第 0 轮没有询问任何站点',
+    statisticsNoised: '第 0 轮的列统计量带有噪声，作为第一笔计入 ε；取值范围和类别是事先声明的',
     measuresExact: '测试集指标按原值公布，不计入 ε',
     cohortsPublic: '参与者名单公开：未计抽样带来的增益',
     coordinatorAddsNoise: '由协调方加噪，且不泄露未加噪的均值',
@@ -183,6 +187,8 @@ const zhTW: PrivacyTexts = {
   },
   assumptions: {
     statisticsExact: '第 0 輪的欄統計量（計數、平均、變異數、類別、最小和最大值）未加噪，不計入 ε',
+    statisticsPublic: '各欄的取值範圍和類別是事先宣告的，並非從資料中查得：第 0 輪沒有詢問任何站點',
+    statisticsNoised: '第 0 輪的欄統計量帶有雜訊，作為第一筆計入 ε；取值範圍和類別是事先宣告的',
     measuresExact: '測試集指標按原值公布，不計入 ε',
     cohortsPublic: '參與者名單公開：未計抽樣帶來的增益',
     coordinatorAddsNoise: '由協調方加噪，且不洩露未加噪的平均',

@@ -185,7 +185,7 @@ const twinOf = (spec: RunSpec, sites: Prepared['sites'], epsilon: number): RunSp
   if (spec.privacy !== 'none') return 'none'
   const rows = sites.reduce((total, { train }) => total + train.rows, 0) / sites.length
   const sampleRate = Math.min(1, spec.local.batch / rows)
-  return { noise: 'dp-sgd', epsilon, delta: DELTA, clip: 1, sampleRate, colluding: 0 }
+  return { noise: 'dp-sgd', epsilon, delta: DELTA, clip: 1, sampleRate, statisticsShare: 0.1, colluding: 0 }
 }
 
 /** Times that a run looked at each training row. */

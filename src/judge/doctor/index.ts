@@ -52,7 +52,7 @@ export const examine = async (
       ],
     ),
   )
-  const preparation = await playOnce(analysis(schema, spec.preprocessing), undefined, new Map(columns), undefined, seed, signal)
+  const preparation = await playOnce(analysis(spec, schema), undefined, new Map(columns), undefined, seed, signal)
   if (preparation === undefined) throw new RangeError('analytics gave no preparation')
   const { label } = dataset.schema
   const classes = label.kind === 'categorical' ? label.levels.length : 1

@@ -203,7 +203,7 @@ export const page = (comparison: Comparison, language: Language): string => {
       texts.protection,
       texts.stayed,
       element('div', { class: 'shield' }, texts.sum[spec.sum]),
-      element('div', { class: 'shield' }, privacyLine(spec.privacy, language)),
+      element('div', { class: 'shield' }, privacyLine(spec.privacy, language, spec.preprocessing.statistics)),
       element('p', { class: 'note' }, texts.simulated),
     ),
     section(texts.sites, null, siteTable(comparison, texts), element('h3', {}, texts.cost), costTable(series, texts)),
