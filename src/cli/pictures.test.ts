@@ -93,7 +93,11 @@ test('a folder of pictures: init writes what run takes; the model classifies new
     spec: { task: { images: { folder: 'scans', shape: [1, SIDE, SIDE], corrupt: 'skip' } }, partition: { kind: 'natural' } },
   })
   const trained = await json('run', 'scans.yaml', ...quick)
-  expect(trained).toMatchObject({ task: 'scans', metrics: { accuracy: 1 } })
+  expect(trained).toMatchObject({
+    task: 'scans',
+    metrics: { accuracy: 1 },
+    skipped: [{ file: 'north/upright/damaged.png', code: 'image-corrupt' }],
+  })
 
   write('new/a.png', png(bars(true, 11)))
   write('new/b.png', png(bars(false, 11)))

@@ -121,6 +121,7 @@ export const rounds = async (
     ...bytes,
     sites: siteRows(prepared),
     ...(isTable(prepared.dataset) && prepared.dataset.unknown !== undefined ? { unknown: prepared.dataset.unknown } : {}),
+    ...('skipped' in prepared.dataset && prepared.dataset.skipped.length > 0 ? { skipped: prepared.dataset.skipped } : {}),
   }
 }
 

@@ -1,4 +1,5 @@
 // What a run gives back: the contract between simulation and its users (comparisons, command line, public API).
+import type { SkippedImage } from '../data/index.ts'
 import type { Measures, RunEvent } from '../federated/spec/index.ts'
 import type { Evaluation, TrainedModel } from '../tasks/index.ts'
 
@@ -54,6 +55,8 @@ export interface RunResult extends Trained {
   readonly sites: readonly SiteRows[]
   /** Cells that hold a category which the spec's columns do not list, by column. Absent: none. */
   readonly unknown?: Readonly<Record<string, number>>
+  /** Pictures that could not be read and were left out, as the spec says. Absent: none. */
+  readonly skipped?: readonly SkippedImage[]
 }
 
 /** How many rows a site holds. `classes`: training rows of each class. */

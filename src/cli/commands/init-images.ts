@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Document, isCollection } from 'yaml'
+import { YimengError } from '../../base/index.ts'
 import { stemOf, type ImageInference, inferImages } from '../../data/node.ts'
 import { commandLine } from '../invocation.ts'
 import type { CommonOptions } from '../options.ts'
@@ -92,6 +93,11 @@ export const initImages = async (options: InitImagesOptions, terminal: Terminal)
   try {
     const found = await inferImages(path, options.scans === true ? { scans: true } : {})
     show(found, terminal)
+    const classes = Object.keys(found.classes).length
+    if (classes < 2) {
+      const expected = 'at least two classes'
+      throw new YimengError({ code: 'image-one-class', cannot: 'learn from images', expected, got: String(classes), where: { folder: path } })
+    }
     const folder = dirname(file.path)
     const spec = specOf(found, options, folder)
     await file.keepText(yamlOf(spec, folder, terminal))

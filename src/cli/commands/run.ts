@@ -63,6 +63,7 @@ const record = (result: RunResult) => ({
   bytesDown: result.bytesDown,
   sites: bySiteRecord(result.bySite),
   ...(result.personal && { personal: { metrics: result.personal.pooled.metrics, sites: bySiteRecord(result.personal.bySite) } }),
+  ...(result.skipped && { skipped: result.skipped }),
 })
 
 const show = (result: RunResult, out: string | undefined, terminal: Terminal): void => {
@@ -76,6 +77,7 @@ const show = (result: RunResult, out: string | undefined, terminal: Terminal): v
   say()
   say(texts.run.done(result.rounds, duration(result.seconds), bytes(result.bytesUp), bytes(result.bytesDown)))
   for (const [column, cells] of Object.entries(result.unknown ?? {})) terminal.warn(paint('yellow', texts.run.unknown(column, cells)))
+  for (const line of skippedLines(result, terminal)) terminal.warn(paint('yellow', line))
   say(texts.run.run(result.runId))
   say(texts.run.hash(result.modelHash))
   if (out !== undefined) say(texts.run.wrote(out))

@@ -127,6 +127,7 @@ export const en = {
     trueClass: 'true ↓  predicted →',
   },
   run: {
+    leftOut: (files: number) => `${files} ${files === 1 ? 'picture' : 'pictures'} cannot be read and ${files === 1 ? 'was' : 'were'} left out`,
     unknown: (column: string, cells: number) => `column ${column}: ${cells} cells hold a category that the spec does not list`,
     training: (task: string) => `Training ${task} federated`,
     personal: 'Each site’s own model, on its own rows:',

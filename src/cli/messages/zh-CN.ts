@@ -123,6 +123,7 @@ export const zhCN: Texts = {
     trueClass: '真实 ↓  预测 →',
   },
   run: {
+    leftOut: (files) => `${files} 张图片无法读取，已略过`,
     unknown: (column, cells) => `列 ${column}：${cells} 个单元格的类别未列在运行说明中`,
     training: (task) => `联邦训练 ${task}`,
     personal: '各站点自己的模型，在自己的数据行上：',

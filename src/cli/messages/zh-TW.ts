@@ -123,6 +123,7 @@ export const zhTW: Texts = {
     trueClass: '真實 ↓  預測 →',
   },
   run: {
+    leftOut: (files) => `${files} 張圖片無法讀取，已略過`,
     unknown: (column, cells) => `欄 ${column}：${cells} 個儲存格的類別未列在執行規格中`,
     training: (task) => `聯邦訓練 ${task}`,
     personal: '各站點自己的模型，在自己的資料列上：',
