@@ -65,5 +65,5 @@ export const tellerOf =
     const places = where.map(([key, value]) => words.place(words.where[key] ?? key, value)).join('，')
     return issue === undefined
       ? words.frame(cannot, said(expected), said(got), places)
-      : words.specFrame(cannot, issue.message, said(got), places)
+      : words.specFrame(cannot, said(issue.message), said(got), places)
   }

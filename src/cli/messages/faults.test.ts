@@ -1,6 +1,7 @@
 // Every fault has words in every language, and none has words that is never thrown.
 import { expect, test } from 'vitest'
 import { YimengError } from '../../base/index.ts'
+import { resolveSpec } from '../../tasks/index.ts'
 import type { FaultWords } from './fault-words.ts'
 import { faultsZhCN, tellZhCN } from './faults-zh-CN.ts'
 import { faultsZhTW, tellZhTW } from './faults-zh-TW.ts'
@@ -63,4 +64,28 @@ test('a fault that another process told is translated too', () => {
   const told = new YimengError({ code: 'csv-number', cannot: 'read column age', expected: 'a number', got: 'text', where: { row: 7 } })
   const fault = new YimengError({ code: 'csv-number', cannot: 'finish run', expected: 'a model', got: told.message, where: { run: 'r1' } })
   expect(tellZhCN(fault)).toBe('无法读取列 age：应为 数字，实际为 文本（运行 r1，行 7）')
+})
+
+test.each([
+  [{ privacy: { noise: 'dp-sgd', epsilon: 2, unit: 'site' } }, 'record 或 patient'],
+  [{ privacy: { noise: 'dp-sgd', epsilon: 2 }, strategy: { name: 'qfedavg' } }, '以私有步訓練出的模型'],
+  [{ privacy: { noise: 'dp-sgd', epsilon: 2 }, model: { kind: 'gru' } }, '每個時間步'],
+  [{ privacy: { noise: 'dp-sgd', epsilon: 2 }, local: { sampling: 'balanced' } }, '獨立抽樣'],
+  [{ privacy: { noise: 'local', epsilon: 2, colluding: 1 } }, '除 distributed'],
+  [{ preprocessing: { statistics: 'noised' } }, 'exact 或 public'],
+  [{ sum: 'masked', strategy: { name: 'fedmedian' } }, 'fedmedian'],
+  [{ privacy: { epsilon: 2, noise: 'distributed' } }, '明文求和'],
+] as const)('why %j is refused is told in both scripts', (lines, words) => {
+  const input = { task: 'iris', cohort: { size: 5 }, ...lines } as Parameters<typeof resolveSpec>[0]
+  let refused: unknown
+  try {
+    resolveSpec(input)
+  } catch (error) {
+    refused = error
+  }
+  expect(refused).toBeInstanceOf(YimengError)
+  if (!(refused instanceof YimengError)) return
+  expect(tellZhTW(refused)).toContain(words)
+  // no English sentence is left
+  for (const told of [tellZhCN(refused), tellZhTW(refused)]) expect(told).not.toMatch(/\b(the|of|that|which|nothing) /)
 })

@@ -58,7 +58,8 @@ export const reported = async (reference: string, terminal: Terminal): Promise<v
   }
   say()
   say(paint('bold', texts.whoSees))
-  for (const observer of Object.keys(observers) as Observer[]) say(`  ${texts.observers[observer]}: ${texts.sights[observers[observer]]}`)
+  for (const observer of Object.keys(observers) as Observer[])
+    say(`  ${texts.seen(texts.observers[observer], texts.sights[observers[observer]])}`)
   say()
   say(paint('bold', texts.assumed))
   for (const assumption of assumptions) say(`  · ${texts.assumptions[assumption]}`)

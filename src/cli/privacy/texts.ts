@@ -24,6 +24,7 @@ export interface PrivacyTexts {
   readonly stopped: (round: number) => string
   readonly bySite: (site: string, charges: number, epsilon: string) => string
   readonly whoSees: string
+  readonly seen: (observer: string, sight: string) => string
   readonly assumed: string
   readonly observers: Readonly<Record<Observer, string>>
   readonly sights: Readonly<Record<Sight, string>>
@@ -54,6 +55,7 @@ const en: PrivacyTexts = {
   stopped: (round) => `stopped after round ${round}: the next would have cost more than the budget`,
   bySite: (site, charges, epsilon) => `${site}: ${charges} charges, ε = ${epsilon}`,
   whoSees: 'Who saw what of a site’s training',
+  seen: (observer, sight) => `${observer}: ${sight}`,
   assumed: 'What this relies on',
   observers: { coordinator: 'coordinator', sites: 'other sites', modelHolders: 'who has the model', network: 'who listens' },
   sights: {
@@ -113,6 +115,7 @@ const zhCN: PrivacyTexts = {
   stopped: (round) => `在第 ${round} 轮后停止：再一轮将超出预算`,
   bySite: (site, charges, epsilon) => `${site}：记账 ${charges} 次，ε = ${epsilon}`,
   whoSees: '谁看到了站点训练的什么',
+  seen: (observer, sight) => `${observer}：${sight}`,
   assumed: '以上依据',
   observers: { coordinator: '协调方', sites: '其他站点', modelHolders: '持有模型者', network: '网络窃听者' },
   sights: {
@@ -171,6 +174,7 @@ const zhTW: PrivacyTexts = {
   stopped: (round) => `在第 ${round} 輪後停止：再一輪將超出預算`,
   bySite: (site, charges, epsilon) => `${site}：記帳 ${charges} 次，ε = ${epsilon}`,
   whoSees: '誰看到了站點訓練的什麼',
+  seen: (observer, sight) => `${observer}：${sight}`,
   assumed: '以上依據',
   observers: { coordinator: '協調方', sites: '其他站點', modelHolders: '持有模型者', network: '網路竊聽者' },
   sights: {
