@@ -102,47 +102,42 @@ const secured = (socket: TLSSocket, event: 'secure' | 'secureConnect'): Promise<
 const channelOf = (socket: TLSSocket): Channel => {
   const frames = inbox()
   let open = true
-  let parts: Buffer[] = []
+  // each frame is filled where its receiver will read it: pieces are copied once
+  let incoming = new Uint8Array(FRAME_HEADER_BYTES)
   let have = 0
-  let need = FRAME_HEADER_BYTES
   let inHeader = true
   const fail = (cause: unknown): void => {
     open = false
     frames.end(channelClosed('receive frame', cause))
     socket.destroy()
   }
-  const whole = (): Buffer => {
-    const bytes = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, have)
-    parts = []
+  const expect = (length: number, header: boolean): void => {
+    incoming = new Uint8Array(length)
     have = 0
-    return bytes
+    inHeader = header
   }
   const consume = (chunk: Buffer): void => {
-    let rest = chunk
-    while (rest.length > 0 || (need === 0 && !inHeader)) {
-      const piece = rest.subarray(0, need - have)
-      parts.push(piece)
+    for (let at = 0; ; ) {
+      const piece = chunk.subarray(at, at + incoming.length - have)
+      incoming.set(piece, have)
       have += piece.length
-      rest = rest.subarray(piece.length)
-      if (have < need) return
-      const bytes = whole()
+      at += piece.length
+      if (have < incoming.length) return
       if (inHeader) {
-        need = bytes.readUInt32LE(0)
-        inHeader = false
-        if (need > LARGEST_FRAME_BYTES)
+        const length = new DataView(incoming.buffer).getUint32(0, true)
+        if (length > LARGEST_FRAME_BYTES)
           return fail(
             new YimengError({
               code: 'tls-frame',
               cannot: 'receive frame',
               expected: `at most ${LARGEST_FRAME_BYTES} bytes`,
-              got: `${need}`,
+              got: `${length}`,
             }),
           )
+        expect(length, false)
       } else {
-        // a copy: aligned, and free of the socket's larger buffer
-        frames.put(new Uint8Array(bytes))
-        need = FRAME_HEADER_BYTES
-        inHeader = true
+        frames.put(incoming)
+        expect(FRAME_HEADER_BYTES, true)
       }
     }
   }
