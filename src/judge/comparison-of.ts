@@ -1,7 +1,8 @@
 // All outcomes of all methods, judged: the last, pure step of a comparison.
 import { type Comparison, measureOrder } from './comparison.ts'
+import { testsOf } from './paired-tests.ts'
 import { imagesName } from '../tasks/index.ts'
-import { type MethodOutcomes, measuresOf, scopesOf, summaryOf, testsOf } from './summary.ts'
+import { type MethodOutcomes, measuresOf, scopesOf, summaryOf } from './summary.ts'
 
 /** What a comparison says of itself beside its outcomes. */
 export type ComparisonFacts = Pick<Comparison, 'spec' | 'specHash' | 'seeds' | 'at' | 'seconds' | 'versions' | 'target'>

@@ -68,5 +68,6 @@ export {
 } from './statistics/index.ts'
 export { type Diagnosis, examine, type Finding, findingOf, methodFor, type Skew, thresholds } from './doctor/index.ts'
 export { jainIndex } from './sites-and-targets.ts'
-export { rungsOf, type Sweep, type SweepOptions, sweep, type Trial, type Varied, variedOf } from './sweep.ts'
+export { rungsOf, type Sweep, type SweepOptions, sweep, type Trial } from './sweep.ts'
+export { type Varied, variedOf } from './varied.ts'
 export { versionsOf } from './versions.ts'

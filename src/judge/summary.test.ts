@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { calibrationBins, predictedClasses } from './calibration.ts'
 import { evaluationOf, exampleComparison, siteNames } from './example-outcomes.suite.ts'
-import { bandOf, testsOf } from './summary.ts'
+import { testsOf } from './paired-tests.ts'
+import { bandOf } from './summary.ts'
 
 const comparison = exampleComparison()
 const cell = (site: string | null, method: string, measure: string) =>

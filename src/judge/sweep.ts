@@ -1,8 +1,7 @@
 // Tuning: grid or random search over values of the spec, with successive halving; every method gets the same number of trials and of rounds, on rows and a seed that no
 // comparison of the same spec uses. Sources: Bergstra and Bengio (2012) for random search; Jamieson and Talwalkar (2016) for successive halving.
 import { availableParallelism } from 'node:os'
-import { parse } from 'yaml'
-import { seed as rootSeed, YimengError } from '../base/index.ts'
+import { YimengError } from '../base/index.ts'
 import { type RunSpec, type RunSpecInput, resolveSpec, taskOf, withOverrides } from '../tasks/index.ts'
 import { primaryValue } from './compare.ts'
 import { lessIsBetter } from './comparison.ts'
@@ -10,21 +9,13 @@ import { type Failure, failureOf } from './failure.ts'
 import { type NamedMethod, strategyNames } from './method-named.ts'
 import { readOnce } from './read-once.ts'
 import { tuningTask } from './tuning-rows.ts'
-
-/** A value of the spec that is varied: a list, or a range that random search draws from evenly on a logarithmic scale. */
-export interface Varied {
-  /** Absent: for all methods. */
-  readonly method?: string
-  /** A path of the spec, as in `local.optimiser.learningRate`; a path of one word is an option of the strategy. */
-  readonly path: string
-  readonly values: readonly unknown[] | { readonly from: number; readonly to: number }
-}
+import { sampled, type Settings, setsOf, settingsOf, type Varied, varyFault } from './varied.ts'
 
 /** One setting of one method and how it did. */
 export interface Trial {
   readonly method: string
   /** By full path of the spec. */
-  readonly settings: Readonly<Record<string, unknown>>
+  readonly settings: Settings
   /** What it reached with how many rounds, rung by rung; null, and why, where training failed. A trial that was dropped has fewer rungs than one that was not. */
   readonly rungs: readonly { readonly rounds: number; readonly value: number | null; readonly failure?: Failure }[]
 }
@@ -64,74 +55,6 @@ export interface SweepOptions {
   readonly onTrial?: (trial: Trial, done: number, of: number) => void
 }
 
-const wrong = (expected: string, got: string): YimengError => new YimengError({ code: 'sweep-vary', cannot: 'vary', expected, got })
-
-/**
- * What `--vary` says: `[method:]path=values`, values with commas between them, or a range `0.001..0.1`.
- *
- * @throws YimengError `sweep-vary`
- *
- * @example
- * ```ts
- * assert.deepEqual(variedOf('fedprox:mu=0.01,0.1'), { method: 'fedprox', path: 'mu', values: [0.01, 0.1] })
- * assert.deepEqual(variedOf('local.optimiser.learningRate=0.01..1').values, { from: 0.01, to: 1 })
- * ```
- */
-export const variedOf = (text: string): Varied => {
-  const [, method, path, values] = /^(?:([^:=]+):)?([A-Za-z][\w.]*)=(.+)$/s.exec(text) ?? []
-  if (path === undefined || values === undefined) throw wrong('path=value,value,… or path=from..to', JSON.stringify(text))
-  const own = method === undefined ? {} : { method }
-  const [, from, to] = /^([\d.e-]+)\.\.([\d.e-]+)$/i.exec(values) ?? []
-  if (from !== undefined && to !== undefined) {
-    const range = { from: Number(from), to: Number(to) }
-    if (!(range.from > 0 && range.to > range.from && Number.isFinite(range.to)))
-      throw wrong('a range from a positive number to a larger one', values)
-    return { ...own, path, values: range }
-  }
-  try {
-    return { ...own, path, values: parse(`[${values}]`) as unknown[] }
-  } catch {
-    throw wrong('values with commas between them', values)
-  }
-}
-
-type Settings = Readonly<Record<string, unknown>>
-
-/** The settings of one method, before anything is trained. */
-const settingsOf = (method: NamedMethod, vary: readonly Varied[], trials: number | undefined, seed: number): readonly Settings[] => {
-  const name = method.name.split(':')[0] ?? ''
-  const own = vary.filter((one) => one.method === undefined || one.method === name || one.method === method.name)
-  const random = rootSeed(seed).split('sweep', method.name).random()
-  const full = (path: string) => (path.includes('.') || !strategyNames.includes(name) ? path : `strategy.${path}`)
-  if (trials !== undefined)
-    return Array.from({ length: trials }, () =>
-      Object.fromEntries(
-        own.map(({ path, values }) => {
-          if (!('from' in values)) return [full(path), values[random.integer(values.length)]]
-          const drawn = values.from * (values.to / values.from) ** random.uniform()
-          return [full(path), Number(drawn.toPrecision(3))]
-        }),
-      ),
-    )
-  return own.reduce<readonly Settings[]>(
-    (grid, { path, values }) => {
-      if ('from' in values) throw wrong('a list of values for the grid (or --trials, for ranges)', path)
-      return grid.flatMap((settings) => values.map((value) => ({ ...settings, [full(path)]: value })))
-    },
-    [{}],
-  )
-}
-
-/** As many of them as `count`, by chance but always the same ones. */
-const sampled = (settings: readonly Settings[], count: number, seed: number, name: string): readonly Settings[] => {
-  if (settings.length <= count) return settings
-  const order = rootSeed(seed).split('sampled', name).random().permutation(settings.length)
-  return Array.from(order.subarray(0, count).sort(), (at) => settings[at] ?? {})
-}
-
-const setsOf = (settings: Settings): readonly string[] =>
-  Object.entries(settings).map(([path, value]) => `${path}=${JSON.stringify(value)}`)
-
 /** How many trials take how many rounds, rung by rung. */
 export const rungsOf = (trials: number, rounds: number, eta: number): readonly { readonly trials: number; readonly rounds: number }[] => {
   if (eta === 1) return [{ trials, rounds }]
@@ -165,7 +88,7 @@ const inParallel = async <T, R>(items: readonly T[], workers: number, work: (ite
 export const sweep = async (input: RunSpecInput, options: SweepOptions): Promise<Sweep> => {
   const { methods, vary, eta = 3, signal, onTrial } = options
   if (methods.length === 0) throw new YimengError({ code: 'sweep-methods', cannot: 'sweep', expected: 'at least one method', got: 'none' })
-  if (!Number.isInteger(eta) || eta < 1) throw wrong('a whole number from 1 as the share that goes on', String(eta))
+  if (!Number.isInteger(eta) || eta < 1) throw varyFault('a whole number from 1 as the share that goes on', String(eta))
   const spec: RunSpec = resolveSpec(input)
   const seed = options.seed ?? spec.seed + 1000
   const { task, split } = tuningTask(taskOf(spec.task), spec.split, seed)

@@ -21,6 +21,12 @@ const settingsText = (settings: Trial['settings']): string =>
     .map(([path, value]) => `${path.split('.').at(-1)}=${JSON.stringify(value)}`)
     .join(' ')
 
+/** What a trial reached last, or why it failed. */
+const reachedText = ({ rungs }: Trial, { texts }: Terminal): string => {
+  const last = rungs.at(-1)
+  return last?.failure === undefined ? figure(last?.value) : `${texts.sweep.failed} (${last.failure.code})`
+}
+
 const sweepText = ({ trials, measure, best }: Sweep, terminal: Terminal): string => {
   const { texts, names, paint } = terminal
   const winners = new Set(best.map(({ method }) => trials.find((trial) => trial.method === method)))
@@ -28,9 +34,13 @@ const sweepText = ({ trials, measure, best }: Sweep, terminal: Terminal): string
     terminal,
     [texts.compare.method, texts.sweep.settings, texts.sweep.rounds, names.measures[measure] ?? measure],
     trials.map((trial) => {
-      const last = trial.rungs.at(-1)
-      const value = last?.value === null ? texts.sweep.failed : figure(last?.value)
-      return [trial.method, settingsText(trial.settings), last?.rounds ?? 0, winners.has(trial) ? paint('green', value) : value]
+      const value = reachedText(trial, terminal)
+      return [
+        trial.method,
+        settingsText(trial.settings),
+        trial.rungs.at(-1)?.rounds ?? 0,
+        winners.has(trial) ? paint('green', value) : value,
+      ]
     }),
     2,
   )
@@ -58,9 +68,7 @@ export const sweepCommand = async (target: string, options: SweepCommandOptions,
         ...(options.workers === undefined ? {} : { workers: options.workers }),
         onTrial: (trial, done, of) => {
           shown ??= progress(terminal, of)
-          const last = trial.rungs.at(-1)
-          const value = last?.value === null ? texts.sweep.failed : figure(last?.value)
-          const about = `${trial.method}  ${settingsText(trial.settings)}  ${value}`
+          const about = `${trial.method}  ${settingsText(trial.settings)}  ${reachedText(trial, terminal)}`
           shown.at(done, about, `  [${done}/${of}] ${about}`)
         },
       }),
