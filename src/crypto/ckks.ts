@@ -40,8 +40,6 @@ export interface CkksKeyShare {
 export const MOST_CONTRIBUTIONS = 512
 /** Words of 32 bits in a share of a key. */
 export const KEY_WORDS = COEFFICIENTS
-/** Bytes of the seed of the public polynomials. */
-export const CKKS_SEED_BYTES = 32
 
 const SHIFT = 16
 const LARGEST_NOISE = 48

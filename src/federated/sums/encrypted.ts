@@ -14,7 +14,7 @@
 // What it does not protect from: without `identity` (signed keys), a server that puts its own keys in the nodes' place; a small sum, which can tell much (add noise); nodes that contribute
 // nonsense within the bounds (poisoning), or a ciphertext of nonsense, which spoils the sum unnamed. A node with a wrong share in phase 4 is named, if more than t answer. Linear folds only.
 // Fewer than t left in phase 4, or fewer than the quorum in any: `lostQuorum`, and nothing was learnt: the next attempt has new keys.
-import { csprng, uint32Codec, YimengError } from '../../base/index.ts'
+import { csprng, equalBytes, uint32Codec, YimengError } from '../../base/index.ts'
 import {
   addKeyShares,
   type CkksKey,
@@ -113,14 +113,12 @@ export const encrypted = (options: EncryptedOptions = {}): SumProtocol<'linear'>
 const checkRoster = async (roster: readonly Listed[], mine: Listed, { identity, smallestCohort }: Rules): Promise<void> => {
   const me = mine.node
   const own = roster.filter(({ node }) => node === me)
-  if (!inOrder(roster.map(({ node }) => node)) || own.length !== 1 || !sameBytes(own, [mine]))
+  if (!inOrder(roster.map(({ node }) => node)) || own.length !== 1 || !equalBytes(listedCodec.encode(own), listedCodec.encode([mine])))
     throw unfit('the keys of different nodes, mine among them', 'others', me)
   if (roster.length < smallestCohort || roster.length > MOST_CONTRIBUTIONS)
     throw tooFew('give encrypted contribution', `a cohort of ${smallestCohort} … ${MOST_CONTRIBUTIONS}`, roster.length, me)
   await Promise.all(roster.map((each) => checkKey(each.node, each, identity)))
 }
-
-const sameBytes = (a: readonly Listed[], b: readonly Listed[]): boolean => listedDigest(a).every((byte, i) => byte === listedDigest(b)[i])
 
 const checkKey = async (
   node: NodeId,

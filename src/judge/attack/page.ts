@@ -42,7 +42,11 @@ const picture = (values: Float64Array, shape: readonly number[]): Markup => {
     return high === low ? 128 : Math.round((255 * (value - low)) / (high - low))
   })
   const size = height === 1 ? 'width:150px;height:28px' : `width:96px;height:${Math.round((96 * height) / width)}px`
-  return element('img', { src: pngUri(pixels, { width, height, channels: colours }), alt: '', style: `image-rendering:pixelated;${size}` })
+  return element('img', {
+    src: pngUri(pixels, { width, height, channels: colours }),
+    alt: '',
+    style: `display:block;image-rendering:pixelated;${size}`,
+  })
 }
 
 const table = (head: readonly string[], rows: readonly (readonly (string | Markup)[])[]): Markup =>
@@ -119,12 +123,9 @@ const membershipSection = (
     element('p', { class: 'note' }, texts.membershipNote(members, others, shadows)),
     table(
       [texts.model, texts.byLoss, texts.byReference],
-      models.map(({ name, privacy, found }) => [
-        element('div', {}, texts.models[name], element('div', { class: 'note' }, privacyLine(privacy, language))),
-        areaText(found.byLoss),
-        areaText(found.byReference),
-      ]),
+      models.map(({ name, found }) => [texts.models[name], areaText(found.byLoss), areaText(found.byReference)]),
     ),
+    models.map(({ name, privacy }) => element('p', { class: 'note' }, `${texts.models[name]}: ${privacyLine(privacy, language)}`)),
     element('p', { class: 'note' }, texts.masks),
   )
 
