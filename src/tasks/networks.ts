@@ -56,10 +56,10 @@ type Makers = {
 
 const residual = (
   depth: 18 | 34,
-  choice: { readonly kind: string; readonly norm: 'batch' | 'group'; readonly stem: 'large' | 'small' },
+  choice: { readonly kind: string; readonly norm: 'batch' | 'group'; readonly stem: 'large' | 'small'; readonly channels: number },
   shape: Shape,
   classes: number,
-) => resnet({ depth, ...picture(choice.kind, shape), classes, norm: choice.norm, stem: choice.stem })
+) => resnet({ depth, ...picture(choice.kind, shape), classes, norm: choice.norm, stem: choice.stem, firstChannels: choice.channels })
 
 const recurrentOf = (
   cell: 'gru' | 'lstm',

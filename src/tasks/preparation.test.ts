@@ -101,6 +101,7 @@ const fits: readonly (readonly [object, readonly number[], number | undefined])[
   [{ kind: 'convnet', norm: 'batch', pool: 'average', hidden: 0 }, [1, 6, 6, 6], undefined],
   [{ kind: 'convnet', norm: 'group', stride: 2, dropout: 0.5 }, [30, 14], undefined],
   [{ kind: 'resnet18', norm: 'group' }, [1, 28, 28], undefined],
+  [{ kind: 'resnet18', norm: 'group', channels: 8 }, [1, 28, 28], undefined],
   [{ kind: 'gru' }, [30, 14], undefined],
   [{ kind: 'lstm', layers: 2 }, [30, 14], undefined],
   [{ kind: 'transformer' }, [30, 14], undefined],
