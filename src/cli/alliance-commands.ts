@@ -20,6 +20,7 @@ export const allianceCommands = (
   const gathered = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
   const coordinatorFolder = new Option('--folder <folder>', texts.coordinatorFolder)
   const personFolder = new Option('--folder <folder>', texts.personFolder)
+  const tunnel = new Option('--tunnel', texts.tunnel)
   const log = new Option('--log', texts.log)
   const database = new Option('--database <url>', texts.database)
   const nodeFolder = new Option('--folder <folder>', texts.nodeFolder)
@@ -75,7 +76,7 @@ export const allianceCommands = (
         ['url', texts.url],
         ['code', texts.code],
       ],
-      [nodeFolder, new Option('--approval <rule>', texts.approval).choices(['each', 'all']).default('each')],
+      [nodeFolder, new Option('--approval <rule>', texts.approval).choices(['each', 'all']).default('each'), tunnel],
       (actions, [url = '', code = ''], options, terminal) => actions.nodeJoin(url, code, options, terminal),
     ),
   )
@@ -142,7 +143,7 @@ export const allianceCommands = (
         ['url', texts.url],
         ['code', texts.code],
       ],
-      [personFolder],
+      [personFolder, tunnel],
       (actions, [url = '', code = ''], options, terminal) => actions.personJoin(url, code, options, terminal),
     ),
   )
@@ -151,7 +152,12 @@ export const allianceCommands = (
       'run',
       texts.allianceRun,
       [['task|spec', texts.target]],
-      [personFolder, new Option('--sites <names>', texts.sites), new Option('--rounds <count>', texts.rounds)],
+      [
+        personFolder,
+        new Option('--sites <names>', texts.sites),
+        new Option('--rounds <count>', texts.rounds),
+        new Option('--detach', texts.detach),
+      ],
       (actions, [target = ''], options, terminal) => actions.allianceRun(target, options, terminal),
     ),
   )
@@ -161,6 +167,15 @@ export const allianceCommands = (
   alliance.addCommand(
     command('revoke', texts.allianceRevoke, [['name', texts.invitee]], [personFolder], (actions, [name = ''], options, terminal) =>
       actions.revoke(name, options, terminal),
+    ),
+  )
+  alliance.addCommand(
+    command(
+      'deal',
+      texts.deal,
+      [['task|spec', texts.target]],
+      [new Option('--out <folder>', texts.dealOut).default('sites')],
+      (actions, [target = ''], options, terminal) => actions.deal(target, options, terminal),
     ),
   )
   alliance.addCommand(

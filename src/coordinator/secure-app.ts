@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { monotonicMs, YimengError } from '../base/index.ts'
+import { acceptTunnels, TUNNEL_HEADER } from '../runtime/index.ts'
 import type { Authority, KeyPair } from './authority.ts'
 import type { Holder, Registry } from './registry.ts'
 import { may, type Right } from './roles.ts'
@@ -44,6 +45,8 @@ export const secureApp = ({ key, certificate }: KeyPair, { certificate: ca }: Au
   })
   // Node takes the longer of the two for the whole request
   app.server.headersTimeout = Math.min(app.server.headersTimeout, requestMs)
+  const endTunnels = acceptTunnels(app.server)
+  app.addHook('preClose', async () => endTunnels())
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'))
   // uploads are taken as they come, under limits of their own
@@ -81,6 +84,8 @@ export class Refusal extends Error {
 /** Judges who may do what, and answers faults; every refusal is audited. */
 export const gate = (app: SecureApp, registry: Registry, onRefusal: (code: string) => void = () => undefined) => {
   const known = new WeakMap<FastifyRequest, string>()
+  /** Who has come through a tunnel: said once by each process. */
+  const tunnelled = new Set<string>()
   const lately = new Map<string, { readonly atMs: number; suppressed: number }>()
   /** `what`: beside address, code and cause. */
   const auditRefusal = (actor: string, address: string, code: string, cause: string, what: Readonly<Record<string, string>>): void => {
@@ -115,7 +120,7 @@ export const gate = (app: SecureApp, registry: Registry, onRefusal: (code: strin
     const own = status < 500 && error instanceof Error ? error.message : 'a fault of the coordinator'
     const message = misread ? `the request is not understood: ${error.issues[0]?.path.join('.') ?? ''}` : own
     onRefusal(code)
-    auditRefusal(known.get(request) ?? 'unknown', request.raw.socket.remoteAddress ?? 'unknown', code, message.slice(0, 300), {
+    auditRefusal(known.get(request) ?? 'unknown', request.raw.socket.remoteAddress ?? 'tunnel', code, message.slice(0, 300), {
       method: request.method,
       route: request.routeOptions.url ?? 'none',
     })
@@ -140,6 +145,10 @@ export const gate = (app: SecureApp, registry: Registry, onRefusal: (code: strin
       const found = await registry.holderOf((fingerprint256 ?? '').replaceAll(':', '').toLowerCase())
       if ('refused' in found) throw new Refusal(401, 'certificate', `a certificate of this alliance is needed: ${found.refused}`)
       known.set(request, found.holder)
+      if (request.headers[TUNNEL_HEADER] !== undefined && !tunnelled.has(found.holder)) {
+        tunnelled.add(found.holder)
+        await registry.audit.append(found.holder, 'tunnelled')
+      }
       if (right !== undefined && !may(found.role, right)) throw new Refusal(403, 'role', `the role ${found.role} may not ${right}`)
       return found
     },

@@ -74,6 +74,7 @@ test('what is no coordinator, what someone opens between, a clock that is wrong:
       connection: 'good',
       coordinator: 'good',
       certificate: 'bad',
+      tunnel: 'bad',
     }),
   )
   await serving({ date: 'Thu, 01 Jan 2026 00:00:00 GMT' }, async (address) =>

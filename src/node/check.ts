@@ -10,7 +10,7 @@ import { callJson, fingerprintOf, httpsClient } from '../runtime/index.ts'
 import { identityOf } from './identity.ts'
 
 /** What is tried, in order; after one that fails nothing is tried that stands on it. */
-export const checkSteps = ['name', 'connection', 'coordinator', 'certificate', 'alliance', 'clock', 'roundTrip'] as const
+export const checkSteps = ['name', 'connection', 'coordinator', 'certificate', 'tunnel', 'alliance', 'clock', 'roundTrip'] as const
 export type CheckStep = (typeof checkSteps)[number]
 
 /** What came of a step. `cause`: a code or a measure, for people who can help. */
@@ -75,7 +75,10 @@ export const checkCoordinator = async (address: string, folder?: string): Promis
       for (let i = 0; i < PROBES; i += 1) {
         const startedMs = monotonicMs()
         const answer = await callJson(trusting, 'GET', '/v1/authority').catch(codeOf)
-        if (typeof answer === 'string') return void tell('certificate', 'bad', answer)
+        if (typeof answer === 'string') {
+          tell('certificate', 'bad', answer)
+          return inside(authority)
+        }
         rounds.push(monotonicMs() - startedMs)
       }
       tell('certificate', 'good', 'TLS 1.3')
@@ -91,6 +94,13 @@ export const checkCoordinator = async (address: string, folder?: string): Promis
     } finally {
       trusting.close()
     }
+  }
+  /** Whether what opens TLS lets a tunnel through. */
+  const inside = async (authority: string): Promise<void> => {
+    const tunnelling = httpsClient(address, { ca: authority, tunnel: true })
+    const answer = await callJson(tunnelling, 'GET', '/v1/authority').catch(codeOf)
+    tunnelling.close()
+    tell('tunnel', typeof answer === 'string' ? 'bad' : 'good', typeof answer === 'string' ? answer : 'TLS 1.3')
   }
   const sameAlliance = async (authority: string): Promise<void> => {
     if (folder === undefined || !existsSync(join(folder, 'identity.json'))) return void tell('alliance', 'skipped', 'not joined')

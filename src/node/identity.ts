@@ -1,11 +1,12 @@
 // Who a node is: its key is made at the site and stays there; the alliance's authority signs a request for it, against a one-time code.
 import 'reflect-metadata'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
 import { z } from 'zod'
 import { now, YimengError } from '../base/index.ts'
+import { makeFolder } from '../base/node.ts'
 import {
   callJson,
   enrolAnswer,
@@ -26,6 +27,8 @@ const identitySchema = z.strictObject({
   key: z.string(),
   certificate: z.string(),
   authority: z.string(),
+  /** Set where a proxy opens TLS: connections then lie inside others. */
+  tunnel: z.boolean().optional(),
 })
 
 /** A node that has joined an alliance: its site, `https://host:port` of the coordinator, and key and certificates in PEM. */
@@ -67,7 +70,7 @@ export const keyAndRequest = async (name: string, kept?: string): Promise<{ read
 
 /** Written whole or not at all, so that key and certificate always belong together; readable by its owner only. */
 const keep = async (folder: string, identity: Identity): Promise<Identity> => {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder, { secret: true })
   await writeFile(`${fileOf(folder)}.new`, `${JSON.stringify(identity, null, 1)}\n`, { mode: 0o600 })
   await rename(`${fileOf(folder)}.new`, fileOf(folder))
   return identity
@@ -106,9 +109,15 @@ const authorityOf = async (coordinator: string, fingerprint: string): Promise<st
 /**
  * Joins an alliance: makes a key, and trades the one-time code for a certificate. Nothing is written when it fails.
  *
+ * @param options.tunnel - for a network whose proxy opens TLS
  * @throws YimengError `join-unreachable`, `join-authority` when the other side is not the one that the code names, `invitation-*` as the coordinator refuses, `node-joined`.
  */
-export const joinAlliance = async (folder: string, coordinator: string, code: string): Promise<Identity> => {
+export const joinAlliance = async (
+  folder: string,
+  coordinator: string,
+  code: string,
+  { tunnel = false }: { readonly tunnel?: boolean } = {},
+): Promise<Identity> => {
   if (existsSync(fileOf(folder)))
     throw new YimengError({
       code: 'node-joined',
@@ -120,12 +129,12 @@ export const joinAlliance = async (folder: string, coordinator: string, code: st
   const { secret, fingerprint } = readInvitation(code)
   const authority = await authorityOf(coordinator, fingerprint)
   const { key, request } = await keyAndRequest('site')
-  const client = httpsClient(coordinator, { ca: authority })
+  const client = httpsClient(coordinator, { ca: authority, tunnel })
   try {
     const { status, value } = await callJson(client, 'POST', '/v1/enrol', { secret, request })
     if (status !== 200) throw refusedBy('join', status, value)
     const { site, certificate } = enrolAnswer.parse(value)
-    return await keep(folder, { site, coordinator, key, certificate, authority })
+    return await keep(folder, { site, coordinator, key, certificate, authority, ...(tunnel ? { tunnel } : {}) })
   } finally {
     client.close()
   }
@@ -145,8 +154,8 @@ export const identityOf = async (folder: string): Promise<Identity> => {
 }
 
 /** A client with the node's certificate. */
-export const clientOf = ({ coordinator, authority, certificate, key }: Identity): HttpsClient =>
-  httpsClient(coordinator, { ca: authority, certificate, key })
+export const clientOf = ({ coordinator, authority, certificate, key, tunnel }: Identity): HttpsClient =>
+  httpsClient(coordinator, { ca: authority, certificate, key, tunnel })
 
 /** Whether the certificate should be renewed now. */
 export const renewalDue = (certificate: string): boolean =>

@@ -27,6 +27,7 @@ export {
   workAnswer,
   workRequest,
 } from './transports/alliance-messages.ts'
+export { acceptTunnels, TUNNEL_HEADER } from './transports/tunnel.ts'
 export { callJson, type HttpsAnswer, type HttpsClient, type HttpsRequest, httpsClient, type TlsIdentity } from './transports/https-call.ts'
 export {
   httpsLink,

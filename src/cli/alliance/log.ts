@@ -40,6 +40,9 @@ const ofRun = (event: RunEvent): Fields => {
       return { rounds: event.rounds, modelHash: event.modelHash, seconds: event.seconds }
     case 'runFailed':
       return { code: event.code, round: event.round, site: event.site }
+    case 'improved':
+    case 'stoppedEarly':
+      return { round: event.round }
     case 'analysed':
     case 'evaluated':
     case 'runCancelled':

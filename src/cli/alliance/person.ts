@@ -47,7 +47,13 @@ const answers = {
 /** Who the folder's person is: the operator in a coordinator's folder, or whoever has joined there. */
 const accessOf = async (
   folder: string,
-): Promise<{ readonly url: string; readonly key: string; readonly certificate: string; readonly authority: string }> => {
+): Promise<{
+  readonly url: string
+  readonly key: string
+  readonly certificate: string
+  readonly authority: string
+  readonly tunnel?: boolean | undefined
+}> => {
   if (!existsSync(join(folder, 'identity.json'))) return operatorAccess(folder)
   const { coordinator: url, ...identity } = await currentIdentity(folder)
   return { url, ...identity }
@@ -55,8 +61,8 @@ const accessOf = async (
 
 /** Speaks to the coordinator of a folder. @throws YimengError `coordinator-unknown`, `coordinator-away`, and what the coordinator refuses with */
 export const person = async (folder: string): Promise<Person> => {
-  const { url, key, certificate, authority } = await accessOf(folder)
-  const client = httpsClient(url, { ca: authority, certificate, key })
+  const { url, key, certificate, authority, tunnel } = await accessOf(folder)
+  const client = httpsClient(url, { ca: authority, certificate, key, tunnel })
   const call = async (method: 'GET' | 'POST', path: string, body?: unknown, signal?: AbortSignal): Promise<unknown> => {
     let answer: { readonly status: number; readonly value: unknown }
     try {

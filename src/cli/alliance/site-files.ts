@@ -1,7 +1,8 @@
 // A public data set dealt over practice sites: one pair of CSV files a site, so that each node holds its own rows only.
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { seed as rootSeed, YimengError } from '../../base/index.ts'
+import { makeFolder } from '../../base/node.ts'
 import type { Column, Dataset } from '../../data/index.ts'
 import { dealSites, isTable, resolveSpec, type RunSpecInput, taskOf } from '../../tasks/index.ts'
 
@@ -36,7 +37,7 @@ export const writeSiteFiles = async (input: RunSpecInput, folder: string): Promi
   const written: SiteFiles[] = []
   for (const { name, train, test } of dealSites(dataset, spec, rootSeed(spec.seed))) {
     const own = join(folder, name)
-    await mkdir(own, { recursive: true })
+    await makeFolder(own)
     const files = { site: name, train: join(own, 'train.csv'), test: join(own, 'test.csv') }
     await writeFile(files.train, csv(dataset, train))
     await writeFile(files.test, csv(dataset, test))

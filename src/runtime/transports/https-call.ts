@@ -1,13 +1,16 @@
 // One HTTPS request over a kept connection: what the node's side of the alliance is made of. Outbound only; honours HTTPS_PROXY and NO_PROXY (CONNECT).
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { Agent, request } from 'node:https'
+import { Agent, type AgentOptions, request } from 'node:https'
 import { YimengError } from '../../base/index.ts'
+import { TUNNEL_HEADER, tunnelAgent } from './tunnel.ts'
 
 /** Who we are and whom we trust. PEM. */
 export interface TlsIdentity {
   readonly ca: string
   readonly certificate?: string
   readonly key?: string
+  /** Whether connections lie inside others, which a proxy may open: see tunnel.ts. */
+  readonly tunnel?: boolean | undefined
 }
 
 /** A request; `body` in pieces, whose bytes nobody changes until the answer is there. */
@@ -82,15 +85,16 @@ export const httpsClient = (address: string, identity: TlsIdentity | 'unverified
   const url = URL.canParse(address) ? new URL(address) : undefined
   if (url?.protocol !== 'https:')
     throw new YimengError({ code: 'https-url', cannot: 'use address', expected: 'https://host:port', got: JSON.stringify(address) })
-  const agent = new Agent({
-    keepAlive: true,
-    maxSockets: 8,
-    minVersion: 'TLSv1.3',
-    proxyEnv: process.env,
-    ...(identity === 'unverified'
+  const kept = { keepAlive: true, maxSockets: 8 } as const
+  const outward = { proxyEnv: process.env }
+  const trust: AgentOptions =
+    identity === 'unverified'
       ? { rejectUnauthorized: false }
-      : { ca: identity.ca, cert: identity.certificate, key: identity.key, rejectUnauthorized: true }),
-  })
+      : { ca: identity.ca, cert: identity.certificate, key: identity.key, rejectUnauthorized: true }
+  const inner = { ...kept, ...trust, minVersion: 'TLSv1.3' } as const
+  const tunnelled = identity !== 'unverified' && identity.tunnel === true
+  // what is outside of a tunnel may be an old proxy's
+  const agent = tunnelled ? tunnelAgent(url, outward, inner) : new Agent({ ...inner, ...outward })
   const call = ({ method, path, body, type, headers, signal, idleMs = 60_000 }: HttpsRequest): Promise<HttpsAnswer> =>
     new Promise((resolve, reject) => {
       const length = body?.reduce((sum, piece) => sum + piece.length, 0)
@@ -102,6 +106,7 @@ export const httpsClient = (address: string, identity: TlsIdentity | 'unverified
           timeout: idleMs,
           headers: {
             ...headers,
+            ...(tunnelled ? { [TUNNEL_HEADER]: '1' } : {}),
             ...(length === undefined ? {} : { 'content-length': length, 'content-type': type ?? 'application/octet-stream' }),
           },
           ...(signal === undefined ? {} : { signal }),

@@ -13,7 +13,7 @@ import {
   textsOf,
   untilStopped,
 } from './shared.ts'
-import { sayEvent } from './runs.ts'
+import { follow } from './runs.ts'
 
 /** `up` */
 export const up = async (
@@ -39,7 +39,7 @@ export const up = async (
     port,
     ...(options.name === undefined ? {} : { names: [...options.name, 'localhost', '127.0.0.1'] }),
     ...(options.metrics === undefined ? {} : { metricsPort: counted(options.metrics, '--metrics', 0, 65_535, terminal) }),
-    onEvent: (event) => (log === undefined ? sayEvent(event, terminal) : log.run(event)),
+    onEvent: log === undefined ? follow(terminal) : log.run,
   })
   terminal.say(texts.listening(running.url))
   terminal.note(texts.stopHint)

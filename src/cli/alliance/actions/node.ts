@@ -26,11 +26,11 @@ import { counted, type FolderOptions, nodeFolder, textsOf, untilStopped } from '
 export const nodeJoin = async (
   url: string,
   code: string,
-  options: FolderOptions & { readonly approval: 'each' | 'all' },
+  options: FolderOptions & { readonly approval: 'each' | 'all'; readonly tunnel?: true },
   terminal: Terminal,
 ): Promise<void> => {
   const folder = nodeFolder(options)
-  const { site, coordinator: address } = await joinAlliance(folder, url, code)
+  const { site, coordinator: address } = await joinAlliance(folder, url, code, { tunnel: options.tunnel === true })
   await setPolicy(folder, { approval: options.approval })
   terminal.say(textsOf(terminal).joined(site, address))
   terminal.result({ site, coordinator: address, folder })

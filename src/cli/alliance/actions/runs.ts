@@ -10,7 +10,7 @@ import { allianceTexts } from '../texts/index.ts'
 import { asPerson, counted, type FolderOptions, textsOf } from './shared.ts'
 
 /** Says what happened in a run. */
-export const sayEvent = (event: RunEvent, { say, note, warn, language }: Terminal, rounds = 0): void => {
+const sayEvent = (event: RunEvent, { say, note, warn, language }: Terminal, rounds: number): void => {
   const texts = allianceTexts[language]
   if (event.kind === 'siteReady') note(texts.siteReady(event.site, event.trainRows))
   else if (event.kind === 'runStarted' && event.resumedAfter !== undefined) note(texts.resumed(event.resumedAfter))
@@ -25,10 +25,10 @@ export const sayEvent = (event: RunEvent, { say, note, warn, language }: Termina
 
 /** Says a run's events as they come. */
 export const follow = (terminal: Terminal): ((event: RunEvent) => void) => {
-  let rounds = 0
+  const rounds = new Map<string, number>()
   return (event) => {
-    if (event.kind === 'runStarted') rounds = event.rounds
-    sayEvent(event, terminal, rounds)
+    if (event.kind === 'runStarted') rounds.set(event.run, event.rounds)
+    sayEvent(event, terminal, rounds.get(event.run) ?? 0)
   }
 }
 
@@ -56,7 +56,7 @@ const watched = (speaking: Person, run: string, terminal: Terminal): Promise<Run
 /** `alliance run` */
 export const allianceRun = (
   target: string,
-  options: FolderOptions & { readonly sites?: string; readonly rounds?: string },
+  options: FolderOptions & { readonly sites?: string; readonly rounds?: string; readonly detach?: true },
   terminal: Terminal,
 ): Promise<void> =>
   asPerson(options, async (speaking) => {
@@ -67,6 +67,7 @@ export const allianceRun = (
       options.sites?.split(',').map((site) => site.trim()),
     )
     terminal.say(texts.begun(id, specHash))
+    if (options.detach === true) return terminal.result({ run: id, specHash })
     const end = await watched(speaking, id, terminal)
     if (resolveSpec(spec).sum === 'plain') terminal.say(texts.readable)
     terminal.result(outcome(end))

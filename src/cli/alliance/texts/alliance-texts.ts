@@ -18,6 +18,9 @@ export interface AllianceTexts {
   readonly runsCancel: string
   readonly allianceRevoke: string
   readonly demo: string
+  readonly deal: string
+  readonly dealOut: string
+  readonly dealt: string
   readonly audit: string
   readonly auditVerify: string
   readonly metrics: string
@@ -42,6 +45,7 @@ export interface AllianceTexts {
   readonly role: string
   readonly personFolder: string
   readonly blobs: string
+  readonly tunnel: string
   readonly database: string
   readonly allianceJoin: string
   readonly allianceRuns: string
@@ -62,6 +66,7 @@ export interface AllianceTexts {
   readonly task: string
   readonly test: string
   readonly sites: string
+  readonly detach: string
   readonly approval: string
   readonly rounds: string
   readonly listening: (url: string) => string
