@@ -103,11 +103,13 @@ const onLines = async (
   const lines = new Map<string, FaultyLine>()
   const alliance = await practice(spec, {
     addressOf: async (site, url) => {
-      const line = await faultyLine(Number(new URL(url).port), { ...faults, seed: seed(1).split('line', lines.size) })
+      const line = await faultyLine(Number(new URL(url).port), {}, seed(1).split('line', lines.size))
       lines.set(site, line)
       return `https://127.0.0.1:${line.port}`
     },
   })
+  // who joins watches, and tries again
+  for (const line of lines.values()) line.misbehave(faults)
   return { alliance, lines }
 }
 

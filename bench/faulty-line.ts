@@ -10,12 +10,13 @@ export interface Faults {
   readonly bitsPerSecond?: number
   /** Chance that a piece of at most 16 KiB is lost, and its connection with it: to TLS over TCP a lost packet is time, a lost connection is loss. */
   readonly loss?: number
-  readonly seed?: Seed
 }
 
 /** A line to a port of this machine. */
 export interface FaultyLine {
   readonly port: number
+  /** How it misbehaves from now on. */
+  readonly misbehave: (faults: Faults) => void
   /** Cuts all connections, and refuses new ones for so long. */
   readonly cut: (ms: number) => void
   readonly cuts: () => number
@@ -29,10 +30,8 @@ const PIECE_BYTES = 2 ** 14
 const MOST_AHEAD_MS = 250
 
 /** Opens a line. */
-export const faultyLine = async (
-  to: number,
-  { delayMs = 0, bitsPerSecond, loss = 0, seed: from = seed(1) }: Faults = {},
-): Promise<FaultyLine> => {
+export const faultyLine = async (to: number, faults: Faults = {}, from: Seed = seed(1)): Promise<FaultyLine> => {
+  let { delayMs = 0, bitsPerSecond, loss = 0 } = faults
   const random = from.random()
   const carried = { up: 0, down: 0 }
   /** When a direction has sent what it was given. */
@@ -87,6 +86,9 @@ export const faultyLine = async (
   }
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
+    misbehave: (next) => {
+      ;({ delayMs = 0, bitsPerSecond, loss = 0 } = next)
+    },
     cut: (ms) => {
       silentUntilMs = performance.now() + ms
       cutAll()

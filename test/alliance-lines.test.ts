@@ -110,11 +110,12 @@ test('over a line with delay, a rate and cuts a run ends with the same model', a
   const short = { ...spec, rounds: 3, partition: { kind: 'iid', sites: 2 }, cohort: { size: 2 } } as const
   const slow = await practice(short, {
     addressOf: async (_, url) => {
-      const line = await faultyLine(Number(new URL(url).port), { delayMs: 20, bitsPerSecond: 4e6, loss: 0.02 })
+      const line = await faultyLine(Number(new URL(url).port))
       lines.push(line)
       return `https://127.0.0.1:${line.port}`
     },
   })
+  for (const line of lines) line.misbehave({ delayMs: 20, bitsPerSecond: 4e6, loss: 0.02 })
   const cutting = setInterval(() => lines[0]?.cut(300), 1_500)
   try {
     expect(hashOf(await slow.run(short))).toBe((await run(short, { home: null })).modelHash)

@@ -2,11 +2,12 @@
 // Adversary: whoever reads the coordinator's folder can issue certificates; whoever does not, cannot take part. A site's key never leaves the site.
 import 'reflect-metadata'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
 import { csprng, now, toHex, YimengError } from '../base/index.ts'
+import { makeFolder } from '../base/node.ts'
 import { siteUri } from '../runtime/index.ts'
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
@@ -66,7 +67,7 @@ const lasting = (days: number) => ({ notBefore: new Date(now() - BACKDATED_MS), 
 export const authority = async (folder: string): Promise<Authority> => {
   const keyFile = join(folder, 'authority.key')
   const certificateFile = join(folder, 'authority.crt')
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder, { secret: true })
   if (!existsSync(certificateFile)) {
     const pair = await keys()
     const own = await x509.X509CertificateGenerator.createSelfSigned({

@@ -1,11 +1,12 @@
 // The process in the middle: one TLS port, the alliance's registry, and the runs that it is working on. It holds no rows, and sends data and names, never code.
 /* oxlint-disable oxc/no-async-endpoint-handlers -- that rule is for Express; Fastify awaits what its routes return */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { now, YimengError } from '../base/index.ts'
+import { makeFolder } from '../base/node.ts'
 import type { RunEvent } from '../federated/spec/index.ts'
 import {
   declineRequest,
@@ -238,7 +239,7 @@ export const coordinator = async ({
   onEvent,
   metricsPort: figuresAt,
 }: CoordinatorOptions): Promise<Coordinator> => {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder, { secret: true })
   const ca = await authority(folder)
   const registry = await openRegistry(folder, ca, database)
   const journal = await openJournal(database ?? join(folder, 'runs.sqlite'), large)

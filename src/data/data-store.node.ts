@@ -1,11 +1,12 @@
 // Where the files of named data sets are: in the package, below YIMENG_DATA, or downloaded into the cache below YIMENG_HOME. Every file has a checksum.
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { YimengError } from '../base/index.ts'
+import { makeFolder } from '../base/node.ts'
 import { yimengHome } from './home.node.ts'
 import type { DataFile } from './sets/index.ts'
 
@@ -106,7 +107,7 @@ export const downloadFile = async (file: DataFile, folders: DataFolders, options
   const path = join(folders.cache, ...file.path.split('/'))
   const partial = `${path}.${randomUUID()}`
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await writeFile(partial, bytes)
     await rename(partial, path)
   } catch (error) {

@@ -1,9 +1,10 @@
 // Which of the site's files stand for which task. The site binds its own data; a coordinator names tasks and never files.
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { sha256Hex, seed as rootSeed, YimengError } from '../base/index.ts'
+import { makeFolder } from '../base/node.ts'
 import { type Dataset, readTable, splitRows } from '../data/index.ts'
 import { csvFile } from '../data/node.ts'
 import { dataHash, isTableSchema, type RunSpec, taskSchema } from '../tasks/index.ts'
@@ -58,7 +59,7 @@ export const addData = async (
 ): Promise<{ readonly trainRows: number; readonly testRows: number; readonly unknown: Readonly<Record<string, number>> }> => {
   const trained = await read(train, spec)
   const tested = test === undefined ? undefined : await read(test, spec)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder, { secret: true })
   const binding: Binding = { train: resolve(train), ...(test === undefined ? {} : { test: resolve(test) }) }
   await writeFile(`${bindingsFile(folder)}.new`, `${JSON.stringify({ ...(await bindingsOf(folder)), [task]: binding }, null, 1)}\n`, {
     mode: 0o600,

@@ -1,9 +1,9 @@
 // What a site has given away, in its own book: every private round of every run, written before the round's work begins. A coordinator cannot change it, forget it, or run past it.
 // Killed at any moment, the site has charged at least what it released. Events add up by Rényi divergences, whatever the runs' own adjacency (a curve of events, see src/privacy).
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Generated, type Kysely, sql, type Transaction } from 'kysely'
 import { now, YimengError } from '../base/index.ts'
+import { makeFolder } from '../base/node.ts'
 import { type Budget, compose, dpEventCodec, type DpEvent, rdp, type RoundCost, type Unit } from '../privacy/index.ts'
 import { openDatabase, type Schema } from '../runtime/index.ts'
 
@@ -70,7 +70,7 @@ export interface SiteLedger {
 
 /** Opens the book of a node's folder, or begins it. */
 export const siteLedger = async (folder: string): Promise<SiteLedger> => {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder, { secret: true })
   const { db, close } = await openDatabase<LedgerTables>(join(folder, 'ledger.sqlite'), schema)
   const accountant = rdp()
   // a power cut must not lose a charge either

@@ -1,8 +1,9 @@
 // The sites that this one has met in protected sums, by the keys they had then: whoever shows up under a known name with another key is refused, whatever the coordinator certifies.
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { makeFolder } from '../base/node.ts'
 
 const peersSchema = z.record(z.string(), z.string())
 const fileOf = (folder: string): string => join(folder, 'peers.json')
@@ -21,7 +22,7 @@ export const acquaintance = (folder: string): ((site: string, keyHash: string) =
   const meet = async (site: string, keyHash: string): Promise<boolean> => {
     const peers = await peersOf(folder)
     if (Object.hasOwn(peers, site)) return peers[site] === keyHash
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder, { secret: true })
     await writeFile(`${fileOf(folder)}.new`, `${JSON.stringify({ ...peers, [site]: keyHash }, null, 1)}\n`, { mode: 0o600 })
     await rename(`${fileOf(folder)}.new`, fileOf(folder))
     return true

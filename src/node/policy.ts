@@ -1,9 +1,10 @@
 // What a site allows: a file in the node's folder that the site's steward writes, and the runs that the steward has approved. Nothing that a coordinator says can change it.
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { now, YimengError } from '../base/index.ts'
+import { makeFolder } from '../base/node.ts'
 import { unitOf } from '../federated/spec/index.ts'
 import type { RunSpec } from '../tasks/index.ts'
 import { belowFloor, machineOf } from './machine.ts'
@@ -72,7 +73,7 @@ export const policyOf = async (folder: string): Promise<Policy> => {
 
 /** Writes rules. */
 export const setPolicy = async (folder: string, policy: z.input<typeof policySchema>): Promise<void> => {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder, { secret: true })
   await replace(policyFile(folder), policySchema.parse(policy))
 }
 
