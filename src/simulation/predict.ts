@@ -11,12 +11,12 @@ import {
   modelContent,
   picturesAsInputs,
   prepareRows,
+  readableOutputs,
   seriesAsInputs,
   type TaskData,
   type TrainedModel,
   trainedModelOf,
 } from '../tasks/index.ts'
-import { readableOutputs } from './test-bench.ts'
 import type { Prediction } from './types.ts'
 
 const fileFault = (code: string, cannot: string, path: string, cause: unknown) => {

@@ -7,10 +7,10 @@ import {
   evaluationOf,
   isSeries,
   type Learner,
-  outputValue,
   partOf,
   type Preparation,
   predictOver,
+  readableOutputs,
   type TaskData,
   trainingRows,
 } from '../tasks/index.ts'
@@ -19,27 +19,6 @@ import {
 export interface Bench {
   readonly pooled: Evaluation
   readonly bySite: Readonly<Record<string, Evaluation>>
-}
-
-/** Probabilities of both classes for each probability of the second. */
-const bothClasses = (positive: Float32Array): Float32Array => {
-  const both = new Float32Array(2 * positive.length)
-  for (const [i, p] of positive.entries()) {
-    both[2 * i] = 1 - p
-    both[2 * i + 1] = p
-  }
-  return both
-}
-
-/** Outputs as an {@link Evaluation} has them: class probabilities (two columns for two classes), or numbers in the label's unit. */
-export const readableOutputs = (
-  raw: Float32Array,
-  head: Learner['head'],
-  preprocessing: Preparation,
-): { readonly outputs: Float32Array; readonly width: number } => {
-  if (head === 'identity') return { outputs: raw.map((value) => outputValue(preprocessing, value)), width: 1 }
-  if (head === 'sigmoid') return { outputs: bothClasses(raw), width: 2 }
-  return { outputs: raw, width: preprocessing.label.kind === 'categorical' ? preprocessing.label.levels.length : 1 }
 }
 
 /** One model for all, or the model of each site, to be measured on that site's rows. */

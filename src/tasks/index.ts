@@ -43,6 +43,7 @@ export {
   seriesAsInputs,
   type TensorPreprocessing,
 } from './preparation.ts'
+export { readableOutputs } from './readable-outputs.ts'
 export { tableTask } from './table-task.ts'
 export type { Task, Told } from './task.ts'
 export { type WholeModel, wholeModel } from './whole-model.ts'
