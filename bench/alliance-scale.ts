@@ -3,13 +3,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { practice } from '../src/cli/alliance/practice.ts'
 import { posted } from '../src/cli/alliance/processes.ts'
 import { authority } from '../src/coordinator/authority.ts'
 import { openRegistry } from '../src/coordinator/registry.ts'
 import { keyAndRequest } from '../src/node/identity.ts'
-import { callJson, httpsClient, readInvitation } from '../src/runtime/index.ts'
+import { callJson, httpsClient } from '../src/runtime/index.ts'
 import { cpuSeconds, residentMb } from './process-figures.ts'
 
 const machine = { version: '0', freeMemoryBytes: 1, load: 0, roundTripMs: null }
@@ -18,15 +19,20 @@ const figure = (value: number | undefined, digits = 0): string => (value === und
 const nodes = async (count: number): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'yimeng-bench-'))
   const ca = await authority(folder)
-  const registry = await openRegistry(folder, ca)
+  await (await openRegistry(folder, ca)).close()
   // one key for all saves minutes here; each site has a certificate of its own
   const { key, request } = await keyAndRequest('site')
   const certificates: string[] = []
+  const db = new DatabaseSync(join(folder, 'alliance.sqlite'))
+  const enter = db.prepare('insert into certificates (fingerprint, holder, role, expires_at) values (?, ?, ?, ?)')
+  db.exec('begin')
   for (let i = 0; i < count; i += 1) {
-    const { secret } = readInvitation(await registry.invite(`site-${i}`, 'site', 'bench'))
-    certificates.push((await registry.enrol(secret, request)).certificate)
+    const { certificate, fingerprint, expiresAt } = await ca.issue(`site-${i}`, request)
+    enter.run(fingerprint, `site-${i}`, 'site', expiresAt)
+    certificates.push(certificate)
   }
-  await registry.close()
+  db.exec('commit')
+  db.close()
   const middle = await posted({ kind: 'coordinator', folder })
   const { pid } = middle.child
   const before = await residentMb(pid)
