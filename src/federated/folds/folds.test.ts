@@ -208,8 +208,8 @@ test('the mean takes the narrow ring where it is fine enough, and refuses more c
   expect(weightedMean({ length: 2, within: 1 }).linear.bits).toBe(64)
   expect(weightedMean({ length: 2, maxAbs: 1, maxWeight: 100 }).linear.bits).toBe(64)
   const value = 0.123456789
-  const { values } = narrow.finish(narrow.lift({ values: Float32Array.of(value, -1), weight: 100 }, 'a'))
-  expect(Math.abs(values[0]! - value)).toBeLessThan(2 ** -20)
+  const mean = narrow.finish(narrow.lift({ values: Float32Array.of(value, -1), weight: 100 }, 'a'))
+  expect(Math.abs(mean.values[0]! - value)).toBeLessThan(2 ** -20)
   // 2^32 / 2^20 contributions of the largest weight would add up to a weight of 0
   const few = weightedMean({ length: 1, maxAbs: 2 ** -6, maxWeight: 2 ** 20, bits: 32 })
   const total = few.lift({ values: Float32Array.of(0), weight: 1 }, 'a')

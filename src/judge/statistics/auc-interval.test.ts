@@ -18,13 +18,13 @@ test('the variance is DeLong’s by its definition, over all pairs', () => {
   ]
   const psi = (x: number, y: number) => (x > y ? 1 : x === y ? 0.5 : 0)
   const mean = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length
-  const v10 = positives!.map((x) => mean(negatives!.map((y) => psi(x, y))))
-  const v01 = negatives!.map((y) => mean(positives!.map((x) => psi(x, y))))
+  const v10 = positives.map((x) => mean(negatives.map((y) => psi(x, y))))
+  const v01 = negatives.map((y) => mean(positives.map((x) => psi(x, y))))
   const area = mean(v10)
   const spread = (values: readonly number[]) =>
     values.reduce((sum, value) => sum + (value - area) ** 2, 0) / (values.length - 1) / values.length
   const half = (1.959963984540054 * Math.sqrt(spread(v10) + spread(v01))) / (area * (1 - area))
-  const { interval } = aucInterval(positives!, negatives!)
+  const { interval } = aucInterval(positives, negatives)
   const logit = Math.log(area / (1 - area))
   expect(interval!.low).toBeCloseTo(1 / (1 + Math.exp(half - logit)), 12)
   expect(interval!.high).toBeCloseTo(1 / (1 + Math.exp(-half - logit)), 12)
