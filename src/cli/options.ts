@@ -52,6 +52,8 @@ export const optionsIn = (texts: Texts) => {
     keep: new Option('--keep <folder>', help.keep),
     target: new Option('--target <measure=value>', help.targetMeasure),
     workers: new Option('--workers <count>', help.workers).argParser(wholeNumber(texts, '--workers', 1, 64)),
+    device: new Option('--device <name>', help.device).choices(['cpu', 'cuda', 'webgpu', 'coreml', 'directml']),
+    fallBack: new Option('--fall-back', help.fallBack),
     out: new Option('--out <folder>', help.out),
     outReport: new Option('--out <folder>', help.outReport),
     outPredictions: new Option('--out <file>', help.outPredictions),
@@ -91,5 +93,7 @@ export interface SpecOptions extends CommonOptions {
   readonly seed?: number
   readonly partition?: string
   readonly workers?: number
+  readonly device?: string
+  readonly fallBack?: boolean
   readonly out?: string
 }

@@ -92,7 +92,7 @@ export const program = (texts: Texts, language: Language, act: Act): Command => 
 
   voice(root).description(help.about).version(packageVersion, '-V, --version', help.version).helpCommand(false).addOption(option.lang)
 
-  const specOptions = [option.set, option.seed, option.workers]
+  const specOptions = [option.set, option.seed, option.workers, option.device, option.fallBack]
   command(root, 'start', help.start, ...specOptions, option.seeds, option.outReport).action((options: CompareCommandOptions) =>
     act(options, async (terminal) => (await import('./commands/start.ts')).start(options, terminal)),
   )

@@ -10,7 +10,11 @@ const isFile = (target: string): boolean => /[/\\]|\.[a-z0-9]+$/i.test(target)
 /** The spec, checked whole before anything is done. */
 export const specOf = async (target: string, options: SpecOptions, { language, texts }: Terminal): Promise<RunSpecInput> => {
   const written = isFile(target) ? await readRunSpec(target, language) : { task: target }
-  const overridden = withOverrides(written, options.set ?? [])
+  const overridden = withOverrides(written, [
+    ...(options.device === undefined ? [] : [`engine.device=${options.device}`]),
+    ...(options.fallBack === true ? ['engine.fallBack=true'] : []),
+    ...(options.set ?? []),
+  ])
   const seeded = options.seed === undefined ? overridden : { ...overridden, seed: options.seed }
   const spec = options.partition === undefined ? seeded : { ...seeded, partition: partitionOf(options.partition, texts) }
   resolveSpec(spec, { language, ...(isFile(target) ? { file: target } : {}) })

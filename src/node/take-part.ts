@@ -60,7 +60,7 @@ export interface PartOptions {
 
 const isRunName = (run: string): boolean => /^[0-9a-z-]{1,40}$/.test(run)
 
-const engineOf = ({ kind, workers }: RunSpec['engine']): Engine => (kind === 'native' ? nativeEngine({ workers }) : referenceEngine())
+const engineOf = ({ kind, ...native }: RunSpec['engine']): Engine => (kind === 'native' ? nativeEngine(native) : referenceEngine())
 
 /** The spec of an offer, if this node would run the very same program. */
 const agreed = async (offer: Offer): Promise<RunSpec | string> => {

@@ -5,5 +5,4 @@ import { referenceEngine } from '../learn/engines/reference/index.ts'
 import type { RunSpec } from '../tasks/index.ts'
 
 /** Starts it; the caller closes it. */
-export const engineOf = ({ kind, workers }: RunSpec['engine']): Engine =>
-  kind === 'native' ? nativeEngine({ workers }) : referenceEngine()
+export const engineOf = ({ kind, ...native }: RunSpec['engine']): Engine => (kind === 'native' ? nativeEngine(native) : referenceEngine())

@@ -63,6 +63,8 @@ export const en = {
     lang: 'language of messages and reports (default: by locale)',
     resume: 'continue a run after its last finished round',
     workers: 'worker threads; they do not change the result',
+    device: 'where to compute: cpu (default), cuda, webgpu, coreml or directml; only cpu is tested',
+    fallBack: 'go on with the CPU where the device is missing',
     quiet: 'no progress',
     csv: 'CSV file with a header line; given again: one file for each site',
     label: 'the column to predict',
@@ -127,7 +129,8 @@ export const en = {
     trueClass: 'true ↓  predicted →',
   },
   run: {
-    leftOut: (files: number) => `${files} ${files === 1 ? 'picture' : 'pictures'} cannot be read and ${files === 1 ? 'was' : 'were'} left out`,
+    leftOut: (files: number) =>
+      `${files} ${files === 1 ? 'picture' : 'pictures'} cannot be read and ${files === 1 ? 'was' : 'were'} left out`,
     unknown: (column: string, cells: number) => `column ${column}: ${cells} cells hold a category that the spec does not list`,
     training: (task: string) => `Training ${task} federated`,
     personal: 'Each site’s own model, on its own rows:',

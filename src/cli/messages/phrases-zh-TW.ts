@@ -2,6 +2,7 @@
 
 /** Whole English phrases as patterns, and what they become; the first that fits. */
 export const phrases: readonly (readonly [RegExp, string])[] = [
+  [/^a device that this machine has, or engine\.fallBack to go on with the CPU$/, '本機具備的裝置，或以 engine.fallBack 改用 CPU'],
   [/^a record with at least a task$/, '至少含 task 的紀錄'],
   [/^something else$/, '其他內容'],
   [/^another file$/, '另一個檔案'],

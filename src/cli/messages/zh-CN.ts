@@ -62,6 +62,8 @@ export const zhCN: Texts = {
     lang: '消息与报告的语言（默认按系统区域）',
     resume: '从最后完成的一轮之后继续某次运行',
     workers: '工作线程数；不影响结果',
+    device: '计算设备：cpu（默认）、cuda、webgpu、coreml 或 directml；只有 cpu 经过测试',
+    fallBack: '设备缺失时改用 CPU',
     quiet: '不显示进度',
     csv: '首行为列名的 CSV 文件；多次给出时，每个文件为一个站点',
     label: '要预测的列',

@@ -62,6 +62,8 @@ export const zhTW: Texts = {
     lang: '訊息與報告的語言（預設依系統地區）',
     resume: '從最後完成的一輪之後繼續某次執行',
     workers: '工作執行緒數；不影響結果',
+    device: '運算裝置：cpu（預設）、cuda、webgpu、coreml 或 directml；只有 cpu 經過測試',
+    fallBack: '裝置缺失時改用 CPU',
     quiet: '不顯示進度',
     csv: '首列為欄名的 CSV 檔案；多次給出時，每個檔案為一個站點',
     label: '要預測的欄位',

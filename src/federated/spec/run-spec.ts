@@ -99,6 +99,11 @@ export const envelopeShape = {
         .max(64)
         .default(1)
         .describe('Worker threads. Does not change the result, and is not part of the spec’s hash.'),
+      device: z
+        .enum(['cpu', 'cuda', 'webgpu', 'coreml', 'directml'])
+        .optional()
+        .describe('Where ONNX Runtime computes. Absent: cpu, the only one that is tested and gives the same numbers everywhere.'),
+      fallBack: z.boolean().optional().describe('Go on with the CPU, with one warning, where the device is missing. Absent: stop.'),
     })
     .prefault({})
     .describe('What computes.'),

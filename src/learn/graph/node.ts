@@ -64,7 +64,7 @@ export interface OpAttributes {
   readonly lstm: None
   /** `(dy, z, coefficients, hidden weights)`. */
   readonly gruBackward: None
-  /** `(dy, p, f, coefficients, hidden weights)`. */
+  /** `(dy, p, f, coefficients of the gates i, f, g and o, hidden weights)`. */
   readonly lstmBackward: None
   /** `(factor, term)`: cₜ = factorₜ·cₜ₋₁ + termₜ along the first axis. */
   readonly linearScan: None

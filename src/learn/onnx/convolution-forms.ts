@@ -14,8 +14,8 @@ export interface Formulations {
   readonly conv: 'direct' | 'folded'
   /** `flipped`: Conv with the filter turned (stride 1). `transposed`: ConvTranspose. `…Folded`: with the batch as depth. `mirrored`: the maps are turned and not the filter, which pays where they are smaller. `shifts`: one Gemm, then a sum of shifted maps (stride 1). */
   readonly convInputGrad: 'flipped' | 'flippedFolded' | 'mirrored' | 'transposed' | 'transposedFolded' | 'shifts'
-  /** `swapped`: Conv with batch and channels swapped. `depth`: Conv in 3-D with the channels as depth. `columns`: patches as columns, then one Gemm. */
-  readonly convFilterGrad: 'swapped' | 'depth' | 'columns'
+  /** `swapped`: Conv with batch and channels swapped. `depth`: Conv in 3-D with the channels as depth. `columns`: patches as columns, then one Gemm. `taps`: one Gemm for each tap of the kernel, without columns. */
+  readonly convFilterGrad: 'swapped' | 'depth' | 'columns' | 'taps'
 }
 
 /** Elements of a map up to which the batch is folded into it. */
@@ -190,29 +190,43 @@ export const convolutionForms = {
     },
     columns: (node, [x = '', dy = ''], to) => {
       const [xs, dys] = [inputOf(node, 0).shape, inputOf(node, 1).shape]
-      const { stride, padding, dilation, kernel } = node.attributes
-      const [n, c, o, taps] = [axisLength(xs, 0), axisLength(xs, 1), axisLength(dys, 1), sizeOf(kernel)]
-      const rank = kernel.length
-      const map = dys.slice(2)
-      const channelsFirst = swap(to, x, rank)
-      const padded = padding.every((p) => p === 0)
-        ? channelsFirst
-        : to.emit('Pad', [channelsFirst, to.ints([0, 0, ...padding, 0, 0, ...padding])])
-      const axes = to.ints(kernel.map((_, i) => i + 2))
-      const patches = Array.from({ length: taps }, (_, tap) => {
-        const start = tapPosition(tap, kernel).map((t, i) => t * (dilation[i] ?? 1))
-        const end = start.map((s, i) => s + ((map[i] ?? 1) - 1) * (stride[i] ?? 1) + 1)
-        return to.emit('Slice', [padded, to.ints(start), to.ints(end), axes, to.ints(stride)])
-      })
+      const { kernel } = node.attributes
+      const [c, o, taps] = [axisLength(xs, 1), axisLength(dys, 1), sizeOf(kernel)]
+      const patches = shiftedMaps(node, x, to)
       const columns = taps === 1 ? (patches[0] ?? '') : to.emit('Concat', patches, { axis: { int: 0 } })
-      const rows = n * sizeOf(map)
-      const product = to.emit('Gemm', [reshape(to, swap(to, dy, rank), [o, rows]), reshape(to, columns, [taps * c, rows])], {
+      const rows = axisLength(xs, 0) * sizeOf(dys.slice(2))
+      const product = to.emit('Gemm', [reshape(to, swap(to, dy, kernel.length), [o, rows]), reshape(to, columns, [taps * c, rows])], {
         transB: { int: 1 },
       })
       return reshape(to, transpose(to, reshape(to, product, [o, taps, c]), [0, 2, 1]), node.shape)
     },
+    taps: (node, [x = '', dy = ''], to) => {
+      const [xs, dys] = [inputOf(node, 0).shape, inputOf(node, 1).shape]
+      const [c, o, rows] = [axisLength(xs, 1), axisLength(dys, 1), axisLength(xs, 0) * sizeOf(dys.slice(2))]
+      const gradient = reshape(to, swap(to, dy, node.attributes.kernel.length), [o, rows])
+      const parts = shiftedMaps(node, x, to).map((map) =>
+        reshape(to, to.emit('Gemm', [gradient, reshape(to, map, [c, rows])], { transB: { int: 1 } }), [o, c, 1]),
+      )
+      return reshape(to, to.emit('Concat', parts, { axis: { int: 2 } }), node.shape)
+    },
   } satisfies Record<Formulations['convFilterGrad'], Lowering<'convFilterGrad'>>,
 } as const
+
+/** For each tap of the kernel, what of x it is multiplied with: `[C, N, …map]`. */
+const shiftedMaps = (node: Node<'convFilterGrad'>, x: string, to: Emitter): readonly string[] => {
+  const { stride, padding, dilation, kernel } = node.attributes
+  const map = inputOf(node, 1).shape.slice(2)
+  const channelsFirst = swap(to, x, kernel.length)
+  const padded = padding.every((p) => p === 0)
+    ? channelsFirst
+    : to.emit('Pad', [channelsFirst, to.ints([0, 0, ...padding, 0, 0, ...padding])])
+  const axes = to.ints(kernel.map((_, i) => i + 2))
+  return Array.from({ length: sizeOf(kernel) }, (_, tap) => {
+    const start = tapPosition(tap, kernel).map((t, i) => t * (dilation[i] ?? 1))
+    const end = start.map((s, i) => s + ((map[i] ?? 1) - 1) * (stride[i] ?? 1) + 1)
+    return to.emit('Slice', [padded, to.ints(start), to.ints(end), axes, to.ints(stride)])
+  })
+}
 
 /** Position of the `tap`-th element of a kernel, in row-major order. */
 const tapPosition = (tap: number, kernel: Shape): readonly number[] => {

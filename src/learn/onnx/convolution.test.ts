@@ -54,6 +54,7 @@ const every: readonly (readonly [keyof Formulations, Partial<Formulations>])[] =
   ['convFilterGrad', { convFilterGrad: 'swapped' }],
   ['convFilterGrad', { convFilterGrad: 'depth' }],
   ['convFilterGrad', { convFilterGrad: 'columns' }],
+  ['convFilterGrad', { convFilterGrad: 'taps' }],
 ]
 
 test.each(every.map(([op, forced]) => [op, Object.values(forced)[0], forced] as const))('%s as %s', async (op, form, forced) => {
@@ -61,7 +62,7 @@ test.each(every.map(([op, forced]) => [op, Object.values(forced)[0], forced] as 
   for (let k = 0; k < 12; k++) {
     const { geometry: drawn, x, weight: w, y } = drawConv(random, 1 + random.integer(2))
     const straight = form === 'flipped' || form === 'flippedFolded' || form === 'mirrored' || form === 'shifts'
-    const ungrouped = form === 'shifts' || form === 'columns' || form === 'mirrored'
+    const ungrouped = form === 'shifts' || form === 'columns' || form === 'taps' || form === 'mirrored'
     // what the table never asks of a formulation
     if (
       straight &&

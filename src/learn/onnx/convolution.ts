@@ -12,6 +12,7 @@ interface Situation {
   /** Elements of one channel's output map. */
   readonly map: number
   readonly taps: number
+  readonly channels: number
   /** Whether input and output maps together have fewer elements than the filter. */
   readonly lightMaps: boolean
   readonly plain: boolean
@@ -22,27 +23,30 @@ const situation = (dy: Shape, weight: Shape, { stride, dilation, groups }: ConvG
   rank: weight.length - 2,
   map: sizeOf(dy.slice(2)),
   taps: sizeOf(weight.slice(2)),
+  channels: weight[1] ?? 1,
   lightMaps: (dy[0] ?? 1) * sizeOf(dy.slice(2)) * ((weight[0] ?? 1) + (weight[1] ?? 1)) < sizeOf(weight),
   plain: groups === 1 && dilation.every((d) => d === 1),
   strided: stride.some((s) => s !== 1),
 })
 
 /**
- * The table, from measurements with one thread (Zen 5 with AVX-512 and, before, Zen 3 with AVX2; where they differ, the newer). GFLOP/s of the first choice against the
- * next: 512 channels on 2×2, batch 32: conv folded 205, direct 57; input gradient mirrored 121, transposedFolded 110, flipped 35; 64 channels on 16×16: flipped 181, transposed 156;
- * 5×5 filters on 14×14: transposed 152, flipped 120; filter gradient of 3×3 on 28×28: columns 111, depth 91; of 5×5: depth 124, columns 104; of 1×1: columns 89, depth 58.
+ * The table, from measurements with one thread on three processors (Xeon with AVX-512, Zen 5 with AVX-512, Zen 3 with AVX2; where they differ, the newer). GFLOP/s of the
+ * first choice against the next: 512 channels on 2×2, batch 32: conv folded 205, direct 57; input gradient transposedFolded 60, mirrored 45, flipped 12; 64 channels on 16×16:
+ * flipped 181, transposed 156; 5×5 filters on 14×14: transposed 152, flipped 120; filter gradient of 3×3 on 16×16: taps 66, depth 45, columns 38; on 8×8: taps 75, depth 64;
+ * on 4×4: depth 77, taps 70; of 5×5 on 14×14: taps 72, depth 55; of 3×3×3 on 14×14×14: taps 39, swapped 22; of 1×1: columns 89, depth 58.
  */
 export const chooseForms = {
   conv: ({ rank, map, plain }: Situation): Formulations['conv'] => (rank === 2 && plain && map <= FOLDED ? 'folded' : 'direct'),
   convInputGrad: ({ rank, map, plain, taps, lightMaps, strided }: Situation, fits: boolean): Formulations['convInputGrad'] => {
     if (strided || !fits) return rank === 2 && plain && map <= 15 ? 'transposedFolded' : 'transposed'
-    if (rank === 2 && plain && taps > 1 && lightMaps) return 'mirrored'
+    if (rank === 2 && plain && taps > 1 && lightMaps) return map <= 4 ? 'transposedFolded' : 'mirrored'
     return plain && taps > 9 && map >= 64 ? 'transposed' : 'flipped'
   },
-  convFilterGrad: ({ rank, map, plain, taps, strided }: Situation): Formulations['convFilterGrad'] => {
-    if (rank > 2) return 'swapped'
-    if (!plain) return 'depth'
-    return taps === 1 || (taps <= 9 && !strided && map >= 256) ? 'columns' : 'depth'
+  convFilterGrad: ({ rank, map, plain, taps, channels, strided }: Situation): Formulations['convFilterGrad'] => {
+    if (!plain) return rank > 2 ? 'swapped' : 'depth'
+    if (taps === 1 && rank < 3) return 'columns'
+    if (!strided && map >= 48 && channels >= 16) return 'taps'
+    return rank > 2 ? 'swapped' : 'depth'
   },
 }
 

@@ -87,8 +87,12 @@ export const epochModel = (step: Step): Uint8Array => {
   }
   const nextNodes = [...step.nextParams, ...step.nextSlots.flat()]
   lower([...nextNodes, step.loss], bound, body, outer)
-  // a Loop's outputs must be made in its body and be distinct, even where a block does not change
-  const nextNames = nextNodes.map((node) => body.emit('Identity', [bound.get(node) ?? '']))
+  // a Loop's outputs must be made in its body and be distinct, even where a block does not change; what is made there already needs no copy
+  const made = new Set(body.nodes.flatMap(({ outputs }) => outputs))
+  const nextNames = nextNodes.map((node) => {
+    const name = bound.get(node) ?? ''
+    return made.delete(name) ? name : body.emit('Identity', [name])
+  })
   const loss = body.emit('Identity', [bound.get(step.loss) ?? ''])
   body.push({ op: 'Identity', inputs: ['go'], outputs: ['goOn'] })
 

@@ -21,7 +21,8 @@ const flat = (to: Emitter, x: string): string => reshape(to, x, [-1])
 
 /** Moves rows along the middle axis by one place, to the right or left; `fill` comes in. */
 const shifted = (to: Emitter, x: string, [outer, length, inner]: Sizes, by: 1 | -1, fill: number): string => {
-  const moved = to.emit('Pad', [reshape(to, x, [outer, length, inner]), to.ints([0, by, 0, 0, -by, 0]), to.floats([fill], [])])
+  // over two axes: with a third of length 1, Pad walks element by element and takes five times as long
+  const moved = to.emit('Pad', [reshape(to, x, [outer, length * inner]), to.ints([0, by * inner, 0, -by * inner]), to.floats([fill], [])])
   return flat(to, moved)
 }
 

@@ -62,23 +62,25 @@ export const gruBackward: Lowering<'gruBackward'> = (node, [dy = '', z = '', a =
   return joined(to, found, node.shape)
 }
 
-/** dhₜ = dyₜ + gatesₜ₊₁·W, dcₜ = dhₜ ⊙ pₜ + dcₜ₊₁ ⊙ fₜ₊₁, gatesₜ = [dcₜ, dcₜ, dcₜ, dhₜ] ⊙ aₜ. Result: dh and dc side by side. */
-export const lstmBackward: Lowering<'lstmBackward'> = (node, [dy = '', p = '', f = '', a = '', w = ''], to) => {
+/** dhₜ = dyₜ + gatesₜ₊₁·W, dcₜ = dhₜ ⊙ pₜ + dcₜ₊₁ ⊙ fₜ₊₁, gatesₜ = [dcₜ ⊙ ofIₜ, dcₜ ⊙ ofFₜ, dcₜ ⊙ ofGₜ, dhₜ ⊙ ofOₜ]. Result: the gates' gradients side by side. */
+export const lstmBackward: Lowering<'lstmBackward'> = (
+  node,
+  [dy = '', p = '', f = '', ofI = '', ofF = '', ofG = '', ofO = '', w = ''],
+  to,
+) => {
   const { shape } = inputOf(node, 0)
-  const [time = 1, batch = 1, hidden = 1] = shape
-  const [dys, ps, fs, as] = [steps(to, dy, shape), steps(to, p, shape), steps(to, f, shape), steps(to, a, [time, batch, 4 * hidden])]
+  const [time = 1] = shape
+  const [dys, ps, fs] = [steps(to, dy, shape), steps(to, p, shape), steps(to, f, shape)]
+  const coefficients = [ofI, ofF, ofG, ofO].map((each) => steps(to, each, shape))
   const found: string[] = []
-  let [dh, dc] = ['', '']
+  let dc = ''
   for (let t = time - 1; t >= 0; t--) {
-    if (t === time - 1) {
-      dh = dys[t] ?? ''
-      dc = to.emit('Mul', [dh, ps[t] ?? ''])
-    } else {
-      const gates = to.emit('Mul', [to.emit('Concat', [dc, dc, dc, dh], { axis: { int: 1 } }), as[t + 1] ?? ''])
-      dh = to.emit('Gemm', [gates, w, dys[t] ?? ''])
-      dc = to.emit('Add', [to.emit('Mul', [dh, ps[t] ?? '']), to.emit('Mul', [dc, fs[t + 1] ?? ''])])
-    }
-    found.unshift(to.emit('Concat', [dh, dc], { axis: { int: 1 } }))
+    const [later] = found
+    const dh = later === undefined ? (dys[t] ?? '') : to.emit('Gemm', [later, w, dys[t] ?? ''])
+    const fromState = to.emit('Mul', [dh, ps[t] ?? ''])
+    dc = later === undefined ? fromState : to.emit('Add', [fromState, to.emit('Mul', [dc, fs[t + 1] ?? ''])])
+    const gates = coefficients.map((each, gate) => to.emit('Mul', [gate === 3 ? dh : dc, each[t] ?? '']))
+    found.unshift(to.emit('Concat', gates, { axis: { int: 1 } }))
   }
   return joined(to, found, node.shape)
 }

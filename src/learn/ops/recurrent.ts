@@ -139,19 +139,18 @@ export const recurrentRules: { readonly [K in 'gru' | 'lstm' | 'gruBackward' | '
       const past = replay(node, 4)
       const { together, wh, rows, hidden } = past
       const [i, f, g, o] = [sigmoid(part(together, 0)), sigmoid(part(together, 1)), tanh(part(together, 2)), sigmoid(part(together, 3))]
-      const cell = node.graph.emit('linearScan', [f, mul(i, g)], {})
-      const lit = tanh(cell)
-      // per unit gradient of the cell: i, f, g; of the state: o
-      const ofCell = [mul(g, ramp(i)), mul(before(cell), ramp(f)), mul(i, bend(g))]
-      const ofO = mul(lit, ramp(o))
-      const coefficients = reshape(side([...ofCell, ofO], rows, hidden), [...node.shape.slice(0, 2), 4 * hidden])
-      const both = node.graph.emit('lstmBackward', [dy, mul(o, bend(lit)), f, coefficients, wh], {})
-      const [dh, dc] = [slice(both, 2, 0, hidden), slice(both, 2, hidden, 2 * hidden)]
-      const gates = side([...ofCell.map((each) => mul(dc, each)), mul(dh, ofO)], rows, hidden)
+      // Large tensors are walked once for each operation, so products that are there already are used again: i·g, and the state itself, which is o·tanh(c)
+      const fresh = mul(i, g)
+      const cell = node.graph.emit('linearScan', [f, fresh], {})
+      const kept = sub(cell, fresh)
+      // per unit gradient of the cell: i·g·(1 − i), f·c·(1 − f) and i·(1 − g²); of the state: h·(1 − o); of the cell through the state: o·(1 − tanh²(c))
+      const [ofI, ofF, ofG, ofO] = [mul(fresh, sub(1, i)), mul(kept, sub(1, f)), sub(i, mul(fresh, g)), mul(node, sub(1, o))]
+      const through = sub(o, mul(node, tanh(cell)))
+      const gates = reshape(node.graph.emit('lstmBackward', [dy, through, f, ofI, ofF, ofG, ofO, wh], {}), [rows, 4 * hidden])
       return spread(past, gates, gates)
     },
   },
   gruBackward: { shape: ([dy = []]) => dy, gradient: once },
-  lstmBackward: { shape: ([dy = []]) => [...dy.slice(0, 2), 2 * axisLength(dy, 2)], gradient: once },
+  lstmBackward: { shape: ([dy = []]) => [...dy.slice(0, 2), 4 * axisLength(dy, 2)], gradient: once },
   linearScan: { shape: ([factor = []]) => factor, gradient: once },
 }

@@ -6,7 +6,7 @@ import { sgd } from '../../optimisers/named.ts'
 import { batchOrder } from '../../training/batch-order.ts'
 import type { Batchable } from '../../types.ts'
 import { engineSuite } from '../engine.suite.ts'
-import { nativeEngine } from './index.ts'
+import { type Device, nativeEngine } from './index.ts'
 
 describe('native engine, one worker', () => engineSuite(() => nativeEngine()))
 describe('native engine, three workers', () => engineSuite(() => nativeEngine({ workers: 3 })))
@@ -85,17 +85,35 @@ test('close during a call rejects it', async () => {
   await outcome
 })
 
-test('options and devices that are not there are refused by name', async () => {
+test('no workers are refused', () => {
   expect(() => nativeEngine({ workers: 0 })).toThrow(YimengError)
-  const engine = nativeEngine({ device: 'cuda' })
+})
+
+/** The losses of one pass, or the fault. */
+const onDevice = async (device: Device, fallBack: boolean): Promise<Float32Array> => {
+  const engine = nativeEngine({ device, fallBack })
   try {
     const model = mlp({ inputs: 4, hidden: [], outputs: 2 })
     const trainer = await engine.trainer(model, crossEntropy, sgd())
-    const call = trainer.epoch(trainer.start(model.init(seed(1))), site(1), batchOrder({ rows: 10, batch: 5, epochs: 1 }, seed(1)), {
-      learningRate: 0.1,
-    })
-    await expect(call).rejects.toMatchObject({ code: 'engine-session' })
+    const order = batchOrder({ rows: 10, batch: 5, epochs: 1 }, seed(1))
+    return (await trainer.epoch(trainer.start(model.init(seed(1))), site(1), order, { learningRate: 0.1 })).losses
   } finally {
     await engine.close()
   }
+}
+
+// a device that no machine has: Core ML is macOS's, DirectML is Windows's
+const absent: Device = process.platform === 'darwin' ? 'directml' : 'coreml'
+
+test('a missing device is one clear line, and the CPU only if asked', async () => {
+  const fault = await onDevice(absent, false).catch((error: unknown) => error)
+  expect(fault).toMatchObject({ code: 'engine-device' })
+  expect((fault as Error).message).toMatch(/^cannot compute on \w+: expected a device that this machine has, .*$/)
+  const warned: string[] = []
+  const listen = ({ message }: Error): void => void warned.push(message)
+  process.on('warning', listen)
+  expect(await onDevice(absent, true)).toEqual(await onDevice('cpu', false))
+  await new Promise((done) => setImmediate(done))
+  process.off('warning', listen)
+  expect(warned.filter((line) => line.includes('computing on the CPU')).length).toBe(1)
 })

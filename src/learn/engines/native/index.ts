@@ -10,17 +10,26 @@ export type Device = 'cpu' | 'cuda' | 'webgpu' | 'coreml' | 'directml'
 
 const providers: Readonly<Record<Device, string>> = { cpu: 'cpu', cuda: 'cuda', webgpu: 'webgpu', coreml: 'coreml', directml: 'dml' }
 
+/** How the engine starts. */
+export interface NativeOptions {
+  /** Threads that run calls side by side; 1 by default. */
+  readonly workers?: number | undefined
+  readonly device?: Device | undefined
+  /** Where the device is missing, go on with the CPU and warn once. */
+  readonly fallBack?: boolean | undefined
+}
+
 /**
- * Starts the engine. `workers` threads run calls side by side (default 1); the result of a call does not depend on their number.
+ * Starts the engine. The result of a call does not depend on the number of workers.
  * Data sets are copied to shared memory once and let go with the caller's `Batchable`; they must not change after the first call.
  *
- * @throws YimengError `engine-option` for a number of workers below 1. Calls reject with `diverged` when a loss or parameter is not finite, `engine-session` when
- * the device is missing, `engine-run`, `engine-worker`, `engine-closed`.
+ * @throws YimengError `engine-option` for a number of workers below 1. Calls reject with `diverged` when a loss or parameter is not finite, `engine-device`
+ * when the device is missing, `engine-session`, `engine-run`, `engine-worker`, `engine-closed`.
  */
-export const nativeEngine = (options: { readonly workers?: number; readonly device?: Device } = {}): Engine => {
-  const { workers = 1, device = 'cpu' } = options
+export const nativeEngine = (options: NativeOptions = {}): Engine => {
+  const { workers = 1, device = 'cpu', fallBack = false } = options
   if (!Number.isSafeInteger(workers) || workers < 1) {
     throw new YimengError({ code: 'engine-option', cannot: 'start the engine', expected: 'at least one worker', got: String(workers) })
   }
-  return onnxEngine('native', pool(workers, [providers[device]]))
+  return onnxEngine('native', pool(workers, { provider: providers[device], fallBack }))
 }

@@ -10,10 +10,10 @@ export interface Job {
   readonly evict: readonly string[]
   readonly feeds: readonly Feed[]
   readonly fetches: readonly string[]
-  readonly providers: readonly string[]
+  readonly provider: string
 }
 
 /** What comes back: the fetched tensors in order, or the fault's text. */
 export type Answer =
   | { readonly id: number; readonly outputs: readonly Float32Array[] }
-  | { readonly id: number; readonly fault: string; readonly creating: boolean }
+  | { readonly id: number; readonly fault: string; readonly creating: boolean; readonly provider: string }

@@ -31,8 +31,20 @@ const compact = (feed: Feed): Feed =>
     ? feed
     : { ...feed, values: feed.values.slice() }
 
+const CPU = 'cpu'
+
+/** What a missing device is called. The runtime's own text is long; its first line says enough. */
+const missing = (provider: string, fault: string): YimengError =>
+  new YimengError({
+    code: 'engine-device',
+    cannot: `compute on ${provider}`,
+    expected: 'a device that this machine has, or engine.fallBack to go on with the CPU',
+    got: (fault.split('\n')[0] ?? '').slice(0, 160),
+  })
+
 /** A pool of `size` worker threads. Threads start with the first jobs. */
-export const pool = (size: number, providers: readonly string[]): Runner => {
+export const pool = (size: number, device: { readonly provider: string; readonly fallBack: boolean }): Runner => {
+  let { provider } = device
   const threads: Thread[] = []
   const waiting: Request[] = []
   let jobs = 0
@@ -48,10 +60,16 @@ export const pool = (size: number, providers: readonly string[]): Runner => {
   }
 
   const answered = (thread: Thread, answer: Answer): void =>
-    settle(thread, ({ program, resolve, reject }) => {
+    settle(thread, (request) => {
+      const { program, resolve, reject } = request
       if ('outputs' in answer) return resolve(answer.outputs)
       if (answer.creating) thread.held.delete(program.hash)
-      reject(engineFault(answer.creating, providers.join(', '), answer.fault))
+      if (!answer.creating || answer.provider === CPU) return reject(engineFault(answer.creating, answer.provider, answer.fault))
+      const fault = missing(answer.provider, answer.fault)
+      if (!device.fallBack) return reject(fault)
+      if (provider !== CPU) process.emitWarning(`${fault.message}: computing on the CPU`, 'YimengWarning')
+      provider = CPU
+      waiting.unshift(request)
     })
 
   const start = (): Thread => {
@@ -100,7 +118,7 @@ export const pool = (size: number, providers: readonly string[]): Runner => {
       evict,
       feeds: request.feeds.map(compact),
       fetches: request.fetches,
-      providers,
+      provider,
     }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
     thread.worker.postMessage(job)

@@ -17,7 +17,7 @@ const sessionOf = async (job: Job): Promise<InferenceSession> => {
   if (before !== undefined) return before
   if (job.model === undefined) throw new RangeError('no such session')
   const session = await InferenceSession.create(job.model, {
-    executionProviders: [...job.providers],
+    executionProviders: [job.provider],
     // one thread a session: results do not depend on the machine's cores, and sites run side by side instead
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
@@ -40,7 +40,7 @@ const run = async (job: Job): Promise<Answer> => {
     const outputs = job.fetches.map((name) => Float32Array.from(results[name]?.data as Float32Array))
     return { id: job.id, outputs }
   } catch (error) {
-    return { id: job.id, fault: error instanceof Error ? error.message : String(error), creating }
+    return { id: job.id, fault: error instanceof Error ? error.message : String(error), creating, provider: job.provider }
   }
 }
 

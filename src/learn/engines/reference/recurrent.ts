@@ -73,26 +73,29 @@ export const gruBackward: Evaluation<'gruBackward'> = (node, [dy = none, z = non
 }
 
 /** See the lowering of the same name. */
-export const lstmBackward: Evaluation<'lstmBackward'> = (node, [dy = none, p = none, f = none, a = none, w = none]) => {
+export const lstmBackward: Evaluation<'lstmBackward'> = (
+  node,
+  [dy = none, p = none, f = none, ofI = none, ofF = none, ofG = none, ofO = none, w = none],
+) => {
   const [time = 1, batch = 1, hidden = 1] = inputOf(node, 0).shape
-  const both = new Float64Array(time * batch * 2 * hidden)
+  const gates = new Float64Array(time * batch * 4 * hidden)
+  const dc = new Float64Array(batch * hidden)
   for (let t = time - 1; t >= 0; t--) {
     for (let row = 0; row < batch; row++) {
       const [here, later] = [(t * batch + row) * hidden, ((t + 1) * batch + row) * hidden]
       const last = t === time - 1
-      const gates = Float64Array.from({ length: 4 * hidden }, (_, k) => {
-        const source = k < 3 * hidden ? hidden + (k % hidden) : k % hidden
-        return last ? 0 : (both[later * 2 + source] ?? 0) * (a[later * 4 + k] ?? 0)
-      })
-      const back = times(gates, w, hidden)
+      const back = last ? none : times(gates.subarray(4 * later, 4 * (later + hidden)), w, hidden)
       for (let j = 0; j < hidden; j++) {
-        const dh = (dy[here + j] ?? 0) + (back[j] ?? 0)
-        both[here * 2 + j] = dh
-        both[here * 2 + hidden + j] = dh * (p[here + j] ?? 0) + (last ? 0 : (both[later * 2 + hidden + j] ?? 0) * (f[later + j] ?? 0))
+        const at = here + j
+        const dh = (dy[at] ?? 0) + (back[j] ?? 0)
+        const cell = dh * (p[at] ?? 0) + (last ? 0 : (dc[row * hidden + j] ?? 0) * (f[later + j] ?? 0))
+        dc[row * hidden + j] = cell
+        for (const [gate, coefficient] of [ofI, ofF, ofG, ofO].entries())
+          gates[4 * here + gate * hidden + j] = (gate === 3 ? dh : cell) * (coefficient[at] ?? 0)
       }
     }
   }
-  return both
+  return gates
 }
 
 /** cₜ = factorₜ ⊙ cₜ₋₁ + termₜ. */
