@@ -15,6 +15,7 @@ import {
 } from '../runtime/index.ts'
 import {
   ANALYSE,
+  checkNames,
   columnCount,
   type RunSpec,
   runStages,
@@ -190,6 +191,14 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
         rounds: spec.rounds,
         ...(resumedAfter === undefined ? {} : { resumedAfter }),
       })
+      checkNames(spec, sites)
+      if (spec.attack.kind !== 'none')
+        throw new YimengError({
+          code: 'attack-alliance',
+          cannot: 'start run',
+          expected: 'attack.kind none in an alliance: sites are told to lie on one machine only',
+          got: spec.attack.kind,
+        })
       const stages = runStages(spec, schema, engine, root, {
         arrivals: 'network',
         identity: certifiedSites({ authority: options.authority }),

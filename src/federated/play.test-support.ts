@@ -12,6 +12,7 @@ export interface Play<S, N, Site> {
   /** State of each node; absent: undefined for all. */
   readonly locals?: Readonly<Record<NodeId, N>>
   readonly quorum?: number
+  readonly enough?: number
   readonly round?: number
   readonly signal?: AbortSignal
   readonly deadline?: () => AbortSignal
@@ -42,7 +43,13 @@ export const play = async <S, N, Site>(it: Play<S, N, Site>): Promise<Played<S, 
     return [id, outcome] as const
   })
   const links = new Map([...pairs].map(([id, [here]]) => [id, here] as const))
-  const cohort = { links, quorum: it.quorum ?? ids.length, signal, ...(it.deadline && { deadline: it.deadline }) }
+  const cohort = {
+    links,
+    quorum: it.quorum ?? ids.length,
+    signal,
+    ...(it.deadline && { deadline: it.deadline }),
+    ...(it.enough && { enough: it.enough }),
+  }
   const outcome = await serverSide({ ...at, program: it.program, state: it.state, cohort })
   // the owner of the channels closes them after the attempt: whoever still waits then ends
   for (const [here] of pairs.values()) await here.close()

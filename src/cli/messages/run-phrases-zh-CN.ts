@@ -21,6 +21,10 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^last: with (.+) sites keep their part of the last round$/, 'last（$1 的站点保留最后一轮的部分）'],
   [/^sites among (.+)$/, '以下站点之一：$1'],
   [/^a region for each of (.+)$/, '以下各站点的区域：$1'],
+  [
+    /^attack\.kind none in an alliance: sites are told to lie on one machine only$/,
+    '联盟中 attack.kind 须为 none（仅在单机上可指定站点说谎）',
+  ],
   [/^sides divisible by 4$/, '能被 4 整除的边长'],
   [/^model\.input of (.+) numbers$/, '含 $1 个数的 model.input'],
   [/^version 1 of its format, with a scale for each channel$/, '第 1 版格式，且每个通道各有缩放'],

@@ -21,6 +21,10 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^last: with (.+) sites keep their part of the last round$/, 'last（$1 的站點保留最後一輪的部分）'],
   [/^sites among (.+)$/, '以下站點之一：$1'],
   [/^a region for each of (.+)$/, '以下各站點的區域：$1'],
+  [
+    /^attack\.kind none in an alliance: sites are told to lie on one machine only$/,
+    '聯盟中 attack.kind 須為 none（僅在單機上可指定站點說謊）',
+  ],
   [/^sides divisible by 4$/, '能被 4 整除的邊長'],
   [/^model\.input of (.+) numbers$/, '含 $1 個數的 model.input'],
   [/^version 1 of its format, with a scale for each channel$/, '第 1 版格式，且每個通道各有縮放'],

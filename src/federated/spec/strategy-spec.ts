@@ -20,7 +20,9 @@ export const strategySchema = z
         learningRate: z.number().positive().default(1),
         momentum: z.number().min(0).lt(1).default(0.9),
       })
-      .describe('Server SGD with momentum on the mean difference (Hsu et al. 2019); rate 1 and momentum 0 is FedAvg.'),
+      .describe(
+        'Server SGD with momentum on the mean difference (Hsu et al. 2019); rate 1 and momentum 0 is FedAvg. A rate of 1 − momentum keeps FedAvg’s pace.',
+      ),
     z
       .strictObject({
         name: z.literal('fedadagrad'),
@@ -54,7 +56,9 @@ export const strategySchema = z
         sites: z.int().min(1).optional().describe('Sites in all, where not all take part in each round.'),
         weighting: z.enum(['rows', 'equal']).default('rows').describe('What a site counts in the means.'),
       })
-      .describe('Control variates take the drift of unlike sites out of local steps; needs sgd (Karimireddy et al. 2020).'),
+      .describe(
+        'Control variates take the drift of unlike sites out of local steps; needs sgd, and rate · steps below about 0.2 on sites of few classes (Karimireddy et al. 2020).',
+      ),
     z
       .strictObject({
         name: z.literal('fednova'),
@@ -64,7 +68,11 @@ export const strategySchema = z
     z
       .strictObject({
         name: z.literal('feddyn'),
-        alpha: z.number().positive().default(0.01).describe('Pull towards the received model.'),
+        alpha: z
+          .number()
+          .positive()
+          .default(0.01)
+          .describe('Pull towards the received model. Near 1 / (rate · steps), it holds the correction back.'),
         sites: z.int().min(1).optional().describe('Sites in all, where not all take part in each round.'),
       })
       .describe('Local losses corrected so that their optima agree (Acar et al. 2021).'),
