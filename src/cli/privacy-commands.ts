@@ -1,8 +1,8 @@
-// `yimeng privacy plan|report`: noise before a run, and what a run cost after it. Actions load when used.
+// `yimeng privacy plan|report|ledger`: noise before a run, what a run cost after it, and what a site has spent over all. Actions load when used.
 import { Command, Option } from 'commander'
 import type { Language } from '../judge/index.ts'
 import type { Act, CommonOptions } from './options.ts'
-import type { PlanOptions } from './privacy/actions.ts'
+import type { LedgerOptions, PlanOptions } from './privacy/actions.ts'
 import { privacyTexts } from './privacy/texts.ts'
 
 const actions = () => import('./privacy/actions.ts')
@@ -34,5 +34,10 @@ export const privacyCommands = (
   command('report', texts.report, [])
     .argument('<run>', texts.run)
     .action((run: string, options: CommonOptions) => act(options, async (terminal) => (await actions()).reported(run, terminal)))
+  command('ledger', texts.ledger, [new Option('--delta <number>', texts.delta).default('1e-5')])
+    .argument('<folder>', texts.folder)
+    .action((folder: string, options: LedgerOptions) =>
+      act(options, async (terminal) => (await actions()).ledgerShown(folder, options, terminal)),
+    )
   return [privacy]
 }

@@ -63,8 +63,8 @@ export interface SiteLedger {
    * @throws YimengError `site-budget` where it would exceed the run's budget or the site's, `site-attempt` for an attempt that was charged before. Nothing is written then.
    */
   readonly charge: (attempt: Attempt, cost: RoundCost, budget?: SiteBudget) => Promise<void>
-  /** ε of all charges in a unit at `delta`, and with one more event. */
-  readonly spent: (unit: Unit, delta: number, next?: DpEvent) => Promise<number>
+  /** Charges over all runs in a unit, and their ε at `delta`. */
+  readonly spent: (unit: Unit, delta: number) => Promise<{ readonly charges: number; readonly epsilon: number }>
   readonly close: () => Promise<void>
 }
 
@@ -116,8 +116,10 @@ export const siteLedger = async (folder: string): Promise<SiteLedger> => {
             where: { ...attempt },
           })
       }),
-    spent: async (unit, delta, next) =>
-      accountant.epsilon(compose([...(await events(db, unit)), ...(next === undefined ? [] : [next])]), delta),
+    spent: async (unit, delta) => {
+      const all = await events(db, unit)
+      return { charges: all.length, epsilon: accountant.epsilon(compose(all), delta) }
+    },
     close,
   }
 }

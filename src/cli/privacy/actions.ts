@@ -1,4 +1,7 @@
 // What the privacy commands do.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { policyOf, siteLedger } from '../../node/index.ts'
 import { plan } from '../../privacy/index.ts'
 import { showRun } from '../../simulation/index.ts'
 import { type Observer, privacyReport, runSpecSchema } from '../../tasks/index.ts'
@@ -15,21 +18,29 @@ export interface PlanOptions extends CommonOptions {
   readonly poisson?: string
 }
 
+/** Options of `privacy ledger`, as typed. */
+export interface LedgerOptions extends CommonOptions {
+  readonly delta: string
+}
+
 const short = (value: number): string => (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : '∞')
+
+const numberIn = (option: string, text: string, fits: (value: number) => boolean, { language }: Terminal): number => {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value) && fits(value)) return value
+  throw new UsageError(privacyTexts[language].notANumber(option, text))
+}
+const isDelta = (delta: number): boolean => delta > 0 && delta < 1
 
 /** `privacy plan`. */
 export const planned = (options: PlanOptions, terminal: Terminal): void => {
   const { say, result, paint, language } = terminal
   const texts = privacyTexts[language]
-  const number = (option: string, text: string, fits: (value: number) => boolean): number => {
-    const value = Number(text)
-    if (text.trim() !== '' && Number.isFinite(value) && fits(value)) return value
-    throw new UsageError(texts.notANumber(option, text))
-  }
+  const number = (option: string, text: string, fits: (value: number) => boolean): number => numberIn(option, text, fits, terminal)
   const probability = options.poisson === undefined ? undefined : number('--poisson', options.poisson, (p) => p > 0 && p <= 1)
   const made = plan({
     epsilon: number('--epsilon', options.epsilon, (epsilon) => epsilon > 0),
-    delta: number('--delta', options.delta, (delta) => delta > 0 && delta < 1),
+    delta: number('--delta', options.delta, isDelta),
     rounds: number('--rounds', options.rounds, (rounds) => Number.isSafeInteger(rounds) && rounds >= 1),
     ...(probability === undefined ? {} : { sampling: { kind: 'poisson', probability } as const }),
   })
@@ -64,4 +75,28 @@ export const reported = async (reference: string, terminal: Terminal): Promise<v
   say(paint('bold', texts.assumed))
   for (const assumption of assumptions) say(`  · ${texts.assumptions[assumption]}`)
   result({ command: 'privacy report', runId: record.runId, ...report })
+}
+
+/** `privacy ledger`. */
+export const ledgerShown = async (folder: string, options: LedgerOptions, terminal: Terminal): Promise<void> => {
+  const { say, result, paint, language } = terminal
+  const texts = privacyTexts[language]
+  const delta = numberIn('--delta', options.delta, isDelta, terminal)
+  if (!existsSync(join(folder, 'ledger.sqlite'))) throw new UsageError(texts.noLedger(folder))
+  const ledger = await siteLedger(folder)
+  try {
+    const { budget } = await policyOf(folder)
+    const units: Record<string, { readonly charges: number; readonly epsilon: number }> = {}
+    for (const unit of ['record', 'patient', 'site'] as const) {
+      const spent = await ledger.spent(unit, unit === budget?.unit ? budget.delta : delta)
+      if (spent.charges === 0 && unit !== budget?.unit) continue
+      units[unit] = spent
+      const [at, most] = unit === budget?.unit ? [budget.delta, short(budget.epsilon)] : [delta, undefined]
+      say(paint('bold', texts.overAllRuns(short(spent.epsilon), String(at), spent.charges, most)))
+      say(texts.unit[unit])
+    }
+    result({ command: 'privacy ledger', folder, delta, units, ...(budget === undefined ? {} : { budget }) })
+  } finally {
+    await ledger.close()
+  }
 }

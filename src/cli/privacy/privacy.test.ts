@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Language } from '../../judge/index.ts'
+import { setPolicy, siteLedger } from '../../node/index.ts'
+import { rdp } from '../../privacy/index.ts'
 import type { Act } from '../options.ts'
 import { privacyCommands } from '../privacy-commands.ts'
 import { terminal } from '../terminal.ts'
@@ -43,4 +48,21 @@ test.each([
 ])('plan refuses %s %s', async (option, value) => {
   const words = { '--epsilon': '3', '--rounds': '5', [option]: value }
   await expect(told('en', 'privacy', 'plan', ...Object.entries(words).flat())).rejects.toThrow(`${option}: a number in range, got ${value}`)
+})
+
+test('ledger prints what a site has spent over all runs, against its budget', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'yimeng-privacy-'))
+  const event = { kind: 'gaussian', noiseMultiplier: 5 } as const
+  const ledger = await siteLedger(folder)
+  for (const run of ['a', 'b'])
+    await ledger.charge({ run, round: 1, attempt: 1 }, { event, budget: { epsilon: 9, delta: 1e-5 }, unit: 'patient', accountant: rdp() })
+  await ledger.close()
+  await setPolicy(folder, { budget: { unit: 'patient', epsilon: 10, delta: 1e-6 } })
+  const epsilon = rdp().epsilon({ kind: 'repeated', event, count: 2 }, 1e-6)
+  const { text, json } = await told('en', 'privacy', 'ledger', folder)
+  expect(json).toMatchObject({ command: 'privacy ledger', units: { patient: { charges: 2, epsilon } } })
+  expect(text).toContain(`of 10, 2 charges`)
+  expect((await told('zh-TW', 'privacy', 'ledger', folder)).text).toContain('記帳 2 次')
+  await expect(told('en', 'privacy', 'ledger', join(folder, 'nowhere'))).rejects.toThrow(/no private round/)
+  await rm(folder, { recursive: true })
 })

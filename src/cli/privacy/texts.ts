@@ -8,6 +8,11 @@ export interface PrivacyTexts {
   readonly privacy: string
   readonly plan: string
   readonly report: string
+  readonly ledger: string
+  readonly folder: string
+  readonly noLedger: (folder: string) => string
+  /** `most`: the site's budget, if its policy has one in this unit. */
+  readonly overAllRuns: (epsilon: string, delta: string, charges: number, most: string | undefined) => string
   readonly run: string
   readonly epsilon: string
   readonly delta: string
@@ -35,6 +40,11 @@ const en: PrivacyTexts = {
   privacy: 'differential privacy: plan noise, see what a run cost',
   plan: 'the noise that a number of rounds needs',
   report: 'what a run cost each site, who could see what, and what that assumes',
+  ledger: 'what a site has spent over all runs, by its node’s own ledger',
+  folder: 'folder of the node',
+  noLedger: (folder) => `no private round has been charged in ${folder}`,
+  overAllRuns: (epsilon, delta, charges, most) =>
+    `over all runs: ε = ${epsilon} at δ = ${delta}${most === undefined ? '' : `, of ${most}`}, ${charges} charges`,
   run: 'a run, its beginning, or last',
   epsilon: 'most that all rounds together may cost',
   delta: 'chance left out of the promise, far below one over the number of units',
@@ -95,6 +105,11 @@ const zhCN: PrivacyTexts = {
   privacy: '差分隐私：规划噪声，查看一次运行的代价',
   plan: '给定轮数所需的噪声',
   report: '一次运行让每个站点付出多少，谁能看到什么，依据哪些假设',
+  ledger: '一个站点在所有运行中已付出多少，按其节点自己的账本',
+  folder: '节点的文件夹',
+  noLedger: (folder) => `${folder} 中没有任何隐私轮次记账`,
+  overAllRuns: (epsilon, delta, charges, most) =>
+    `所有运行合计：ε = ${epsilon}（δ = ${delta}）${most === undefined ? '' : `，预算 ${most}`}，记账 ${charges} 次`,
   run: '运行的名称、名称开头，或 last',
   epsilon: '所有轮次合计的上限',
   delta: '承诺之外的概率，应远小于单位数的倒数',
@@ -154,6 +169,11 @@ const zhTW: PrivacyTexts = {
   privacy: '差分隱私：規劃雜訊，查看一次執行的代價',
   plan: '給定輪數所需的雜訊',
   report: '一次執行讓每個站點付出多少，誰能看到什麼，依據哪些假設',
+  ledger: '一個站點在所有執行中已付出多少，依其節點自己的帳本',
+  folder: '節點的資料夾',
+  noLedger: (folder) => `${folder} 中沒有任何隱私輪次記帳`,
+  overAllRuns: (epsilon, delta, charges, most) =>
+    `所有執行合計：ε = ${epsilon}（δ = ${delta}）${most === undefined ? '' : `，預算 ${most}`}，記帳 ${charges} 次`,
   run: '執行的名稱、名稱開頭，或 last',
   epsilon: '所有輪次合計的上限',
   delta: '承諾之外的機率，應遠小於單位數的倒數',
