@@ -54,13 +54,14 @@ const show = ({ inversion, membership }: AttackReport, terminal: Terminal): void
   say(paint('bold', texts.inversion))
   if (typeof inversion === 'string') say(texts.omitted[inversion])
   else {
-    const { samples, noise, own } = inversion
+    const { samples, noise, own, updates } = inversion
     for (const view of views) {
       const found = recognised(inversion, view)
       const line = `${texts.views[view]}: ${texts.correlation} ${figure(meanCorrelation(inversion, view))}, ${texts.recognised(found, samples.length)}`
       say(`  ${found > 0 ? paint('red', line) : paint('green', line)}`)
     }
     say(`  ${texts.noise(String(noise.epsilon), String(noise.delta), figure(noise.multiplier), String(noise.clip))}`)
+    if (updates !== undefined) say(`  ${texts.updates(updates.sites, figure(updates.closest), figure(updates.mean))}`)
     say(`  ${texts.own(texts.views[own])}`)
   }
   say()

@@ -32,6 +32,9 @@ test('single rows come back from plain updates of a run, and not under its noise
   expect(recognised(inversion, 'noised')).toBe(0)
   // of five rows that are sent in one sum, one may have made by far the longest gradient
   expect(recognised(inversion, 'sum')).toBeLessThan(2)
+  // two passes over some ninety rows in batches: what comes out is no nearer to a row than a mean of rows can be
+  expect(inversion.updates).toMatchObject({ sites: 5 })
+  expect(inversion.updates!.closest).toBeLessThan(0.99)
   const { members, others, models } = report.membership
   expect([members, others]).toEqual([455, 114])
   expect(models.map(({ name, privacy }) => [name, privacy === 'none' ? privacy : privacy.noise])).toEqual([

@@ -1,7 +1,7 @@
 // The attack self-test of a run: the attacks of the literature, played on the run's own model and on updates like those that its sites sent, with and without protection. It needs the rows
 // themselves, to know what is right: it works where they are, for whoever may see them, and its report shows some of them.
 import { seed as rootSeed, csprng, type Seed, YimengError } from '../../base/index.ts'
-import { type Batchable, crossEntropy } from '../../learn/index.ts'
+import type { Batchable, Engine } from '../../learn/index.ts'
 import { lossGradients } from '../../learn/engines/reference/index.ts'
 import { clip, type DpEvent, gaussian, plan } from '../../privacy/index.ts'
 import { engineOf, modelOf, run, showRun } from '../../simulation/index.ts'
@@ -20,6 +20,7 @@ import {
   type TrainedModel,
   taskOf,
 } from '../../tasks/index.ts'
+import { type RealUpdates, realUpdates } from './real-updates.ts'
 import { byDivision, correlation, invert, type Rebuilt, type Seen } from './inversion.ts'
 import { confidences, type Membership, membership, shadowConfidences } from './membership.ts'
 
@@ -44,6 +45,8 @@ export interface Inversion {
   readonly noise: { readonly epsilon: number; readonly delta: number; readonly multiplier: number; readonly clip: number }
   /** What the run's coordinator had. */
   readonly own: View
+  /** What comes of whole updates; absent where rows are not rebuilt by division. */
+  readonly updates?: RealUpdates
 }
 
 /** A model under attack. */
@@ -145,7 +148,7 @@ const inversionOf = (prepared: Prepared, options: AttackOptions): AttackReport['
   const differentiate = lossGradients(model, loss, { rows: 1, target: first.train.targetShape })
   const seen: Seen = { model, parameters, differentiate }
   const divides = byDivision(model, parameters) !== undefined
-  if (!divides && (classes === undefined || loss.name !== crossEntropy.name)) return 'number'
+  if (!divides && classes === undefined) return 'number'
   const outputs = model.output.reduce((product, length) => product * length, 1)
   const matching = {
     outputs,
@@ -197,7 +200,12 @@ const passesOf = ({ spec, sites, dealt }: Prepared): number => {
 }
 
 /** The run's model and its twin's before both attacks. */
-const membershipOf = async (prepared: Prepared, model: TrainedModel, options: AttackOptions): Promise<AttackReport['membership']> => {
+const membershipOf = async (
+  prepared: Prepared,
+  model: TrainedModel,
+  engine: Engine,
+  options: AttackOptions,
+): Promise<AttackReport['membership']> => {
   const { spec, content, seed, sites, dataset, dealt } = prepared
   const all = (part: 'train' | 'test') => some(Uint32Array.from(dealt.flatMap((site) => [...site[part]])), part, seed)
   const [inside, outside] = [all('train'), all('test')]
@@ -212,32 +220,41 @@ const membershipOf = async (prepared: Prepared, model: TrainedModel, options: At
   const candidates = { rows, members: inside.length }
   const { shadows = 8, signal } = options
   const learner = plainLearner(prepared)
-  const engine = engineOf(spec.engine)
-  try {
-    const predictor = await engine.predictor(learner.model, learner.head)
-    const made = await shadowConfidences(candidates, {
-      shadows,
-      trainer: await engine.trainer(learner.model, learner.loss, learner.optimiser),
-      predictor,
-      kind: learner.head,
-      start: learner.model.init,
-      batch: spec.local.batch,
-      learningRate: spec.local.optimiser.learningRate,
-      passes: passesOf(prepared),
-      seed: seed.split('shadows'),
-      ...(signal === undefined ? {} : { signal }),
-    })
-    const attacked = async (name: Attacked['name'], privacy: RunSpec['privacy'], { bytes }: TrainedModel): Promise<Attacked> => {
-      const outputs = await predictor.predict(modelContent(bytes).params, rows.inputs, rows.rows)
-      return { name, privacy, found: membership(confidences(outputs, rows, learner.head), candidates, made) }
-    }
-    const privacy = twinOf(spec, sites, options.epsilon ?? 8)
-    const twin = await trained({ ...spec, privacy, evaluate: { every: 0 } }, signal)
-    const models = [await attacked('run', spec.privacy, model), ...(twin === undefined ? [] : [await attacked('twin', privacy, twin)])]
-    return { members: inside.length, others: outside.length, shadows, models }
-  } finally {
-    await engine.close()
+  const predictor = await engine.predictor(learner.model, learner.head)
+  const made = await shadowConfidences(candidates, {
+    shadows,
+    trainer: await engine.trainer(learner.model, learner.loss, learner.optimiser),
+    predictor,
+    kind: learner.head,
+    start: learner.model.init,
+    batch: spec.local.batch,
+    learningRate: spec.local.optimiser.learningRate,
+    passes: passesOf(prepared),
+    seed: seed.split('shadows'),
+    ...(signal === undefined ? {} : { signal }),
+  })
+  const attacked = async (name: Attacked['name'], privacy: RunSpec['privacy'], { bytes }: TrainedModel): Promise<Attacked> => {
+    const outputs = await predictor.predict(modelContent(bytes).params, rows.inputs, rows.rows)
+    return { name, privacy, found: membership(confidences(outputs, rows, learner.head), candidates, made) }
   }
+  const privacy = twinOf(spec, sites, options.epsilon ?? 8)
+  const twin = await trained({ ...spec, privacy, evaluate: { every: 0 } }, signal)
+  const models = [await attacked('run', spec.privacy, model), ...(twin === undefined ? [] : [await attacked('twin', privacy, twin)])]
+  return { members: inside.length, others: outside.length, shadows, models }
+}
+
+/** The inversion with what comes of whole updates beside it. */
+const withUpdates = async (
+  inversion: AttackReport['inversion'],
+  prepared: Prepared,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<AttackReport['inversion']> => {
+  if (typeof inversion === 'string' || inversion.how !== 'division') return inversion
+  const { model, loss, optimiser } = plainLearner(prepared)
+  const { spec, sites, seed } = prepared
+  const updates = await realUpdates(model, await engine.trainer(model, loss, optimiser), spec.local, sites, seed, signal)
+  return updates === undefined ? inversion : { ...inversion, updates }
 }
 
 /** The twin's model; undefined where its protection does not go with the rest of the spec. */
@@ -271,13 +288,18 @@ export const attack = async (name: string, options: AttackOptions = {}): Promise
     })),
   )
   const prepared = { spec, content, seed, dataset, dealt, sites }
-  const inversion = inversionOf(prepared, options)
-  return {
-    format: 'yimeng-attack/1',
-    run: record.runId,
-    task: record.task,
-    sum: spec.sum,
-    inversion,
-    membership: await membershipOf(prepared, model, options),
+  const engine = engineOf(spec.engine)
+  try {
+    const signal = options.signal ?? new AbortController().signal
+    return {
+      format: 'yimeng-attack/1',
+      run: record.runId,
+      task: record.task,
+      sum: spec.sum,
+      inversion: await withUpdates(inversionOf(prepared, options), prepared, engine, signal),
+      membership: await membershipOf(prepared, model, engine, options),
+    }
+  } finally {
+    await engine.close()
   }
 }

@@ -82,7 +82,7 @@ const table = (head: readonly string[], rows: readonly (readonly (string | Marku
 const inversionSection = (inversion: AttackReport['inversion'], texts: AttackTexts): Markup => {
   if (typeof inversion === 'string')
     return element('section', {}, element('h2', {}, texts.inversion), element('p', { class: 'note' }, texts.omitted[inversion]))
-  const { how, shape, samples, noise, own } = inversion
+  const { how, shape, samples, noise, own, updates } = inversion
   const under = (view: View) => element('div', { class: 'note' }, texts.recognised(recognised(inversion, view), samples.length))
   return element(
     'section',
@@ -107,6 +107,9 @@ const inversionSection = (inversion: AttackReport['inversion'], texts: AttackTex
       ],
     ),
     element('p', { class: 'note' }, texts.noise(String(noise.epsilon), String(noise.delta), figure(noise.multiplier), String(noise.clip))),
+    updates === undefined
+      ? null
+      : element('p', { class: 'note' }, texts.updates(updates.sites, figure(updates.closest), figure(updates.mean))),
     element('div', { class: 'shield' }, texts.own(texts.views[own])),
   )
 }
@@ -159,5 +162,6 @@ export const attackRecord = ({ inversion, ...report }: AttackReport) => ({
             views.map((view) => [view, { correlation: meanCorrelation(inversion, view), recognised: recognised(inversion, view) }]),
           ),
           rows: inversion.samples.length,
+          ...(inversion.updates === undefined ? {} : { updates: inversion.updates }),
         },
 })

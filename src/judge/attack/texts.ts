@@ -13,6 +13,7 @@ export interface AttackTexts {
   readonly views: Readonly<Record<View, string>>
   readonly noise: (epsilon: string, delta: string, multiplier: string, clip: string) => string
   readonly own: (view: string) => string
+  readonly updates: (sites: number, closest: string, mean: string) => string
   readonly original: string
   readonly site: string
   readonly correlation: string
@@ -45,6 +46,8 @@ const en: AttackTexts = {
   views: { plain: 'sum: plain', sum: 'masked or encrypted: the sum of all sites', noised: 'clipped, with noise' },
   noise: (epsilon, delta, multiplier, clip) => `noise for ε = ${epsilon} at δ = ${delta}: multiplier ${multiplier}, clipped at ${clip}`,
   own: (view) => `this run’s coordinator had: ${view}`,
+  updates: (sites, closest, mean) =>
+    `whole updates of round 1 of ${sites} sites, in the clear: at best ${closest} with one of the site’s rows (the mean of its rows, no attack at all: ${mean})`,
   original: 'the row',
   site: 'site',
   correlation: 'mean correlation',
@@ -77,6 +80,8 @@ const zhCN: AttackTexts = {
   views: { plain: 'sum: plain（明文）', sum: '掩码或加密：所有站点之和', noised: '裁剪并加噪' },
   noise: (epsilon, delta, multiplier, clip) => `噪声对应 ε = ${epsilon}（δ = ${delta}）：倍数 ${multiplier}，裁剪界 ${clip}`,
   own: (view) => `本次运行的协调方看到的是：${view}`,
+  updates: (sites, closest, mean) =>
+    `${sites} 个站点第 1 轮的完整更新（明文）：与本站点某一行的相关系数最高 ${closest}（仅取各行均值、不作攻击：${mean}）`,
   original: '原数据行',
   site: '站点',
   correlation: '平均相关系数',
@@ -108,6 +113,8 @@ const zhTW: AttackTexts = {
   views: { plain: 'sum: plain（明文）', sum: '遮罩或加密：所有站點之和', noised: '裁剪並加噪' },
   noise: (epsilon, delta, multiplier, clip) => `雜訊對應 ε = ${epsilon}（δ = ${delta}）：倍數 ${multiplier}，裁剪界 ${clip}`,
   own: (view) => `本次執行的協調方看到的是：${view}`,
+  updates: (sites, closest, mean) =>
+    `${sites} 個站點第 1 輪的完整更新（明文）：與本站點某一列的相關係數最高 ${closest}（僅取各列平均、不作攻擊：${mean}）`,
   original: '原資料列',
   site: '站點',
   correlation: '平均相關係數',
