@@ -54,7 +54,7 @@ export interface Secure {
   readonly share: (x: Held<Party, Words>, length: number) => Shared<'arithmetic'>
   /** Shares the lowest `width` bits of each word by XOR. No message. */
   readonly shareBits: (x: Held<Party, Words>, length: number, width: number) => Shared<'boolean'>
-  /** Shares the lowest `width` bits of each word as labels. 16 bytes a bit from the guest, 32 from the host. */
+  /** Shares the lowest `width` bits of each word as labels. 16 bytes a bit from the guest, 24 from the host. */
   readonly shareLabels: (x: Held<Party, Words>, length: number, width: number) => Promise<Shared<'yao'>>
   /** A public vector as a shared one. */
   readonly constant: (values: Words) => Shared<'arithmetic'>
@@ -76,7 +76,7 @@ export interface Secure {
   /** The elements at public `places`, counted through all parts, which have one width. No message. */
   readonly gather: <K extends Sharing>(parts: readonly Shared<K>[], places: readonly number[]) => Shared<K>
 
-  /** x * y modulo 2^64, element by element: one exchange of 16 bytes an element, and a triple made ahead (2,624 bytes). */
+  /** x * y modulo 2^64, element by element: one exchange of 16 bytes an element, and a triple made ahead (1,600 bytes). */
   readonly multiply: (x: Shared<'arithmetic'>, y: Shared<'arithmetic'>) => Promise<Shared<'arithmetic'>>
   /** x divided by a public number, to within one unit, as signed integers: `exact` for |x| < 2^62 (one transfer an element), `local` without a message but wrong with probability |x| / 2^63. */
   readonly truncate: (x: Shared<'arithmetic'>, divisor: Divisor, how: 'exact' | 'local') => Promise<Shared<'arithmetic'>>

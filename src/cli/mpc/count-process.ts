@@ -3,7 +3,7 @@ import { type Channel, type Fault, YimengError } from '../../base/index.ts'
 import { neighboursOf } from '../../mpc/index.ts'
 import { connectTls, listenTls } from '../../runtime/index.ts'
 import { type CountJob, type CountOutcome, runCountJob } from './count-job.ts'
-import { faultOf } from './fault-report.ts'
+import { faultOf, tellParent } from './fault-report.ts'
 
 /** To the child: first its job, then the ports of the parties before it. */
 export type CountOrder = { readonly job: CountJob; readonly code: string } | { readonly ports: Readonly<Record<number, number>> }
@@ -14,7 +14,7 @@ export type CountReport =
   | { readonly outcome: CountOutcome }
   | { readonly fault: Omit<Fault, 'cause'> }
 
-const report = (message: CountReport): void => void process.send?.(message)
+const report = (message: CountReport): Promise<void> => tellParent(message)
 
 const nextOrder = (): Promise<CountOrder> => new Promise((resolve) => process.once('message', (message) => resolve(message as CountOrder)))
 
@@ -26,7 +26,7 @@ const take = async (): Promise<void> => {
   const listeners = new Map<number, Awaited<ReturnType<typeof listenTls>>>()
   for (const party of others) if (party > job.me) listeners.set(party, await listenTls({ port: 0, code }))
   const told = nextOrder()
-  report({ listening: Object.fromEntries([...listeners].map(([party, { port }]) => [party, port])) })
+  await report({ listening: Object.fromEntries([...listeners].map(([party, { port }]) => [party, port])) })
   const order = await told
   const ports = 'ports' in order ? order.ports : {}
   const channels = new Map<number, Channel>()
@@ -36,13 +36,13 @@ const take = async (): Promise<void> => {
       channels.set(party, await (listener === undefined ? connectTls({ port: ports[party] as number, code }) : listener.accepted))
     }),
   )
-  report({ outcome: await runCountJob(channels, job) })
+  await report({ outcome: await runCountJob(channels, job) })
   await Promise.all([...channels.values()].map((channel) => channel.close()))
 }
 
 try {
   await take()
 } catch (cause) {
-  report({ fault: faultOf(cause) })
+  await report({ fault: faultOf(cause) })
 }
 process.disconnect()

@@ -60,6 +60,13 @@ test("vertical linear regression in two processes, from the parties' own files",
   expect(Math.max(...aligned.map((loss, k) => Math.abs(loss / (losses[k] as number) - 1)))).toBeLessThan(1e-4)
 })
 
+test('an outcome that is larger than a pipe arrives whole', async () => {
+  const values = Array.from({ length: 60_000 }, (_, i) => String(i))
+  const job = { kind: 'vectors', operation: 'add', width: 64, sharing: 'arithmetic', values } as const
+  const { guest, host } = await runPair(job, job)
+  for (const { result } of [guest, host]) expect((result['values'] as readonly string[]).at(-1)).toBe('119998')
+})
+
 test('different jobs on the two sides stop both with a cause', async () => {
   await expect(
     runPair({ kind: 'millionaires', width: 32, value: '1' }, { kind: 'millionaires', width: 64, value: '2' }),

@@ -2,7 +2,7 @@
 // and then the outcome.
 import type { Fault } from '../../base/index.ts'
 import { connectTls, listenTls } from '../../runtime/index.ts'
-import { faultOf } from './fault-report.ts'
+import { faultOf, tellParent } from './fault-report.ts'
 import { type Job, type JobOutcome, runJob } from './job.ts'
 
 /** To the child. Without a port it listens, as the guest; with one it connects, as the host. */
@@ -19,23 +19,21 @@ export type PartyReport =
   | { readonly outcome: JobOutcome }
   | { readonly fault: Omit<Fault, 'cause'> }
 
-const report = (message: PartyReport): void => {
-  process.send?.(message)
-}
+const report = (message: PartyReport): Promise<void> => tellParent(message)
 
 const take = async ({ job, code, port }: PartyOrder): Promise<void> => {
   try {
     const channel = await (async () => {
       if (port !== undefined) return connectTls({ port, code })
       const listener = await listenTls({ port: 0, code })
-      report({ listening: listener.port })
+      await report({ listening: listener.port })
       return listener.accepted
     })()
-    report({ connected: true })
-    report({ outcome: await runJob(channel, port === undefined ? 'guest' : 'host', job) })
+    await report({ connected: true })
+    await report({ outcome: await runJob(channel, port === undefined ? 'guest' : 'host', job) })
     await channel.close()
   } catch (cause) {
-    report({ fault: faultOf(cause) })
+    await report({ fault: faultOf(cause) })
   }
   process.disconnect()
 }

@@ -1,5 +1,5 @@
 // Bit triples c = a & b for GMW, by random oblivious transfer, one each way per triple (as in ABY, NDSS 2015, section 5.1): my choice bits are a, the XOR of what I send is b.
-// 32 bytes a triple. Adversary: semi-honest. What leaks: the number of triples.
+// 16 bytes a triple. Adversary: semi-honest. What leaks: the number of triples.
 import { bothWaysTraffic, runBothWays } from '../ot/both-ways.ts'
 import { batches, OT_BATCH, transfersFor } from '../ot/extension.ts'
 import { hashBoth } from '../ot/one-way.ts'

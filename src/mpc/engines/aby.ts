@@ -24,17 +24,7 @@ import { adder } from '../circuits/integers.ts'
 import { shareBits } from '../ot/one-way.ts'
 import type { Extension } from '../ot/extension.ts'
 import type { Party } from '../party.ts'
-import {
-  defaultPools,
-  type Held,
-  type HeldMatrix,
-  type PoolSizes,
-  refill,
-  type Secure,
-  type SecureProgram,
-  type Shared,
-  type Sharing,
-} from '../secure.ts'
+import { defaultPools, type Held, type PoolSizes, refill, type Secure, type SecureProgram, type Shared, type Sharing } from '../secure.ts'
 import { openSession, type Session } from '../session.ts'
 import { checkAnnounced, checkInputs, checkPlaces, checkSameLength } from '../shapes.ts'
 import type { Stock } from '../stock/folder-stock.ts'
@@ -54,17 +44,23 @@ import {
   sharesOfLabels,
   type YaoState,
 } from '../yao/labels.ts'
+import { allOf, insideOf, insideOfMatrix, knownOf, likeParts, makeHeld, makeMatrix, makeShared, partyOf } from './values.ts'
 
 type Content<K extends Sharing> = K extends 'arithmetic' ? Words : K extends 'boolean' ? Planes : Labels
 
-const contentOf = <K extends Sharing>(x: Shared<K>): Content<K> => (x as unknown as { readonly content: Content<K> }).content
-const arithmetic = (content: Words): Shared<'arithmetic'> =>
-  ({ kind: 'arithmetic', length: content.length, width: 64, content }) as unknown as Shared<'arithmetic'>
-const boolean = (content: Planes): Shared<'boolean'> =>
-  ({ kind: 'boolean', length: content.length, width: content.width, content }) as unknown as Shared<'boolean'>
-const yao = (content: Labels): Shared<'yao'> =>
-  ({ kind: 'yao', length: content.length, width: content.width, content }) as unknown as Shared<'yao'>
+const contentOf = <K extends Sharing>(x: Shared<K>): Content<K> => insideOf(x) as Content<K>
+const arithmetic = (content: Words): Shared<'arithmetic'> => makeShared('arithmetic', content.length, 64, content)
+const boolean = (content: Planes): Shared<'boolean'> => makeShared('boolean', content.length, content.width, content)
+const yao = (content: Labels): Shared<'yao'> => makeShared('yao', content.length, content.width, content)
 const is = <K extends Sharing>(x: Shared<Sharing>, kind: K): x is Shared<K> => x.kind === kind
+
+const mixedKinds = (list: readonly Shared<Sharing>[]): YimengError =>
+  new YimengError({
+    code: 'mpc-kind',
+    cannot: 'compute on shares',
+    expected: 'shares of one kind',
+    got: list.map(({ kind }) => kind).join(', '),
+  })
 
 /** For protocols that move shares themselves: my share of `x`. */
 export const ownShare = (x: Shared<'arithmetic'>): Words => contentOf(x)
@@ -159,9 +155,10 @@ export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools, sto
   const turn = inTurn()
 
   const heldValue = <T>(x: Held<Party, T>): T => {
-    if (x.party !== me)
+    const known = knownOf(x)
+    if (known === undefined)
       throw new YimengError({ code: 'mpc-held', cannot: 'read held value', expected: `a value of the ${me}`, got: `one of the ${x.party}` })
-    return (x as unknown as { readonly value: T }).value
+    return known.value
   }
   const atHolder = (x: Held<Party, Words>, length: number): Words | undefined => {
     if (x.party !== me) return undefined
@@ -208,8 +205,8 @@ export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools, sto
 
   return {
     name: 'aby',
-    held: (party, read) => (party === me ? { party, value: read() } : { party }) as never,
-    mapHeld: (x, f) => (x.party === me ? { party: x.party, value: f(heldValue(x)) } : { party: x.party }) as never,
+    held: (party, read) => (party === me ? makeHeld(party, { value: read() }) : makeHeld(party)),
+    mapHeld: (x, f) => (x.party === me ? makeHeld(partyOf(x), { value: f(heldValue(x)) }) : makeHeld(partyOf(x))),
     share: (x, length) => arithmetic(shareWords(x, length)),
     shareBits: (x, length, width) => boolean(sharePlanes(x, length, width)),
     shareLabels: (x, length, width) =>
@@ -222,9 +219,9 @@ export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools, sto
     reveal: (x, to) =>
       turn(async () => {
         const mine = await shareBytes(x)
-        if (to === me) return { party: to, value: await combine(x, await wire.receive('reveal', mine.length)) } as never
+        if (to === me) return makeHeld(to, { value: await combine(x, await wire.receive('reveal', mine.length)) })
         wire.send('reveal', mine)
-        return { party: to } as never
+        return makeHeld(to)
       }),
     add: (x, y) => {
       checkSameLength('add', x, y)
@@ -240,12 +237,11 @@ export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools, sto
     concat: (parts) => arithmetic(concatWords(parts.map(contentOf))),
     gather: (parts, places) => {
       const width = checkPlaces(parts, places)
-      const list = parts as readonly Shared<Sharing>[]
-      const [first] = list
-      if (first?.kind === 'yao') return yao(gatherLabels((list as readonly Shared<'yao'>[]).map(contentOf), places, width)) as never
-      if (first?.kind === 'boolean')
-        return boolean(gatherPlanes((list as readonly Shared<'boolean'>[]).map(contentOf), places, width)) as never
-      return arithmetic(gatherWords((list as readonly Shared<'arithmetic'>[]).map(contentOf), places)) as never
+      const list: readonly Shared<Sharing>[] = parts
+      if (allOf(list, 'yao')) return likeParts(parts, yao(gatherLabels(list.map(contentOf), places, width)))
+      if (allOf(list, 'boolean')) return likeParts(parts, boolean(gatherPlanes(list.map(contentOf), places, width)))
+      if (allOf(list, 'arithmetic')) return likeParts(parts, arithmetic(gatherWords(list.map(contentOf), places)))
+      throw mixedKinds(list)
     },
     multiply: (x, y) =>
       turn(async () => {
@@ -268,7 +264,7 @@ export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools, sto
     prepareMatrix: <P extends Party>(x: Held<P, Words>, shape: MatrixShape) =>
       turn(async () => {
         const prepared = await prepareMatrix(session, x.party, shape, atHolder(x, shape.rows * shape.columns))
-        return { holder: x.party, shape, prepared } as unknown as HeldMatrix<P>
+        return makeMatrix<P>(partyOf(x), shape, prepared)
       }),
     products: (list) =>
       turn(async () => {
@@ -276,7 +272,7 @@ export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools, sto
           session,
           list.map(({ matrix, vector, transposed = false }) => {
             checkAnnounced(vector, transposed ? matrix.shape.rows : matrix.shape.columns)
-            return { matrix: (matrix as unknown as { readonly prepared: PreparedMatrix }).prepared, transposed, vector: contentOf(vector) }
+            return { matrix: insideOfMatrix(matrix) as PreparedMatrix, transposed, vector: contentOf(vector) }
           }),
         )
         return made.map(arithmetic)
@@ -284,14 +280,14 @@ export const abyEngine = (session: Session, sizes: PoolSizes = defaultPools, sto
     circuit: (circuit, inputs) =>
       turn(async () => {
         const length = checkInputs(circuit, inputs)
-        const list = inputs as readonly Shared<Sharing>[]
-        if (list[0]?.kind === 'yao')
-          return (await evaluateLabels(session, state, circuit, (list as readonly Shared<'yao'>[]).map(contentOf), length)).map(
-            yao,
-          ) as never
-        return (await evaluateShares(session, circuit, (list as readonly Shared<'boolean'>[]).map(contentOf), length, bits.take)).map(
-          boolean,
-        ) as never
+        const list: readonly Shared<Sharing>[] = inputs
+        if (allOf(list, 'yao'))
+          return (await evaluateLabels(session, state, circuit, list.map(contentOf), length)).map((out) => likeParts(inputs, yao(out)))
+        if (allOf(list, 'boolean'))
+          return (await evaluateShares(session, circuit, list.map(contentOf), length, bits.take)).map((out) =>
+            likeParts(inputs, boolean(out)),
+          )
+        throw mixedKinds(list)
       }),
     toArithmetic: (x) =>
       turn(async () => {

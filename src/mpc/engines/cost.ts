@@ -11,17 +11,7 @@ import { adder } from '../circuits/integers.ts'
 import type { Extension } from '../ot/extension.ts'
 import { oneWayTraffic } from '../ot/one-way.ts'
 import { type Party, peerOf } from '../party.ts'
-import {
-  defaultPools,
-  type Held,
-  type HeldMatrix,
-  type PoolSizes,
-  refill,
-  type Secure,
-  type SecureProgram,
-  type Shared,
-  type Sharing,
-} from '../secure.ts'
+import { defaultPools, type Held, type PoolSizes, refill, type Secure, type SecureProgram, type Shared, type Sharing } from '../secure.ts'
 import { sessionTraffic } from '../session.ts'
 import { checkInputs, checkPlaces, checkSameLength } from '../shapes.ts'
 import { takeTraffic } from '../stock/make-stock.ts'
@@ -30,6 +20,7 @@ import { trafficCount } from '../traffic.ts'
 import type { WireTraffic } from '../wire.ts'
 import { circuitPrint } from '../yao/garbled-ahead.ts'
 import { yaoTraffic } from '../yao/labels.ts'
+import { likeParts, makeHeld, makeMatrix, makeShared, partyOf } from './values.ts'
 
 /** What a program costs. */
 export interface Cost {
@@ -44,7 +35,7 @@ export interface Cost {
   readonly ahead: StockAmounts
 }
 
-const shape = <K extends Sharing>(kind: K, length: number, width = 64): Shared<K> => ({ kind, length, width }) as unknown as Shared<K>
+const shape = <K extends Sharing>(kind: K, length: number, width = 64): Shared<K> => makeShared(kind, length, width)
 
 /**
  * The cost of `program`, session and base transfers included; with `stock`, of a run that finds one of this size. Opened values are zeros: parameters must decide the control flow.
@@ -106,8 +97,8 @@ export const costOf = async <I, O>(
   }
   const engine: Secure = {
     name: 'cost',
-    held: (party) => ({ party }) as never,
-    mapHeld: (x) => ({ party: x.party }) as never,
+    held: (party) => makeHeld(party),
+    mapHeld: (x) => makeHeld(partyOf(x)),
     share: (_, length) => shape('arithmetic', length),
     shareBits: (_, length, width) => shape('boolean', length, width),
     shareLabels: async (x, length, width) => {
@@ -122,7 +113,7 @@ export const costOf = async <I, O>(
     },
     reveal: async (x, to) => {
       count.message(peerOf(to), openBytes(x))
-      return { party: to } as never
+      return makeHeld(to)
     },
     add: (x, y) => {
       checkSameLength('add', x, y)
@@ -140,7 +131,7 @@ export const costOf = async <I, O>(
         'arithmetic',
         parts.reduce((sum, { length }) => sum + length, 0),
       ),
-    gather: (parts, places) => shape(parts[0]?.kind ?? 'arithmetic', places.length, checkPlaces(parts, places)) as never,
+    gather: (parts, places) => likeParts(parts, shape(parts[0]?.kind ?? 'arithmetic', places.length, checkPlaces(parts, places))),
     multiply: async (x, y) => {
       checkSameLength('multiply', x, y)
       products += x.length
@@ -154,7 +145,7 @@ export const costOf = async <I, O>(
     },
     prepareMatrix: async <P extends Party>(x: Held<P, Words>, matrix: MatrixShape) => {
       prepareTraffic(count, session, x.party, matrix)
-      return { holder: x.party, shape: matrix } as unknown as HeldMatrix<P>
+      return makeMatrix<P>(partyOf(x), matrix)
     },
     products: async (list) => {
       heldTraffic(
@@ -171,7 +162,7 @@ export const costOf = async <I, O>(
         bitGates += circuit.ands * length
         evaluateTraffic(count, circuit, length, takeBits)
       }
-      return circuit.outputs.map((wires) => shape(kind, length, wires.length)) as never
+      return circuit.outputs.map((wires) => likeParts(inputs, shape(kind, length, wires.length)))
     },
     toArithmetic: async (x) => {
       if (x.kind !== 'arithmetic') oneWayTraffic(count, session, 'guest', x.length, x.width)

@@ -4,20 +4,13 @@ import type { MatrixShape } from '../arithmetic/held-matrix.ts'
 import { evaluatePlain } from '../boolean/gmw.ts'
 import { planesOfWords, wordsOfPlanes } from '../boolean/planes.ts'
 import type { Party } from '../party.ts'
-import type { Held, HeldMatrix, Secure, Shared, Sharing } from '../secure.ts'
+import type { Held, Secure, Shared, Sharing } from '../secure.ts'
 import { checkAnnounced, checkInputs, checkPlaces, checkSameLength } from '../shapes.ts'
+import { insideOf, insideOfMatrix, knownOf, likeParts, makeHeld, makeMatrix, makeShared, partyOf } from './values.ts'
 
-interface Clear {
-  readonly kind: Sharing
-  readonly length: number
-  readonly width: number
-  readonly words: Words
-}
-
-const wordsOf = (x: Shared<Sharing>): Words => (x as unknown as Clear).words
-const clear = <K extends Sharing>(kind: K, words: Words, width = 64): Shared<K> =>
-  ({ kind, length: words.length, width, words }) as unknown as Shared<K>
-const valueOf = <T>(x: Held<Party, T>): T => (x as unknown as { readonly value: T }).value
+const wordsOf = (x: Shared<Sharing>): Words => insideOf(x) as Words
+const clear = <K extends Sharing>(kind: K, words: Words, width = 64): Shared<K> => makeShared(kind, words.length, width, words)
+const valueOf = <T>(x: Held<Party, T>): T => (knownOf(x) as { readonly value: T }).value
 const masked = (words: Words, width: number): Words => words.map((word) => BigInt.asUintN(width, word))
 
 // only arithmetic shares are cut
@@ -39,14 +32,14 @@ export const plainEngine = (): Secure => {
     }
   return {
     name: 'plain',
-    held: (party, read) => ({ party, value: read() }) as never,
-    mapHeld: (x, f) => ({ party: x.party, value: f(valueOf(x)) }) as never,
+    held: (party, read) => makeHeld(party, { value: read() }),
+    mapHeld: (x, f) => makeHeld(partyOf(x), { value: f(valueOf(x)) }),
     share: (x, length) => sharing('arithmetic')(x, length, 64),
     shareBits: sharing('boolean'),
     shareLabels: async (x, length, width) => sharing('yao')(x, length, width),
     constant: (values) => clear('arithmetic', values),
     open: async (x) => wordsOf(x).slice(),
-    reveal: async (x, to) => ({ party: to, value: wordsOf(x).slice() }) as never,
+    reveal: async (x, to) => makeHeld(to, { value: wordsOf(x).slice() }),
     add: (x, y) => {
       checkSameLength('add', x, y)
       return clear('arithmetic', addWords(wordsOf(x), wordsOf(y)))
@@ -61,7 +54,7 @@ export const plainEngine = (): Secure => {
     concat: (parts) => clear('arithmetic', concatWords(parts.map(wordsOf))),
     gather: (parts, places) => {
       const width = checkPlaces(parts, places)
-      return clear(parts[0]?.kind ?? 'arithmetic', gatherWords(parts.map(wordsOf), places), width) as never
+      return likeParts(parts, clear(parts[0]?.kind ?? 'arithmetic', gatherWords(parts.map(wordsOf), places), width))
     },
     multiply: async (x, y) => {
       checkSameLength('multiply', x, y)
@@ -74,13 +67,13 @@ export const plainEngine = (): Secure => {
       ),
     prepareMatrix: async <P extends Party>(x: Held<P, Words>, shape: MatrixShape) => {
       checkAnnounced(valueOf(x), shape.rows * shape.columns)
-      return { holder: x.party, shape, values: valueOf(x) } as unknown as HeldMatrix<P>
+      return makeMatrix<P>(partyOf(x), shape, valueOf(x))
     },
     products: async (list) =>
       list.map(({ matrix, vector, transposed = false }) => {
         const { rows, columns } = matrix.shape
         checkAnnounced(vector, transposed ? rows : columns)
-        const { values } = matrix as unknown as { readonly values: Words }
+        const values = insideOfMatrix(matrix) as Words
         const v = wordsOf(vector)
         const out = new BigUint64Array(transposed ? columns : rows)
         for (let j = 0; j < columns; j++)
@@ -94,7 +87,7 @@ export const plainEngine = (): Secure => {
       const length = checkInputs(circuit, inputs)
       const planes = inputs.map((x) => planesOfWords(wordsOf(x), x.width))
       const kind = inputs[0]?.kind ?? 'boolean'
-      return evaluatePlain(circuit, planes, length).map((out) => clear(kind, wordsOfPlanes(out), out.width)) as never
+      return evaluatePlain(circuit, planes, length).map((out) => likeParts(inputs, clear(kind, wordsOfPlanes(out), out.width)))
     },
     toArithmetic: async (x) => clear('arithmetic', wordsOf(x)),
     toBoolean: async (x, width = x.width) => clear('boolean', masked(wordsOf(x), narrower(x, width)), narrower(x, width)),

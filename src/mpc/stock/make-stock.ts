@@ -42,19 +42,21 @@ export const makeStock = async (
   const { products, bitGates, garbled = [] } = amounts
   const plan = garbled.map(({ circuit, rows }) => `${circuitPrint(circuit)} ${rows}`).join(' ')
   const session = await openSession(channel, me, `stock ${products} ${bitGates} ${plan}`, timeoutMs)
+  const name = toHex(session.nonce.subarray(0, NAME_BYTES))
   try {
     const made = {
       products: await makeTriples(session, products),
       bits: await makeBitTriples(session, Math.ceil(bitGates / 128) * 128),
       garbled: await garbleAll(session, garbled),
     }
-    const name = toHex(session.nonce.subarray(0, NAME_BYTES))
     await stock.put(name, made)
-    // a half without its other half is never found again by name: no harm, but neither side reports success alone
+    // neither side reports success alone
     await session.wire.exchange('done', new Uint8Array(0))
     await session.wire.flush()
     return { name, traffic: session.wire.traffic() }
   } catch (cause) {
+    // a half whose other half may not be there is of no use
+    await stock.take(name).catch(() => undefined)
     await session.wire.stop(cause instanceof YimengError ? cause.code : 'mpc-fault')
     throw cause
   }
