@@ -11,7 +11,13 @@ const share = (usual: number) => z.number().min(0).lt(1).default(usual)
 const residual = {
   input: inputShape,
   norm: z.enum(['batch', 'group']).default('batch'),
-  channels: z.int().min(2).multipleOf(2).max(256).default(64).describe('Of the first stage, doubled at each of the others; 64 as published.'),
+  channels: z
+    .int()
+    .min(2)
+    .multipleOf(2)
+    .max(256)
+    .default(64)
+    .describe('Of the first stage, doubled at each of the others; 64 as published.'),
   stem: z.enum(['large', 'small']).default('small').describe('large: for pictures of about 224 × 224; small: of about 32 × 32.'),
 }
 const recurrent = { input: inputShape, hidden: z.int().min(1).max(65_536).default(64), layers: z.int().min(1).max(8).default(1) }
