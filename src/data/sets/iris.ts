@@ -5,7 +5,12 @@ import type { Schema } from '../types.ts'
 import type { NamedDataSet } from './named-data-set.ts'
 
 const schema: Schema = {
-  features: ['sepal length', 'sepal width', 'petal length', 'petal width'].map((name) => ({ kind: 'numeric', name, unit: 'cm', range: [0, 10] })),
+  features: ['sepal length', 'sepal width', 'petal length', 'petal width'].map((name) => ({
+    kind: 'numeric',
+    name,
+    unit: 'cm',
+    range: [0, 10],
+  })),
   label: { kind: 'categorical', name: 'species', levels: ['setosa', 'versicolor', 'virginica'] },
 }
 
