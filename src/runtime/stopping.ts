@@ -35,7 +35,7 @@ export const stopping = (context: RunContext, stage: string, { patience, least =
     const losses = events.flatMap((event) =>
       event.kind === 'roundCommitted' && event.round > 0 ? [[event.round, event.trainLoss] as const] : [],
     )
-    const [last = 0] = losses.at(-1) ?? []
+    const last = losses.at(-1)?.[0] ?? 0
     const improved = lastImprovement(losses, least)
     if (keep === 'best' && last > 0 && improved === last && (await best())?.round !== last) {
       const checkpoint = await context.journal.checkpoint(context.run, stage)

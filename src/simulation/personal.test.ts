@@ -66,7 +66,7 @@ test('one cluster, or one region, is the common model: measured alike, row by ro
     { name: 'hierarchical', every: 1, regions: Object.fromEntries(['1', '2', '3'].map((at) => [`site-${at}`, 0])) },
   ] as const) {
     const spec = { task: 'iris', partition: { kind: 'iid', sites: 3 }, cohort: { size: 3 }, rounds: 2 } as const
-    const result = await run({ ...spec, strategy: strategy as RunSpecInput['strategy'] }, { home: null })
+    const result = await run({ ...spec, strategy }, { home: null })
     expect(result.personal?.pooled).toEqual(result.pooled)
     expect(result.personal?.bySite).toEqual(result.bySite)
     expect(result.history.at(-1)?.personal?.pooled).toEqual(result.metrics)

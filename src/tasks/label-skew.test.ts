@@ -95,7 +95,7 @@ test('balanced batches: classes in turn, rows of a class in turn, every row once
   for (let i = 0; i < 18; i += 2) expect(new Set([classes[taken[i]!], classes[taken[i + 1]!]])).toEqual(new Set([0, 2]))
   expect(new Set(taken.filter((row) => classes[row] === 2).slice(0, 3)).size).toBe(3)
   const even = balancedOrder({ classes: [0, 1, 2, 0, 1, 2], batch: 6, epochs: 1 }, seed(2))
-  expect([...even.indices].sort()).toEqual([0, 1, 2, 3, 4, 5])
+  expect([...even.indices].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5])
   expect(() => balancedOrder({ classes: [0.5], batch: 1, epochs: 1 }, seed(1))).toThrow('class of each row')
 })
 
