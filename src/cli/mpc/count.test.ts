@@ -9,7 +9,7 @@ import { chargeQuestions } from './question-budget.ts'
 const named = (from: number, to: number): readonly string[] => Array.from({ length: to - from }, (_, i) => `client ${from + i}`)
 const account = (): string => join(mkdtempSync(join(tmpdir(), 'yimeng-asked-')), 'questions', 'bank.txt')
 
-test('three processes: party 0 learns at how many others each of its items occurs, the others nothing', async () => {
+test('three processes: party 0 learns at how many others each of its items occurs, the others nothing', { timeout: 180_000 }, async () => {
   const lists = [named(0, 20), named(10, 40), named(15, 18)]
   const spec = { parties: 3, maxItems: 100 }
   const [first, ...others] = await countHere(lists.map((items, me) => ({ me, spec, items })))
@@ -17,7 +17,7 @@ test('three processes: party 0 learns at how many others each of its items occur
   expect(others.map(({ counts }) => counts)).toEqual([undefined, undefined])
 })
 
-test('a party that has been asked too much refuses, and all stop', async () => {
+test('a party that has been asked too much refuses, and all stop', { timeout: 180_000 }, async () => {
   const budget = { file: account(), items: 25 }
   const lists = [named(0, 20), named(10, 40)]
   const ask = () =>

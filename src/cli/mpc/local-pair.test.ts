@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { runPair } from './local-pair.ts'
 import type { PartyOrder, PartyReport } from './party-process.ts'
 
-test('millionaires in two processes: the second is richer, swapped, equal', async () => {
+test('millionaires in two processes: the second is richer, swapped, equal', { timeout: 180_000 }, async () => {
   const compare = async (guest: number, host: number): Promise<unknown> => {
     const job = (value: number) => ({ kind: 'millionaires', width: 32, value: String(value) }) as const
     const met = await runPair(job(guest), job(host))
@@ -17,7 +17,7 @@ test('millionaires in two processes: the second is richer, swapped, equal', asyn
   expect(await Promise.all([compare(66, 77), compare(77, 66), compare(66, 66)])).toEqual(['host', 'guest', 'equal'])
 })
 
-test("vertical linear regression in two processes, from the parties' own files", async () => {
+test("vertical linear regression in two processes, from the parties' own files", { timeout: 180_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'yimeng-mpc-'))
   const table = (name: string, header: string, row: (i: number) => readonly number[]): string => {
     const file = join(folder, name)

@@ -132,7 +132,7 @@ test('circuits garbled ahead give the same, cost what the cost engine says, and 
   expect({ guest: mine.traffic, host: theirs.traffic }).toEqual({ guest: cost.guest, host: cost.host })
 })
 
-test('a stock is made in worker threads while this one goes on', async () => {
+test('a stock is made in worker threads while this one goes on', { timeout: 180_000 }, async () => {
   const folders = [folder(), folder()] as const
   const [a, b] = memoryChannels()
   const { ahead } = await costOf(comparisons, {})
