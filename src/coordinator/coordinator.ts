@@ -283,7 +283,8 @@ export const coordinator = async ({
             .then(() => (event.kind === 'runFinished' ? registry.audit.checkpoint() : undefined))
             .catch(() => undefined)
         owing.onEvent(event)
-        wake()
+        // a model to fetch: whoever waits for work asks again. Other events make no work, and there may be thousands who wait
+        if (event.kind === 'runFinished') wake()
         figures.onEvent(event)
         onEvent?.(event)
       },

@@ -9,6 +9,8 @@ import type { Sendable } from './send-range.ts'
 /** Older models are fetched by nobody who was merely away. */
 const OWED_MS = 30 * 86_400_000
 const SLICE_BYTES = 2 ** 20
+/** The model that was asked for last is kept in memory for so long: all sites ask at once. */
+const KEPT_MS = 60_000
 /** What the audit log says of a site that has a model. */
 const FETCHED = 'modelFetched'
 
@@ -37,6 +39,7 @@ export const deliveries = async (journal: Journal, audit: Audit): Promise<Delive
   const admitted = new Map<string, Set<string>>()
   const owed = new Map<string, Set<string>>()
   const has = new Map<string, Set<string>>()
+  let forget: NodeJS.Timeout | undefined
   let last: { readonly run: string; readonly model: Sendable } | undefined
 
   const recent = (await journal.runs()).filter(
@@ -47,16 +50,18 @@ export const deliveries = async (journal: Journal, audit: Audit): Promise<Delive
     admitted.set(runId, sites)
     if (status === 'finished') owed.set(runId, new Set(sites))
   }
-  const gone = (site: string, run: string): boolean => {
+  const handed = (site: string, run: string): boolean => {
     const sites = has.get(run) ?? new Set()
     has.set(run, sites)
-    owed.get(run)?.delete(site)
+    const left = owed.get(run)
+    left?.delete(site)
+    if (left?.size === 0) owed.delete(run)
     if (sites.has(site)) return false
     sites.add(site)
     return true
   }
   for (const { action, actor, detail } of admitted.size === 0 ? [] : await audit.entries())
-    if (action === FETCHED) gone(actor, String((JSON.parse(detail) as { readonly run?: unknown }).run))
+    if (action === FETCHED) handed(actor, String((JSON.parse(detail) as { readonly run?: unknown }).run))
 
   return {
     onEvent: (event) => {
@@ -66,10 +71,13 @@ export const deliveries = async (journal: Journal, audit: Audit): Promise<Delive
       else if (event.kind === 'runFinished') owed.set(event.run, sites.difference(has.get(event.run) ?? new Set()))
       else if (event.kind === 'runFailed' || event.kind === 'runCancelled') admitted.delete(event.run)
     },
-    owedTo: (site) => [...owed].find(([, sites]) => sites.has(site))?.[0],
+    owedTo: (site) => {
+      for (const [run, sites] of owed) if (sites.has(site)) return run
+      return undefined
+    },
     fetched: async (site, run) => {
       if (admitted.get(run)?.has(site) !== true) return false
-      if (gone(site, run)) await audit.append(site, FETCHED, { run })
+      if (handed(site, run)) await audit.append(site, FETCHED, { run })
       return true
     },
     model: async (site, run, fresh) => {
@@ -79,6 +87,9 @@ export const deliveries = async (journal: Journal, audit: Audit): Promise<Delive
       if (bytes === undefined) return undefined
       const model = { ...blobReferenceOf(bytes), from: (position: number) => Readable.from(slices(bytes, position)) }
       last = { run, model }
+      clearTimeout(forget)
+      forget = setTimeout(() => (last = undefined), KEPT_MS)
+      forget.unref()
       return model
     },
   }

@@ -34,40 +34,50 @@ export const outgoingBlobs = (folder: string): OutgoingBlobs => {
 
   const written = async (frame: Uint8Array): Promise<File> => {
     const reference = blobReferenceOf(frame)
-    const same = byHash.get(reference.hash)
-    if (same !== undefined) return same
-    const made: File = { ...reference, path: join(folder, `out-${(files += 1)}`), sites: [] }
-    const file = await open(made.path, 'wx', 0o600)
+    const path = join(folder, `out-${(files += 1)}`)
+    const file = await open(path, 'wx', 0o600)
     try {
       for (let at = 0; at < frame.length; at += SLICE_BYTES) await file.writeFile(frame.subarray(at, at + SLICE_BYTES))
     } finally {
       await file.close()
     }
+    // of two that came to the same bytes one stays
+    const same = byHash.get(reference.hash)
+    const made = same ?? { ...reference, path, sites: [] }
+    byHash.set(reference.hash, made)
+    if (same !== undefined) await rm(path, { force: true })
     return made
   }
+  const remove = (file: File, frame: Uint8Array): void => {
+    byHash.delete(file.hash)
+    byFrame.delete(frame)
+    // where a file that is being read cannot go, the next start removes it
+    void rm(file.path, { force: true }).catch(() => undefined)
+  }
+  const grant = async (site: string, frame: Uint8Array): Promise<Grant> => {
+    const writing = byFrame.get(frame) ?? written(frame)
+    byFrame.set(frame, writing)
+    const file = await writing
+    if (byHash.get(file.hash) !== file) {
+      // its last holder has just left
+      if (byFrame.get(frame) === writing) byFrame.delete(frame)
+      return grant(site, frame)
+    }
+    file.sites.push(site)
+    let held = true
+    return {
+      hash: file.hash,
+      bytes: file.bytes,
+      end: () => {
+        if (!held) return
+        held = false
+        file.sites.splice(file.sites.indexOf(site), 1)
+        if (file.sites.length === 0) remove(file, frame)
+      },
+    }
+  }
   return {
-    grant: async (site, frame) => {
-      const writing = byFrame.get(frame) ?? written(frame)
-      byFrame.set(frame, writing)
-      const file = await writing
-      byHash.set(file.hash, file)
-      file.sites.push(site)
-      let held = true
-      return {
-        hash: file.hash,
-        bytes: file.bytes,
-        end: () => {
-          if (!held) return
-          held = false
-          file.sites.splice(file.sites.indexOf(site), 1)
-          if (file.sites.length > 0) return
-          if (byHash.get(file.hash) === file) byHash.delete(file.hash)
-          byFrame.delete(frame)
-          // where a file that is being read cannot go, the next start removes it
-          void rm(file.path, { force: true }).catch(() => undefined)
-        },
-      }
-    },
+    grant,
     read: (site, hash) => {
       const file = byHash.get(hash)
       // another site's blob is no blob: whether it exists is not told

@@ -1,7 +1,8 @@
 // A coordinator or a node in a process of its own: forked by alliance/processes.ts, told what to be in its first message. It ends when its parent does.
 import type { Post, Told } from './processes.ts'
 
-const tell = (told: Told): void => void process.send?.(told)
+/** A parent that is gone is told nothing; its end is ours. */
+const tell = (told: Told): void => void process.send?.(told, undefined, undefined, () => undefined)
 
 const start = async (post: Post): Promise<() => Promise<void>> => {
   // each loads its own side only
