@@ -83,8 +83,11 @@ export const nodeLoop = async (part: NodePart): Promise<void> => {
     const node = { id: part.id, seed: nodeSeed(part.seed, round, part.id), basedOn: round, signal: stop.signal }
     // told as failing work is told: else the server would wait for its deadline
     const unable = async (error: unknown): Promise<never> => {
-      await clientSide({ ...side, program: () => () => Promise.reject(error), node: { ...node, site: undefined }, local: undefined })
-      throw error
+      const failing = async (): Promise<never> => {
+        throw error
+      }
+      await clientSide({ ...side, program: () => failing, node: { ...node, site: undefined }, local: undefined })
+      return failing()
     }
     try {
       const { stage, site } = await ready(name, round, attempt).catch(unable)
