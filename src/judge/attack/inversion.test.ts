@@ -94,6 +94,11 @@ test('a convolution in front hides nothing: matching brings the row back, but no
   expect(correlation(invert(seen, Float64Array.from(noised.values), { ...settings, outputs: 4 }).values, x)).toBeLessThan(0.5)
 })
 
+test('a row that left no trace is not made up', () => {
+  expect(byDivision(dense, new Float64Array(dense.layout.size))).toEqual(new Float64Array(64))
+  expect(byDivision(convolutional, new Float64Array(convolutional.layout.size))).toBeUndefined()
+})
+
 test('no label, no matching', () => {
   const seen = attacked(convolutional)
   expect(() => invert(seen, seen.parameters, { ...settings, outputs: 4, classes: false })).toThrow(

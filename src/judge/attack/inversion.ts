@@ -38,7 +38,7 @@ const firstDense = ({ layout: { entries }, input }: Seen['model']) => {
   return fits ? { weight: weight.offset, bias: bias.offset, outputs: bias.size, inputs } : undefined
 }
 
-/** The row by division; undefined for another first layer, and for a gradient of zeros. */
+/** The row by division; undefined for another first layer, and zeros for a gradient of zeros: a row that no unit answered to has left no trace. */
 export const byDivision = (model: Seen['model'], gradient: Float64Array): Float64Array | undefined => {
   const first = firstDense(model)
   if (first === undefined) return undefined
@@ -50,7 +50,7 @@ export const byDivision = (model: Seen['model'], gradient: Float64Array): Float6
     const row = gradient.subarray(first.weight + o * first.inputs, first.weight + (o + 1) * first.inputs)
     for (const [i, value] of row.entries()) sum[i]! += delta * value
   }
-  return square === 0 ? undefined : sum.map((value) => value / square)
+  return square === 0 ? sum : sum.map((value) => value / square)
 }
 
 /** Class of the one row that made this gradient, of `classes` (one output for two classes): from the last tensor, a bias. */
