@@ -1,7 +1,7 @@
 // Rows that are made step by step: the same training as rows in memory, within a bound of memory; augmentation anew at each place.
 import { afterAll, expect, test } from 'vitest'
 import { seed } from '../base/index.ts'
-import { decodedPixels, type ImageDataset, memoryPixels } from '../data/index.ts'
+import { decodedPixels, type ImageDataset, memoryPixels, type SeriesDataset } from '../data/index.ts'
 import { batchOrder, type EpochResult, logisticRegression, sgd, binaryCrossEntropy, shareCrossEntropy } from '../learn/index.ts'
 import { nativeEngine } from '../learn/engines/native/index.ts'
 import { augmentSchema } from './augmentation.ts'
@@ -113,4 +113,19 @@ test('predictions a chunk at a time equal those of rows in memory', async () => 
   const whole = await predictOver(predictor, params, kept)
   expect(await predictOver(predictor, params, streamed, { chunkBytes: 5 * 4 * 64 })).toEqual(whole)
   expect(await predictOver(predictor, params, streamed, { from: 3, to: 20, chunkBytes: 1 })).toEqual(whole.slice(3, 20))
+})
+
+test('only pictures and volumes are augmented', async () => {
+  const series: SeriesDataset = {
+    name: 'engine',
+    schema: { label: { kind: 'numeric', name: 'cycles' } },
+    rows: 1,
+    labels: Float64Array.of(10),
+    shape: [2, 1],
+    channels: ['sensor'],
+    series: Float32Array.of(1, 3),
+  }
+  const augment = augmentSchema.parse([{ kind: 'noise' }])
+  const preparation = fitPreparation(dataSchema(series), [], { numeric: 'none', target: 'raw' })
+  await expect(trainingRows(preparation, series, all(1), { augment })).rejects.toMatchObject({ code: 'augment-rows' })
 })

@@ -1,13 +1,13 @@
-// Rows that a site trains on or is tested on, held in memory or made chunk by chunk, and the epoch or the prediction over them. A chunk holds the rows of some whole steps: which rows a step takes does not
-// depend on chunks, so a set larger than memory trains as one that is held.
+// Rows that a site trains on or is tested on, held in memory or made chunk by chunk, and the epoch or the prediction over them.
+// A chunk holds the rows of some whole steps: which rows a step takes does not depend on chunks, so a set larger than memory trains as one that is held.
 import type { Params } from '../algebra/index.ts'
-import type { Seed } from '../base/index.ts'
+import { type Seed, YimengError } from '../base/index.ts'
 import { mixup } from '../data/index.ts'
 import type { Batchable, BatchOrder, EpochResult, Hyper, Predictor, Trainer, TrainState } from '../learn/index.ts'
 import { augmentationOf, mixupAlpha } from './augmentation.ts'
 import { isTablePreparation, type Preparation, type PreparedRows, preparedTensors, prepareRows } from './preparation.ts'
 import type { LocalSpec } from './run-spec.ts'
-import { isTable, type TaskData } from './task-data.ts'
+import { isSeries, isTable, type TaskData } from './task-data.ts'
 
 /** Rows that are made when asked for, those of a step mixed with each other where `mixup` is there. */
 export interface StreamedRows extends PreparedRows {
@@ -22,7 +22,11 @@ export const HELD_BYTES = 2 ** 29
 /** Most inputs of a chunk, unless a single step has more. */
 export const CHUNK_BYTES = 2 ** 26
 
-/** The rows that a site trains on: made anew for each step where they are augmented, or too many to be held. */
+/**
+ * The rows that a site trains on: made anew for each step where they are augmented, or too many to be held.
+ *
+ * @throws YimengError `augment-rows` for augmentation of anything but pictures and volumes, and what {@link prepareRows} throws
+ */
 export const trainingRows = async (
   preparation: Preparation,
   data: TaskData,
@@ -30,6 +34,14 @@ export const trainingRows = async (
   { augment }: Pick<LocalSpec, 'augment'>,
   heldBytes = HELD_BYTES,
 ): Promise<TrainingRows> => {
+  if (augment.length > 0 && (isTable(data) || isSeries(data)))
+    throw new YimengError({
+      code: 'augment-rows',
+      cannot: 'augment rows',
+      expected: 'pictures or volumes',
+      got: isTable(data) ? 'a table' : 'series',
+      where: { field: 'local.augment' },
+    })
   if (isTable(data) || isTablePreparation(preparation)) return prepareRows(preparation, data, rows)
   const bytes = 4 * rows.length * data.shape.reduce((product, length) => product * length, 1)
   if (augment.length === 0 && bytes <= heldBytes) return prepareRows(preparation, data, rows)

@@ -133,6 +133,7 @@ export const faultsZhCN: FaultWords = {
     'layer-option': '设置网络层',
     layout: '排列张量',
     'learner-classes': '训练',
+    'augment-rows': '变换数据行',
     'learner-mixup': '训练',
     'link-closed': '继续连接',
     'model-import': '导入网络',

@@ -133,6 +133,7 @@ export const faultsZhTW: FaultWords = {
     'layer-option': '設定網路層',
     layout: '排列張量',
     'learner-classes': '訓練',
+    'augment-rows': '變換資料列',
     'learner-mixup': '訓練',
     'link-closed': '繼續連線',
     'model-import': '匯入網路',

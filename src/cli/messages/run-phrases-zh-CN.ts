@@ -134,6 +134,8 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^a model that was trained on pictures$/, '用图片训练的模型'],
   [/^a model that was trained on series$/, '用时间序列训练的模型'],
   [/^one of pictures$/, '图片模型'],
+  [/^pictures or volumes$/, '图片或体数据'],
+  [/^series$/, '时间序列'],
   [/^at least (\d+) lines$/, '至少 $1 行'],
   [/^one of (\S+) nats$/, '$1 nats 的范围'],
   [/^one of tables$/, '表格模型'],

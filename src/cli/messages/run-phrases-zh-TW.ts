@@ -134,6 +134,8 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^a model that was trained on pictures$/, '用圖片訓練的模型'],
   [/^a model that was trained on series$/, '用時間序列訓練的模型'],
   [/^one of pictures$/, '圖片模型'],
+  [/^pictures or volumes$/, '圖片或體積資料'],
+  [/^series$/, '時間序列'],
   [/^at least (\d+) lines$/, '至少 $1 列'],
   [/^one of (\S+) nats$/, '$1 nats 的範圍'],
   [/^one of tables$/, '表格模型'],
