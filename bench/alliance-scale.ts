@@ -37,16 +37,19 @@ const nodes = async (count: number): Promise<void> => {
   const { pid } = middle.child
   const before = await residentMb(pid)
   const stop = new AbortController()
-  let asking = 0
+  let connected = 0
   let faults = 0
   const poll = async (certificate: string): Promise<void> => {
     const client = httpsClient(middle.url, { ca: ca.certificate, certificate, key })
     stop.signal.addEventListener('abort', () => client.close(), { once: true })
+    // as nodes do: a sign of life, then a question that waits
+    let busy = true
     while (!stop.signal.aborted)
       try {
-        asking += 1
-        const { status } = await callJson(client, 'POST', '/v1/work', { machine, busy: false }, { signal: stop.signal })
+        const { status } = await callJson(client, 'POST', '/v1/work', { machine, busy }, { signal: stop.signal })
         if (status !== 200) throw new Error(`status ${status}`)
+        if (busy) connected += 1
+        busy = false
       } catch {
         if (stop.signal.aborted) return
         faults += 1
@@ -57,14 +60,17 @@ const nodes = async (count: number): Promise<void> => {
     void poll(certificate)
     if (i % 50 === 49) await sleep(100)
   }
-  const settledAt = asking
-  await sleep(30_000)
-  const cpu = await cpuSeconds(pid)
+  while (connected < count) {
+    console.log(`${connected} nodes: ${figure(await residentMb(pid))} MB`)
+    await sleep(10_000)
+  }
+  // every poll has been answered once
+  await sleep(25_000)
+  const before20 = await cpuSeconds(pid)
   await sleep(20_000)
-  const used = ((await cpuSeconds(pid)) ?? Number.NaN) - (cpu ?? Number.NaN)
-  const after = await residentMb(pid)
+  const used = ((await cpuSeconds(pid)) ?? Number.NaN) - (before20 ?? Number.NaN)
   console.log(
-    `${count} idle nodes: ${figure(after)} MB of memory in all (${figure(before)} without them); ${(5 * used).toFixed(1)} % of a core; ${faults} polls failed of ${asking} (${settledAt} first ones)`,
+    `${count} idle nodes: ${figure(await residentMb(pid))} MB of memory in all (${figure(before)} without them); ${(5 * used).toFixed(1)} % of a core; ${faults} questions failed`,
   )
   stop.abort()
   await middle.stop()
