@@ -50,10 +50,36 @@ export const factsOf = (columns: Columns, labels: ArrayLike<number> | undefined,
   identifiers: sha256Hex(canonicalJson([...identifiers])),
 })
 
+const readFacts = (bytes: Uint8Array): PartyFacts => {
+  const refused = (): YimengError =>
+    new YimengError({ code: 'vertical-facts', cannot: 'start learning', expected: 'the facts of a table', got: 'other bytes' })
+  let told: unknown
+  try {
+    told = JSON.parse(utf8Text(bytes))
+  } catch {
+    throw refused()
+  }
+  const fields = new Map(typeof told === 'object' && told !== null ? Object.entries(told as Readonly<Record<string, unknown>>) : [])
+  const count = (name: keyof PartyFacts): number => {
+    const value = fields.get(name)
+    if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw refused()
+    return value
+  }
+  const identifiers = fields.get('identifiers')
+  if (typeof identifiers !== 'string') throw refused()
+  return {
+    rows: count('rows'),
+    columns: count('columns'),
+    featureBound: count('featureBound'),
+    labelScale: count('labelScale'),
+    identifiers,
+  }
+}
+
 /**
  * Exchanges the facts. What leaks: these facts. The fingerprint tells whether both lists of identifiers are the same, and lets a party test a list that it guesses.
  *
- * @throws YimengError `vertical-rows` when the parties' rows are not the same in the same order.
+ * @throws YimengError `vertical-facts` for other bytes, `vertical-rows` when the parties' rows are not the same in the same order.
  */
 export const exchangeFacts = async (
   channel: Channel,
@@ -61,10 +87,7 @@ export const exchangeFacts = async (
   mine: PartyFacts,
 ): Promise<{ readonly guest: PartyFacts; readonly host: PartyFacts }> => {
   void channel.send(utf8Bytes(JSON.stringify(mine))).catch(() => undefined)
-  const theirs = JSON.parse(utf8Text(await channel.receive())) as PartyFacts
-  const sound = [theirs.rows, theirs.columns, theirs.featureBound, theirs.labelScale].every((x) => Number.isFinite(x) && x >= 0)
-  if (!sound)
-    throw new YimengError({ code: 'vertical-facts', cannot: 'start learning', expected: 'the facts of a table', got: 'other bytes' })
+  const theirs = readFacts(await channel.receive())
   if (theirs.rows !== mine.rows || theirs.identifiers !== mine.identifiers)
     throw new YimengError({
       code: 'vertical-rows',

@@ -210,6 +210,14 @@ test('features beyond the bound, too many rows, a loss that no link has: refused
   await expect(trainVertical(engine, linearSpec, logistic, linearInput)).rejects.toThrow(/loss/)
 })
 
+test('facts that are none are refused', async () => {
+  for (const told of ['no JSON', '[]', 'null', '{"rows":1}', '{"rows":-1,"columns":1,"featureBound":1,"labelScale":1,"identifiers":"x"}']) {
+    const [a, b] = memoryChannels()
+    await b.send(new TextEncoder().encode(told))
+    await expect(exchangeFacts(a, 'guest', factsOf([], undefined, []))).rejects.toMatchObject({ code: 'vertical-facts' })
+  }
+})
+
 test('facts: the same rows in the same order, or no start', async () => {
   const facts = (ids: readonly string[], bound: number) => factsOf([Float64Array.of(1, -bound)], undefined, ids)
   const [a, b] = memoryChannels()
