@@ -110,7 +110,8 @@ const trained = async (
     if (failure === undefined || options.signal?.aborted === true) throw error
     outcome = failed(failure, (monotonicMs() - started) / 1000)
   }
-  await kept?.keep(method, input, outcome)
+  // what lost a node or was late may go well another time; what diverges does so again
+  if (outcome.failure === undefined || outcome.failure.code === 'diverged') await kept?.keep(method, input, outcome)
   return outcome
 }
 
