@@ -1,8 +1,8 @@
 // Transfer learning on another network's features: the backbone is trained already and stays as it is, a small head learns on what it makes of the rows.
 import { layout, type Params } from '../../algebra/index.ts'
-import { YimengError } from '../../base/index.ts'
 import { reachable, graph } from '../graph/graph.ts'
 import { inputOf, type Node } from '../graph/node.ts'
+import { inference } from './inference.ts'
 import type { Mode, Model, ParamNodes } from './model.ts'
 
 /** A trained network that rows go through first. It is never trained and never leaves its machine: only the head is. */
@@ -22,20 +22,12 @@ const featuresOf = (output: Node): Node => {
   return node.op === 'gemm' ? inputOf(node, 0) : output
 }
 
-const asInference: Mode = {
-  training: false,
-  update: () => {},
-  keep: () => {
-    throw new YimengError({ code: 'model-mode', cannot: 'predict', expected: 'a model without randomness', got: 'a mask' })
-  },
-}
-
 /** The network up to its last dense layer: a backbone's features. The tensors of what is cut off are no longer in its layout. */
 export const withoutHead = (model: Model): Model => {
   const trial = graph()
   const nodes = new Map(model.layout.entries.map(({ name, shape }) => [name, trial.input(`tensor.${name}`, shape)]))
   const known: ParamNodes = (name) => nodes.get(name) ?? trial.constant(0)
-  const features = featuresOf(model.forward(trial, known, trial.input('x', [1, ...model.input]), asInference))
+  const features = featuresOf(model.forward(trial, known, trial.input('x', [1, ...model.input]), inference))
   const needed = new Set(reachable([features]))
   const kept = model.layout.entries.filter(({ name }) => needed.has(known(name)))
   const names = new Set(kept.map(({ name }) => name))

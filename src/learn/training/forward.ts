@@ -2,6 +2,7 @@
 import { YimengError } from '../../base/index.ts'
 import { graph } from '../graph/graph.ts'
 import type { Node } from '../graph/node.ts'
+import { inference } from '../models/inference.ts'
 import type { Model } from '../models/model.ts'
 import { sigmoid } from '../ops/elementwise.ts'
 import { softmax } from '../ops/rows.ts'
@@ -32,12 +33,6 @@ export const forwardPass = (model: Model, head: Head, batch: number): Forward =>
       })
     return node
   }
-  const plain = model.forward(g, parameter, x, {
-    training: false,
-    update: () => {},
-    keep: () => {
-      throw new YimengError({ code: 'model-mode', cannot: 'predict', expected: 'a model without randomness', got: 'a mask' })
-    },
-  })
+  const plain = model.forward(g, parameter, x, inference)
   return { x, tensors, output: head === 'softmax' ? softmax(plain) : head === 'sigmoid' ? sigmoid(plain) : plain }
 }
