@@ -45,14 +45,22 @@ test('counts what happened, and asks for sites when it is asked', async () => {
 })
 
 test('a port of this machine serves them, and nothing else', async () => {
-  const server = await metricsPort(metrics(async () => new Map()), 0)
+  const server = await metricsPort(
+    metrics(async () => new Map()),
+    0,
+  )
   const { port, address } = server.address() as AddressInfo
   expect(address).toBe('127.0.0.1')
   const answer = await fetch(`http://127.0.0.1:${port}/metrics`)
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain/)
   expect(await answer.text()).toContain('# TYPE yimeng_rounds_total counter')
   expect((await fetch(`http://127.0.0.1:${port}/v1/nodes`)).status).toBe(404)
-  await expect(metricsPort(metrics(async () => new Map()), port)).rejects.toMatchObject({ code: 'coordinator-listen' })
+  await expect(
+    metricsPort(
+      metrics(async () => new Map()),
+      port,
+    ),
+  ).rejects.toMatchObject({ code: 'coordinator-listen' })
   server.closeAllConnections()
   server.close()
 })

@@ -96,7 +96,13 @@ export const initImages = async (options: InitImagesOptions, terminal: Terminal)
     const classes = Object.keys(found.classes).length
     if (classes < 2) {
       const expected = 'at least two classes'
-      throw new YimengError({ code: 'image-one-class', cannot: 'learn from images', expected, got: String(classes), where: { folder: path } })
+      throw new YimengError({
+        code: 'image-one-class',
+        cannot: 'learn from images',
+        expected,
+        got: String(classes),
+        where: { folder: path },
+      })
     }
     const folder = dirname(file.path)
     const spec = specOf(found, options, folder)

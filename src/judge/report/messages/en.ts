@@ -16,7 +16,12 @@ const measures: Readonly<Record<string, string>> = {
   r2: 'R²',
 }
 
-const methods: Readonly<Record<string, string>> = { centralised: 'Centralised', alone: 'Each site alone', federated: 'Federated', nearest: 'Nearest neighbour' }
+const methods: Readonly<Record<string, string>> = {
+  centralised: 'Centralised',
+  alone: 'Each site alone',
+  federated: 'Federated',
+  nearest: 'Nearest neighbour',
+}
 
 export const en = {
   locale: 'en',
