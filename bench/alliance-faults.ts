@@ -60,17 +60,16 @@ const kills = async (count: number): Promise<void> => {
   try {
     const speaking = await alliance.operator()
     const { run: id } = await speaking.begin(spec)
-    let committed = 0
+    const now = { committed: 0, ended: false }
     const over = watch(speaking, id, (event) => {
-      if (event.kind === 'roundCommitted') committed = event.round
+      if (event.kind === 'roundCommitted') now.committed = event.round
     })
-    let ended = false
-    void over.finally(() => (ended = true)).catch(() => undefined)
+    void over.finally(() => (now.ended = true)).catch(() => undefined)
     const victims: string[] = []
-    for (let kill = 0; kill < count && !ended; kill += 1) {
+    for (let kill = 0; kill < count && !now.ended; kill += 1) {
       // some rounds between kills, and some moment within a round
-      const until = committed + 2 + random.integer(6)
-      while (committed < until && !ended) await sleep(5)
+      const until = now.committed + 2 + random.integer(6)
+      while (now.committed < until && !now.ended) await sleep(5)
       await sleep(random.integer(60))
       const victim = ['coordinator', ...alliance.sites][random.integer(alliance.sites.length + 1)] ?? ''
       victims.push(victim)

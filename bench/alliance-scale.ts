@@ -37,7 +37,7 @@ const nodes = async (count: number): Promise<void> => {
   const { pid } = middle.child
   const before = await residentMb(pid)
   const stop = new AbortController()
-  let connected = 0
+  const seen = { connected: 0 }
   let faults = 0
   const poll = async (certificate: string): Promise<void> => {
     const client = httpsClient(middle.url, { ca: ca.certificate, certificate, key })
@@ -48,7 +48,7 @@ const nodes = async (count: number): Promise<void> => {
       try {
         const { status } = await callJson(client, 'POST', '/v1/work', { machine, busy }, { signal: stop.signal })
         if (status !== 200) throw new Error(`status ${status}`)
-        if (busy) connected += 1
+        if (busy) seen.connected += 1
         busy = false
       } catch {
         if (stop.signal.aborted) return
@@ -60,8 +60,8 @@ const nodes = async (count: number): Promise<void> => {
     void poll(certificate)
     if (i % 50 === 49) await sleep(100)
   }
-  while (connected < count) {
-    console.log(`${connected} nodes: ${figure(await residentMb(pid))} MB`)
+  while (seen.connected < count) {
+    console.log(`${seen.connected} nodes: ${figure(await residentMb(pid))} MB`)
     await sleep(10_000)
   }
   // every poll has been answered once

@@ -196,8 +196,7 @@ const lead = async (): Promise<void> => {
 
 if (process.send === undefined) await lead()
 else
-  process.once('message', async (told: Middle | Site) => {
-    if (told.role === 'node') return takePart(told)
-    const measured = await coordinate(told)
-    process.send?.(measured)
+  process.once('message', (told: Middle | Site) => {
+    if (told.role === 'node') void takePart(told)
+    else void coordinate(told).then((measured) => process.send?.(measured))
   })

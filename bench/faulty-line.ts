@@ -41,7 +41,10 @@ export const faultyLine = async (to: number, faults: Faults = {}, from: Seed = s
   let cuts = 0
 
   const server = createServer({ allowHalfOpen: false }, (near) => {
-    if (performance.now() < silentUntilMs) return void near.destroy()
+    if (performance.now() < silentUntilMs) {
+      near.destroy()
+      return
+    }
     const far = connect(to, '127.0.0.1')
     const end = (): void => {
       open.delete(end)
@@ -54,7 +57,8 @@ export const faultyLine = async (to: number, faults: Faults = {}, from: Seed = s
         for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
           if (loss > 0 && random.uniform() < loss) {
             cuts += 1
-            return end()
+            end()
+            return
           }
           const piece = bytes.subarray(at, at + PIECE_BYTES)
           carried[way] += piece.length
@@ -79,7 +83,7 @@ export const faultyLine = async (to: number, faults: Faults = {}, from: Seed = s
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const cutAll = (): void => {
-    for (const end of [...open]) {
+    for (const end of open) {
       cuts += 1
       end()
     }

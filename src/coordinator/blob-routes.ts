@@ -1,4 +1,5 @@
 // The coordinator's side of blobs: what nodes fetch and send by plain HTTPS (ranges down, positions up), and the road of one seat's large frames over it.
+/* oxlint-disable oxc/no-async-endpoint-handlers -- that rule is for Express; Fastify awaits what its routes return */
 import { rm } from 'node:fs/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Traffic } from '../base/index.ts'

@@ -143,7 +143,7 @@ export const incomingBlobs = (folder: string): IncomingBlobs => {
       blob.current = current
       const failure = await done.then(
         () => undefined,
-        (error: unknown) => error,
+        (error: unknown) => (error instanceof Error ? error : new Error('upload failed', { cause: error })),
       )
       if (blob.current === current) delete blob.current
       // a line that broke leaves what came; wrong bytes are nothing to go on with

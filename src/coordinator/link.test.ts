@@ -156,7 +156,10 @@ test('a link works through a proxy that connects to one port only, and goes on w
   const proxy = createHttpServer()
   proxy.on('connect', (request: IncomingMessage, near: Socket) => {
     asked.push(request.url ?? '')
-    if (request.url !== `127.0.0.1:${port}`) return void near.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+    if (request.url !== `127.0.0.1:${port}`) {
+      near.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+      return
+    }
     const far = connect(port, '127.0.0.1', () => near.write('HTTP/1.1 200 Connection established\r\n\r\n'))
     sockets.add(near)
     near.pipe(far).pipe(near)

@@ -117,7 +117,7 @@ export const localNodes = async (
       const finishing = [...awake.values()].map(({ member }) => member.control.send({ kind: 'finish' }).catch(() => undefined))
       await Promise.all(finishing)
       stop.abort(new YimengError({ code: 'node-stopped', cannot: 'go on', expected: 'a run', got: 'its end' }))
-      for (const [name, node] of [...awake]) await rest(name, node)
+      for (const [name, node] of awake) await rest(name, node)
     },
   }
 }

@@ -21,8 +21,8 @@ const figure = (value: number): string => (Number.isFinite(value) ? value.toPrec
 
 /** Medians of one workload. Ratios are of neighbours in time, then the median. */
 const summary = ({ workload, ours, torch, tfjs }: BenchLine) => {
-  const beside = (of: (mine: Measured, theirs: Measured) => number): number =>
-    median(torch.flatMap((theirs, round) => (ours[round] === undefined ? [] : [of(ours[round], theirs)])))
+  const beside = (compared: (mine: Measured, theirs: Measured) => number): number =>
+    median(torch.flatMap((theirs, round) => (ours[round] === undefined ? [] : [compared(ours[round], theirs)])))
   return {
     workload,
     ours: { samples: of(ours, 'samples'), wallMs: of(ours, 'wallMs'), peakMb: of(ours, 'peakMb') },
