@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumPath } from './tools/chromium.ts'
@@ -8,8 +9,11 @@ const inBrowser = ['test/browser/**/*.test.ts']
 export default defineConfig({
   test: {
     typecheck: { enabled: false },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // a bound on what hangs, not on what is slow: real processes on a busy machine take their time
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    // many tests wait for processes of their own: one file a core, not one core left over
+    maxWorkers: availableParallelism(),
     projects: [
       {
         extends: true,

@@ -119,6 +119,8 @@ test('a spec that a site has not approved does not run; approved, it does', asyn
   speaking.close()
   expect(reasons).toEqual([`${site}: awaits approval of spec ${specHash.slice(0, 12)}`])
   expect(finished(end).rounds).toBe(spec.rounds)
+  // the tests below ask nobody
+  await setPolicy(own, { approval: 'all' })
 })
 
 test('a site whose own ledger is spent takes part no more: the run ends before the round, naming the site', async () => {
