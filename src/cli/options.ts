@@ -47,6 +47,7 @@ export const optionsIn = (texts: Texts) => {
     vary: new Option('--vary <path=values>', help.vary).argParser(gathered),
     trials: new Option('--trials <count>', help.trials).argParser(wholeNumber(texts, '--trials', 1, 10_000)),
     eta: new Option('--halving <factor>', help.halving).argParser(wholeNumber(texts, '--halving', 1, 100)),
+    sweepSeeds: new Option('--seeds <count>', help.sweepSeeds).argParser(wholeNumber(texts, '--seeds', 1, 1000)),
     sweepSeed: new Option('--seed <number>', help.sweepSeed).argParser(wholeNumber(texts, '--seed', 0, Number.MAX_SAFE_INTEGER)),
     tryIt: new Option('--try', help.tryIt),
     keep: new Option('--keep <folder>', help.keep),

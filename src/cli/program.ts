@@ -155,6 +155,7 @@ export const program = (texts: Texts, language: Language, act: Act): Command => 
     option.trials,
     option.eta,
     option.sweepSeed,
+    option.sweepSeeds,
     option.workers,
   ).action((target: string, { halving, ...options }: SweepCommandOptions & { readonly halving?: number }) =>
     act(options, async (terminal) =>

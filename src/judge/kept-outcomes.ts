@@ -1,9 +1,10 @@
 // Finished trainings in a folder, a file each, so that long comparisons can be stopped, gone on with, and trained in parts by several processes.
 // A file's name is a hash of all that decides what is trained: the spec with the method's changes, the data, and the versions of the programs. Files are JSON; arrays of numbers are Base64.
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256Hex, YimengError } from '../base/index.ts'
+import { makeFolder } from '../base/node.ts'
 import { dataHash, type RunSpec, type RunSpecInput, resolveSpec, specHash, type Task } from '../tasks/index.ts'
 import type { Outcome } from './comparison.ts'
 import type { Method } from './method.ts'
@@ -62,7 +63,7 @@ export const keptOutcomes = async (folder: string, task: Task, engine: RunSpec['
       const file = fileOf(method, input)
       if (file === undefined) return
       try {
-        await mkdir(folder, { recursive: true })
+        await makeFolder(folder)
         // whole or not at all: others may read at any time
         const half = `${file}.${randomUUID()}`
         await writeFile(half, JSON.stringify(outcome, packed))
@@ -72,7 +73,7 @@ export const keptOutcomes = async (folder: string, task: Task, engine: RunSpec['
           code: 'judge-keep',
           cannot: 'keep what was trained',
           expected: 'a folder that can be written',
-          got: (cause as NodeJS.ErrnoException).code ?? 'another fault',
+          got: cause instanceof YimengError ? cause.got : ((cause as NodeJS.ErrnoException).code ?? 'another fault'),
           where: { folder },
           cause,
         })

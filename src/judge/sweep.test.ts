@@ -21,7 +21,7 @@ test('the grid: what does not learn is dropped first, every method takes as many
   const options = { methods: ['fedavg', 'fedprox'].map(methodNamed), vary: [rates, variedOf('fedprox:mu=0.01,1')] }
   const [one, two] = [await sweep(iris, { ...options, workers: 1 }), await sweep(iris, { ...options, workers: 2 })]
   expect(two).toEqual(one)
-  expect(one.seed).toBe(1001)
+  expect(one.seeds).toEqual([1001])
   // 3 trials of 3 rounds, 1 of 9: fedprox's six settings are sampled down to three
   expect(one.budget).toBe(18)
   for (const name of ['fedavg', 'fedprox']) {
@@ -35,6 +35,26 @@ test('the grid: what does not learn is dropped first, every method takes as many
   // the text is a method of its own, the same spec as the sets
   expect(methodNamed(fedavg?.text ?? '').change(iris)).toMatchObject({ strategy: { name: 'fedavg' }, local: { optimiser: {} } })
   expect(one.trials.filter(({ method }) => method === 'fedavg').at(-1)?.rungs).toHaveLength(1)
+})
+
+test('several seeds: what counts is the mean over them, and the budget is of all', async () => {
+  const options = { methods: [methodNamed('fedavg')], vary: [rates], eta: 1, workers: 1 }
+  const short = { ...iris, rounds: 2 }
+  const [both, first, second] = [
+    await sweep(short, { ...options, seeds: 2 }),
+    await sweep(short, options),
+    await sweep(short, { ...options, seed: 1002 }),
+  ]
+  expect(both.seeds).toEqual([1001, 1002])
+  expect(both.budget).toBe(2 * first.budget)
+  for (const { settings, rungs } of both.trials) {
+    const alone = [first, second].map(({ trials }) =>
+      trials.find((trial) => trial.settings['local.optimiser.learningRate'] === settings['local.optimiser.learningRate']),
+    )
+    const values = alone.map((trial) => trial?.rungs[0]?.value ?? Number.NaN)
+    expect(rungs[0]?.value).toBeCloseTo(values.reduce((sum, value) => sum + value, 0) / 2, 12)
+  }
+  await expect(sweep(short, { ...options, seeds: 0 })).rejects.toMatchObject({ code: 'sweep-vary' })
 })
 
 test('random search draws within ranges, differently for each trial, the same way each time', async () => {

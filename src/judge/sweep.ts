@@ -1,5 +1,5 @@
 // Tuning: grid or random search over values of the spec, with successive halving; every method gets the same number of trials and of rounds, on rows and a seed that no
-// comparison of the same spec uses. Sources: Bergstra and Bengio (2012) for random search; Jamieson and Talwalkar (2016) for successive halving.
+// comparison of the same spec uses; over several seeds by their mean. Sources: Bergstra and Bengio (2012) for random search; Jamieson and Talwalkar (2016) for successive halving.
 import { availableParallelism } from 'node:os'
 import { YimengError } from '../base/index.ts'
 import { type RunSpec, type RunSpecInput, resolveSpec, taskOf, withOverrides } from '../tasks/index.ts'
@@ -16,7 +16,7 @@ export interface Trial {
   readonly method: string
   /** By full path of the spec. */
   readonly settings: Settings
-  /** What it reached with how many rounds, rung by rung; null, and why, where training failed. A trial that was dropped has fewer rungs than one that was not. */
+  /** What it reached with how many rounds, rung by rung, mean over the seeds; null, and why, where training failed on some. A trial that was dropped has fewer rungs than one that was not. */
   readonly rungs: readonly { readonly rounds: number; readonly value: number | null; readonly failure?: Failure }[]
 }
 
@@ -24,9 +24,10 @@ export interface Trial {
 export interface Sweep {
   readonly format: 'yimeng-sweep/1'
   readonly task: string
-  readonly seed: number
+  /** What was tuned on. */
+  readonly seeds: readonly number[]
   readonly measure: string
-  /** Rounds of all trials of a method together: the same for every method. */
+  /** Rounds of all trials of a method on all seeds together: the same for every method. */
   readonly budget: number
   /** By method, the best first. */
   readonly trials: readonly Trial[]
@@ -49,6 +50,8 @@ export interface SweepOptions {
   readonly eta?: number
   /** Default: the spec's + 1000, which no comparison of the same spec reaches. */
   readonly seed?: number
+  /** Seeds to tune on, from `seed` on. A setting that does well on one dealing of rows may be brittle on others. Default 1. */
+  readonly seeds?: number
   /** Trainings at the same time, a thread each. Default: one for each core, at most 4. Does not change the result. */
   readonly workers?: number
   readonly signal?: AbortSignal
@@ -80,25 +83,34 @@ const inParallel = async <T, R>(items: readonly T[], workers: number, work: (ite
   return results
 }
 
+/** Null where one of them is. */
+const meanOf = (values: readonly (number | null)[]): number | null =>
+  values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value / values.length), 0)
+
 /**
  * Tunes each method. The same options give the same result, whatever the number of workers.
  *
  * @throws YimengError `sweep-vary`, `sweep-methods`, faults of the spec before anything is trained, and whatever training throws that is no {@link failureOf failure}: a trial that fails is the worst.
  */
 export const sweep = async (input: RunSpecInput, options: SweepOptions): Promise<Sweep> => {
-  const { methods, vary, eta = 3, signal, onTrial } = options
+  const { methods, vary, eta = 3, seeds: seedCount = 1, signal, onTrial } = options
   if (methods.length === 0) throw new YimengError({ code: 'sweep-methods', cannot: 'sweep', expected: 'at least one method', got: 'none' })
   if (!Number.isInteger(eta) || eta < 1) throw varyFault('a whole number from 1 as the share that goes on', String(eta))
+  if (!Number.isInteger(seedCount) || seedCount < 1) throw varyFault('a whole number from 1 as the number of seeds', String(seedCount))
   const spec: RunSpec = resolveSpec(input)
   const seed = options.seed ?? spec.seed + 1000
-  const { task, split } = tuningTask(taskOf(spec.task), spec.split, seed)
-  const data = readOnce(task)
+  const seeds = Array.from({ length: seedCount }, (_, i) => seed + i)
+  const source = readOnce(taskOf(spec.task))
+  const tunings = seeds.map((own) => {
+    const { task, split } = tuningTask(source, spec.split, own)
+    return { seed: own, task: readOnce(task), split }
+  })
   const grids = methods.map((method) => settingsOf(method, vary, options.trials, seed))
   const count = Math.min(...grids.map(({ length }) => length))
   const rungs = rungsOf(count, spec.rounds, eta)
-  const specOf = ({ change }: NamedMethod, settings: Settings, rounds: number): RunSpecInput => {
-    const changed = withOverrides(change({ ...input, split }), setsOf(settings))
-    return { ...changed, seed, rounds, evaluate: { every: 0 } }
+  const specOf = ({ change }: NamedMethod, settings: Settings, rounds: number, tuning: (typeof tunings)[number]): RunSpecInput => {
+    const changed = withOverrides(change({ ...input, split: tuning.split }), setsOf(settings))
+    return { ...changed, seed: tuning.seed, rounds, evaluate: { every: 0 } }
   }
   const trials = methods.map((method, i) =>
     sampled(grids[i] ?? [], count, seed, method.name).map((settings) => ({
@@ -107,29 +119,34 @@ export const sweep = async (input: RunSpecInput, options: SweepOptions): Promise
       rungs: [] as Trial['rungs'][number][],
     })),
   )
-  for (const each of trials.flat()) resolveSpec(specOf(each.method, each.settings, spec.rounds), { task })
+  for (const each of trials.flat())
+    for (const tuning of tunings) resolveSpec(specOf(each.method, each.settings, spec.rounds, tuning), { task: tuning.task })
   let measure = 'loss'
   let done = 0
   const of = methods.length * rungs.reduce((sum, rung) => sum + rung.trials, 0)
   const train = async (trial: (typeof trials)[number][number], rounds: number): Promise<void> => {
-    signal?.throwIfAborted()
-    let value: number | null = null
+    const values: (number | null)[] = []
     let failure: Failure | undefined
-    try {
-      const outcome = await trial.method.train(specOf(trial.method, trial.settings, rounds), {
-        home: null,
-        workers: 1,
-        task: data,
-        ...(signal === undefined ? {} : { signal }),
-      })
-      const found = primaryValue(outcome)
-      measure = found.measure
-      value = found.value
-    } catch (error) {
-      failure = failureOf(error)
-      if (failure === undefined) throw error
+    for (const tuning of tunings) {
+      signal?.throwIfAborted()
+      try {
+        const outcome = await trial.method.train(specOf(trial.method, trial.settings, rounds, tuning), {
+          home: null,
+          workers: 1,
+          task: tuning.task,
+          ...(signal === undefined ? {} : { signal }),
+        })
+        const found = primaryValue(outcome)
+        measure = found.measure
+        values.push(found.value)
+      } catch (error) {
+        failure = failureOf(error)
+        if (failure === undefined) throw error
+        // failed on one seed, it is the worst whatever it does on the others
+        break
+      }
     }
-    trial.rungs.push({ rounds, value, ...(failure === undefined ? {} : { failure }) })
+    trial.rungs.push(failure === undefined ? { rounds, value: meanOf(values) } : { rounds, value: null, failure })
     done += 1
     onTrial?.({ method: trial.method.name, settings: trial.settings, rungs: trial.rungs }, done, of)
   }
@@ -148,10 +165,10 @@ export const sweep = async (input: RunSpecInput, options: SweepOptions): Promise
   const ranked = trials.map((own) => [...own].sort((a, b) => better(a.rungs, b.rungs)))
   return {
     format: 'yimeng-sweep/1',
-    task: task.name,
-    seed,
+    task: source.name,
+    seeds,
     measure,
-    budget: rungs.reduce((sum, rung) => sum + rung.trials * rung.rounds, 0),
+    budget: seedCount * rungs.reduce((sum, rung) => sum + rung.trials * rung.rounds, 0),
     trials: ranked.flat().map(({ method, settings, rungs: taken }) => ({ method: method.name, settings, rungs: taken })),
     best: ranked.flatMap(([first]) => {
       if (first === undefined) return []

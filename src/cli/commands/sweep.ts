@@ -14,6 +14,7 @@ export interface SweepCommandOptions extends SpecOptions {
   readonly vary?: readonly string[]
   readonly trials?: number
   readonly eta?: number
+  readonly seeds?: number
 }
 
 const settingsText = (settings: Trial['settings']): string =>
@@ -63,6 +64,7 @@ export const sweepCommand = async (target: string, options: SweepCommandOptions,
         vary,
         signal,
         ...(seed === undefined ? {} : { seed }),
+        ...(options.seeds === undefined ? {} : { seeds: options.seeds }),
         ...(options.trials === undefined ? {} : { trials: options.trials }),
         ...(options.eta === undefined ? {} : { eta: options.eta }),
         ...(options.workers === undefined ? {} : { workers: options.workers }),
@@ -77,7 +79,7 @@ export const sweepCommand = async (target: string, options: SweepCommandOptions,
     say()
     say(sweepText(found, terminal))
     say()
-    say(texts.sweep.budget(found.budget, found.seed, names.measures[found.measure] ?? found.measure))
+    say(texts.sweep.budget(found.budget, found.seeds.join(', '), names.measures[found.measure] ?? found.measure))
     for (const { method, value, sets } of found.best)
       say(`${texts.sweep.best(method, figure(value))}\n  ${paint('cyan', sets.map((set) => `--set ${set}`).join(' '))}`)
     say(`${texts.sweep.next} ${paint('cyan', commandLine('compare', target, '--methods', found.best.map(({ text }) => text).join(',')))}`)

@@ -53,6 +53,7 @@ export const en = {
     trials: 'random search with so many trials for each method, instead of the grid',
     halving: 'one of so many trials goes on, with so many times the rounds (default 3; 1: all trials take all rounds)',
     sweepSeed: 'the seed to tune on (default: the spec’s + 1000)',
+    sweepSeeds: 'tune on so many seeds from that one on, by the mean over them (default 1)',
     doctor: 'measure how unlike the sites are, through sums over all of them, and say which method to try first',
     tryIt: 'train the recommended method and fedavg, and show the difference',
     out: 'folder for the results',
@@ -177,8 +178,8 @@ export const en = {
     settings: 'Settings',
     failed: 'failed',
     rounds: 'Rounds',
-    budget: (rounds: number, seed: number, measure: string) =>
-      `${rounds} rounds for each method, on seed ${seed}; chosen by ${measure} on rows that comparisons do not judge by`,
+    budget: (rounds: number, seeds: string, measure: string) =>
+      `${rounds} rounds for each method, on seed ${seeds}; chosen by ${measure} on rows that comparisons do not judge by`,
     best: (method: string, value: string) => `Best of ${method}: ${value}`,
     next: 'Compare the winners:',
   },
