@@ -60,7 +60,12 @@ export const clientSide = async <S, N, Site>(side: ClientSide<S, N, Site>): Prom
       const input = open('clients', x)
       return inTurn(async (step) => {
         // the overloads of Round keep a linear protocol from other folds
-        const part = (via as SumProtocol<'any'>).contribute(how, input, node.id, stepChannel(channel, side, step, node.id), node.signal)
+        const to = stepChannel(channel, side, step, node.id)
+        const part = (via as SumProtocol<'any'>).contribute(how, input, node.id, to, node.signal, {
+          run: side.run,
+          round: side.round,
+          step,
+        })
         await unlessAborted(part, node.signal)
         return elsewhere<'server', O>('server')
       })

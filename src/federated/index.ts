@@ -96,12 +96,13 @@ export {
   sendModel,
   stateless,
 } from './strategy.ts'
-export type { Cohort, Collected, SumProtocol } from './sum-protocol.ts'
+export type { Cohort, Collected, SumProtocol, SumStep } from './sum-protocol.ts'
 export { type MaskedSum, masked } from './sums/masked.ts'
 export type { MaskedOptions } from './sums/masked/group.ts'
 export { type Identity, knownKeys } from './sums/masked/keys.ts'
 export { neighboursNeeded, type Risk } from './sums/masked/neighbours.ts'
-export { encrypted, type EncryptedOptions } from './sums/encrypted.ts'
+export { encrypted } from './sums/encrypted.ts'
+export { type HidingOptions, openedBefore, type OpenedSums } from './sums/hidden.ts'
 export { paillierEncrypted, paillierServer, type PaillierSite } from './sums/paillier.ts'
 export { plain } from './sums/plain.ts'
 export { type Published, publishedCodec, type Trained, type Update, updateCodec } from './update.ts'

@@ -24,6 +24,14 @@ export type Collected<A> =
   | { readonly kind: 'collected'; readonly total: A; readonly from: readonly NodeId[]; readonly refused: ReadonlyMap<NodeId, string> }
   | { readonly kind: 'lostQuorum'; readonly from: readonly NodeId[]; readonly refused: ReadonlyMap<NodeId, string> }
 
+/** One sum of a run: the same in every attempt of its round. */
+export interface SumStep {
+  readonly run: string
+  readonly round: number
+  /** Which one of the round's, by its place in the program. */
+  readonly step: number
+}
+
 /**
  * How a sum travels. `carries: 'any'` protocols show the server each input; `'linear'` ones show it the ring sum only.
  * Function properties, not methods: the type tests depend on variance. Conformance: `sums/sum-protocol.suite.ts`.
@@ -31,8 +39,15 @@ export type Collected<A> =
 export interface SumProtocol<C extends 'any' | 'linear' = 'any' | 'linear'> {
   readonly name: string
   readonly carries: C
-  /** The node's side. Resolves once the node's part is done; rejects when the input is refused or the channel fails. */
-  readonly contribute: <I, A, O>(how: How<C, I, A, O>, input: I, me: NodeId, to: Channel, signal: AbortSignal) => Promise<void>
+  /** The node's side. Resolves once the node's part is done; rejects when the input is refused or the channel fails. `step` is what a node remembers the sum by. */
+  readonly contribute: <I, A, O>(
+    how: How<C, I, A, O>,
+    input: I,
+    me: NodeId,
+    to: Channel,
+    signal: AbortSignal,
+    step?: SumStep,
+  ) => Promise<void>
   /** The server's side. Never rejects for what a single node did. */
   readonly collect: <I, A, O>(how: How<C, I, A, O>, cohort: Cohort) => Promise<Collected<A>>
 }

@@ -66,3 +66,18 @@ test('a process that is killed has lost no charge that it told of', async () => 
   expect([told, told + 1]).toContain(charges)
   await ledger.close()
 })
+
+test('a sum of a round that was opened opens again over the same sites only, in another process too; sums and charges do not mix', async () => {
+  const at = join(folder, 'd')
+  const step = { run: 'r', round: 3, step: 2 }
+  let ledger = await siteLedger(at)
+  expect(await ledger.open(step, ['a', 'b', 'c'])).toBe(true)
+  await ledger.close()
+  ledger = await siteLedger(at)
+  expect(await ledger.open(step, ['a', 'b'])).toBe(false)
+  expect(await ledger.open(step, ['a', 'b', 'c'])).toBe(true)
+  for (const other of [{ ...step, step: 4 }, { ...step, round: 4 }, { ...step, run: 'q' }])
+    expect(await ledger.open(other, ['a', 'b'])).toBe(true)
+  expect(await ledger.spent('record', delta)).toMatchObject({ charges: 0 })
+  await ledger.close()
+})

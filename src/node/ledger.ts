@@ -1,9 +1,11 @@
-// What a site has given away, in its own book: every private round of every run, written before the round's work begins. A coordinator cannot change it, forget it, or run past it.
+// What a site has given away, in its own book: every private round of every run, written before the round's work begins, and every sum that it helped to open, written before it does.
+// A coordinator cannot change it, forget it, or run past it.
 // Killed at any moment, the site has charged at least what it released. Events add up by Rényi divergences, whatever the runs' own adjacency (a curve of events, see src/privacy).
 import { join } from 'node:path'
 import { type Generated, type Kysely, sql, type Transaction } from 'kysely'
 import { now, YimengError } from '../base/index.ts'
 import { makeFolder } from '../base/node.ts'
+import type { OpenedSums } from '../federated/index.ts'
 import { type Budget, compose, dpEventCodec, type DpEvent, rdp, type RoundCost, type Unit } from '../privacy/index.ts'
 import { openDatabase, type Schema } from '../runtime/index.ts'
 
@@ -17,8 +19,16 @@ interface ChargesTable {
   readonly event: Uint8Array
   readonly at: string
 }
+interface SumsTable {
+  readonly run: string
+  readonly round: number
+  readonly step: number
+  /** The sites in the sum, as JSON. */
+  readonly sites: string
+}
 interface LedgerTables {
   readonly charges: ChargesTable
+  readonly sums: SumsTable
 }
 
 const schema: Schema = {
@@ -40,6 +50,18 @@ const schema: Schema = {
           .execute()
       },
     },
+    '0002-sums': {
+      up: async (db) => {
+        await db.schema
+          .createTable('sums')
+          .addColumn('run', 'text', (c) => c.notNull())
+          .addColumn('round', 'integer', (c) => c.notNull())
+          .addColumn('step', 'integer', (c) => c.notNull())
+          .addColumn('sites', 'text', (c) => c.notNull())
+          .addPrimaryKeyConstraint('sums_step', ['run', 'round', 'step'])
+          .execute()
+      },
+    },
   }),
 }
 
@@ -56,7 +78,7 @@ export interface SiteBudget extends Budget {
 }
 
 /** A site's book. */
-export interface SiteLedger {
+export interface SiteLedger extends OpenedSums {
   /**
    * Writes down what an attempt costs; resolves once it is stored.
    *
@@ -120,6 +142,18 @@ export const siteLedger = async (folder: string): Promise<SiteLedger> => {
       const all = await events(db, unit)
       return { charges: all.length, epsilon: accountant.epsilon(compose(all), delta) }
     },
+    open: (step, nodes) =>
+      db.transaction().execute(async (t) => {
+        const sites = JSON.stringify(nodes)
+        await t
+          .insertInto('sums')
+          .values({ ...step, sites })
+          .onConflict((conflict) => conflict.columns(['run', 'round', 'step']).doNothing())
+          .execute()
+        const { run, round } = step
+        const kept = t.selectFrom('sums').select('sites').where('run', '=', run).where('round', '=', round)
+        return (await kept.where('step', '=', step.step).executeTakeFirstOrThrow()).sites === sites
+      }),
     close,
   }
 }

@@ -150,7 +150,8 @@ export const takePart = async (options: PartOptions): Promise<'done' | 'declined
     const root = rootSeed(spec.seed)
     const { authority, key, certificate } = await identityOf(folder)
     const identity = certifiedSites({ authority, own: { key, certificate }, known: acquaintance(folder) })
-    const stages = runStages(spec, await taskSchema(spec.task), engine, root, { identity, smallestCohort: policy.smallestCohort })
+    const hiding = { identity, smallestCohort: policy.smallestCohort, opened: ledger }
+    const stages = runStages(spec, await taskSchema(spec.task), engine, root, hiding)
     onEvent({ kind: 'joined', run: offer.run, trainRows: trainRows.length, testRows: testRows.length })
     await nodeLoop({
       id: site,

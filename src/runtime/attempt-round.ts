@@ -1,6 +1,6 @@
 // One attempt of a round, as the coordinator sees it: fresh streams, the server's projection, and the word of every node that its part is over.
 import { channelClosed, YimengError } from '../base/index.ts'
-import { type NodeId, type RoundOutcome, type RoundProgram, serverSide } from '../federated/index.ts'
+import { type NodeId, openedBefore, type RoundOutcome, type RoundProgram, serverSide } from '../federated/index.ts'
 import type { Report } from './control.ts'
 import type { Member } from './members.ts'
 
@@ -84,6 +84,8 @@ const passing: ReadonlySet<string> = new Set([
   'not needed',
   channelClosed('receive frame').message,
   channelClosed('send frame').message,
+  // a sum that was opened before opens again once all its nodes are back
+  openedBefore().message,
 ])
 
 /** Why the server's side ended without a result, when no node's own work failed. */

@@ -66,7 +66,7 @@ export const nodeControl = (channel: Channel): Control<Report, Order> => ({
 /** An error in words that may travel; undefined for faults that say nothing about the node's own work. */
 export const faultOf = (error: unknown): z.infer<typeof faultSchema> | undefined => {
   if (error instanceof YimengError) {
-    if (['refused', 'frame', 'frame-step', 'channel-closed', 'node-stopped'].includes(error.code)) return undefined
+    if (['refused', 'frame', 'frame-step', 'channel-closed', 'node-stopped', 'sum-opened'].includes(error.code)) return undefined
     const { code, cannot, expected, got, where } = error
     return { code, cannot, expected, got, where: { ...where } }
   }

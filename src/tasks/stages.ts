@@ -1,7 +1,7 @@
 // The two programs of a run, as coordinator and sites take part in them: analytics (sums over all sites, from which the preprocessing is fitted), then training.
 import type { Layout, Params } from '../algebra/index.ts'
 import { type Codec, type Seed, textCodec } from '../base/index.ts'
-import { type Algorithm, algorithm as algorithmOf, type Identity, type LocalWork, plain, type RoundProgram } from '../federated/index.ts'
+import { type Algorithm, algorithm as algorithmOf, type LocalWork, plain, type RoundProgram } from '../federated/index.ts'
 import type { Engine } from '../learn/index.ts'
 import type { RoundCost } from '../privacy/index.ts'
 import { initialSeed, type Learner, learnerOf } from './learner.ts'
@@ -15,7 +15,7 @@ import { cohortOf, protectedStrategy } from './protection.ts'
 import type { RunSpec } from './run-spec.ts'
 import { type AnyStrategy, isWhole, wholeAlgorithm } from './strategy-of.ts'
 import { type AnalysedSite, analysedRows, statisticsCost, statisticsOf } from './statistics.ts'
-import { statisticsSumOf, sumOf } from './sum-line.ts'
+import { type Hiding, statisticsSumOf, sumOf } from './sum-line.ts'
 import type { DataSchema, TaskData } from './task-data.ts'
 import { trainingRows } from './training-rows.ts'
 
@@ -110,15 +110,11 @@ export const ANALYSE = 'analyse'
 export const TRAIN = 'train'
 
 /** What a party may bring to the stages of a run. */
-export interface StageOptions {
+export interface StageOptions extends Hiding {
   /** Takes the place of the spec's. */
   readonly strategy?: ((layout: Layout) => AnyStrategy) | undefined
   /** Takes the place of the spec's sum protocol in training. */
   readonly via?: ReturnType<typeof sumOf> | undefined
-  /** Signs the keys of protected sums, and checks those of others. */
-  readonly identity?: Identity | undefined
-  /** Fewest sites that this party lets its contribution be added to, where the sum hides it. */
-  readonly smallestCohort?: number | undefined
   /** What tells which of more sites than needed come first. Default: the virtual clock. */
   readonly arrivals?: 'network' | 'clock'
 }

@@ -1,6 +1,6 @@
 // From the line `sum` of a spec to the protocol, and which combinations could not keep what it promises.
 import { YimengError } from '../base/index.ts'
-import { encrypted, type Identity, masked, plain, type SumProtocol } from '../federated/index.ts'
+import { encrypted, type HidingOptions, masked, plain, type SumProtocol } from '../federated/index.ts'
 import type { RunSpec } from './run-spec.ts'
 
 /** Fewest sites of a sum that hides single updates: of two, each could subtract its own. */
@@ -10,20 +10,19 @@ const MOST_ENCRYPTED = 512
 
 type SumLine = Pick<RunSpec, 'sum' | 'encryption'>
 
-/** What a party asks of a sum that hides its contribution. */
-export interface Hiding {
-  /** Who signs its keys; without, sites take the coordinator's word for whose keys they are. */
-  readonly identity?: Identity | undefined
-  /** Fewest sites that it is mixed with; {@link SMALLEST_HIDDEN} at least. */
-  readonly smallestCohort?: number | undefined
-}
+/** What a party asks of a sum that hides its contribution; of `smallestCohort`, {@link SMALLEST_HIDDEN} at least. */
+export type Hiding = { readonly [K in 'identity' | 'smallestCohort' | 'opened']?: HidingOptions[K] | undefined }
 
 /** The sum of round 0’s statistics. Their sums need no dealer, so that `encryption: paillier` has them under CKKS. */
 export const statisticsSumOf = (
   { sum }: Pick<RunSpec, 'sum'>,
-  { identity, smallestCohort = SMALLEST_HIDDEN }: Hiding = {},
+  { identity, smallestCohort = SMALLEST_HIDDEN, opened }: Hiding = {},
 ): SumProtocol<'linear'> | SumProtocol<'any'> => {
-  const options = { smallestCohort: Math.max(SMALLEST_HIDDEN, smallestCohort), ...(identity === undefined ? {} : { identity }) }
+  const options = {
+    smallestCohort: Math.max(SMALLEST_HIDDEN, smallestCohort),
+    ...(identity === undefined ? {} : { identity }),
+    ...(opened === undefined ? {} : { opened }),
+  }
   return { plain, masked: () => masked(options), encrypted: () => encrypted(options) }[sum]()
 }
 

@@ -158,6 +158,7 @@ export const faultsZhCN: FaultWords = {
     'masked-share': '使用秘密份额',
     'masked-threshold': '设置掩码求和',
     'masked-unmask': '交出秘密份额',
+    'sum-opened': '打开重试轮次的求和',
     'mean-weight': '求均值',
     'member-refused': '接纳节点',
     'metric-input': '计算指标',

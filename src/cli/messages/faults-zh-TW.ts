@@ -158,6 +158,7 @@ export const faultsZhTW: FaultWords = {
     'masked-share': '使用秘密份額',
     'masked-threshold': '設定遮罩求和',
     'masked-unmask': '交出秘密份額',
+    'sum-opened': '開啟重試輪次的求和',
     'mean-weight': '求均值',
     'member-refused': '接納節點',
     'metric-input': '計算指標',

@@ -106,6 +106,8 @@ export const phrases: readonly (readonly [RegExp, string])[] = [
   [/^a request for both secrets of (.+)$/, '同时索要 $1 的两个秘密'],
   [/^the present nodes, divided into those in the sum and those lost$/, '在场站点，分为计入总和与掉线两类'],
   [/^shares for its holders$/, '发给持有者的份额'],
+  [/^the nodes of the sum that was opened before$/, '已打开的那次求和中的各站点'],
+  [/^others: the difference could show one update$/, '其他站点（两次求和之差会泄露某站点的更新）'],
   [/^a masked vector$/, '加掩码的向量'],
   [/^the shares it holds$/, '它持有的份额'],
   [/^the one that was dealt$/, '当初分发的份额'],

@@ -106,6 +106,8 @@ export const phrases: readonly (readonly [RegExp, string])[] = [
   [/^a request for both secrets of (.+)$/, '同時索要 $1 的兩個秘密'],
   [/^the present nodes, divided into those in the sum and those lost$/, '在場站點，分為計入總和與離線兩類'],
   [/^shares for its holders$/, '發給持有者的份額'],
+  [/^the nodes of the sum that was opened before$/, '先前已開啟之求和中的各站點'],
+  [/^others: the difference could show one update$/, '其他站點（兩次求和之差會洩露某站點的更新）'],
   [/^a masked vector$/, '加遮罩的向量'],
   [/^the shares it holds$/, '它持有的份額'],
   [/^the one that was dealt$/, '當初分發的份額'],

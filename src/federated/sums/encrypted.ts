@@ -29,7 +29,6 @@ import {
 } from '../../crypto/index.ts'
 import type { LinearAggregation } from '../aggregation.ts'
 import { causeOf } from '../frame.ts'
-import { gather } from '../gather.ts'
 import type { NodeId } from '../placement.ts'
 import type { Cohort, Collected, SumProtocol } from '../sum-protocol.ts'
 import {
@@ -43,22 +42,13 @@ import {
   summedCodec,
   unfit,
 } from './encrypted/messages.ts'
+import { type HidingOptions, openOnce, phasesOf } from './hidden.ts'
 import { sameNodes } from './masked/group.ts'
 import { agreementPair, checkSignature, type Identity, pairSecret, seal, signed, unseal } from './masked/keys.ts'
 import { inOrder, KEY_BYTES } from './masked/messages.ts'
 import { sharesNeeded } from './masked/neighbours.ts'
 
-/** Options of {@link encrypted}. Server and nodes must agree on all but `identity`. */
-export interface EncryptedOptions {
-  /** Fewest nodes that a node lets its contribution be added to, itself included. At least 2; default 3, since of two each can subtract its own. */
-  readonly smallestCohort?: number
-  /** The sum opens with more than this share of the nodes. ½ … 1, default ⅔. */
-  readonly threshold?: number
-  /** Signed keys: without them the nodes trust the server to pass keys on unchanged. */
-  readonly identity?: Identity
-}
-
-type Rules = EncryptedOptions & Required<Pick<EncryptedOptions, 'smallestCohort' | 'threshold'>>
+type Rules = HidingOptions & Required<Pick<HidingOptions, 'smallestCohort' | 'threshold'>>
 
 const tooFew = (cannot: string, expected: string, got: number, node?: NodeId): YimengError =>
   new YimengError({ code: 'encrypted-cohort', cannot, expected, got: String(got), ...(node === undefined ? {} : { where: { node } }) })
@@ -67,9 +57,9 @@ const tooFew = (cannot: string, expected: string, got: number, node?: NodeId): Y
  * The encrypted sum.
  *
  * @throws YimengError `encrypted-cohort`, `encrypted-threshold` for options that cannot be. `contribute` rejects with `masked-key`, `masked-share` (naming the node whose key or share is
- *   wrong), `encrypted-cohort` (too few nodes, or more than 512), `encrypted-frame`, and what `lift` refuses.
+ *   wrong), `encrypted-cohort` (too few nodes, or more than 512), `sum-opened` ({@link OpenedSums}), `encrypted-frame`, and what `lift` refuses.
  */
-export const encrypted = (options: EncryptedOptions = {}): SumProtocol<'linear'> => {
+export const encrypted = (options: HidingOptions = {}): SumProtocol<'linear'> => {
   const { smallestCohort = 3, threshold = 2 / 3 } = options
   if (!Number.isInteger(smallestCohort) || smallestCohort < 2)
     throw tooFew('encrypt sums', 'a smallest cohort of at least 2', smallestCohort)
@@ -84,7 +74,7 @@ export const encrypted = (options: EncryptedOptions = {}): SumProtocol<'linear'>
   return {
     name: 'encrypted',
     carries: 'linear',
-    contribute: async (how, input, me, to, signal) => {
+    contribute: async (how, input, me, to, signal, step) => {
       // lifted first: a refused input must not cost the others their round
       const mine = how.linear.toRing(how.lift(input, me))
       const { secret, open } = await agreementPair()
@@ -102,6 +92,7 @@ export const encrypted = (options: EncryptedOptions = {}): SumProtocol<'linear'>
       if (!inOrder(summed) || !summed.includes(me) || !summed.every(present))
         throw unfit('nodes that dealt shares, this one among them', 'others', me)
       needEnough(summed.length, roster.length, me, rules)
+      await openOnce(rules, step, summed)
       await to.send(uint32Codec.encode(addKeyShares(summed.map((node) => (node === me ? own : shares.get(node)!)))))
     },
     collect: (how, cohort) => collect(how, cohort, rules),
@@ -186,35 +177,20 @@ const openDelivery = async (
 
 const collect = async <I, A, O>(how: LinearAggregation<I, A, O>, cohort: Cohort, rules: Rules): Promise<Collected<A>> => {
   const { bits, length, fromRing } = how.linear
-  const refused = new Map<NodeId, string>()
-  const enough = Math.max(cohort.quorum, rules.smallestCohort)
-  const lostQuorum = (nodes: Iterable<NodeId>): Collected<A> => ({ kind: 'lostQuorum', from: [...nodes].sort(), refused })
-  const among = (nodes: Iterable<NodeId>): Cohort => ({
-    ...cohort,
-    links: new Map([...nodes].map((node) => [node, cohort.links.get(node)!])),
+  const { refused, enough, lostQuorum, among, roster: shown } = phasesOf<A>(cohort, rules.smallestCohort)
+  const roster: readonly Listed[] = await shown(async (frame, node) => {
+    const hello = sealingKeyCodec.decode(frame)
+    await checkKey(node, hello, rules.identity)
+    return hello
   })
-
-  const roster: Listed[] = []
-  await gather(
-    cohort,
-    refused,
-    async (channel, waiting, node) => {
-      const hello = sealingKeyCodec.decode(await channel.receive(waiting))
-      await checkKey(node, hello, rules.identity)
-      return hello
-    },
-    (hello, node) => roster.push({ node, ...hello }),
-  )
-  roster.sort((a, b) => (a.node < b.node ? -1 : 1))
   const nodes = roster.map(({ node }) => node)
   const needed = Math.max(enough, neededOf(nodes.length, rules))
   if (nodes.length < needed || nodes.length > MOST_CONTRIBUTIONS) return lostQuorum(nodes)
 
   const dealt = new Map<NodeId, ReadonlyMap<NodeId, Uint8Array>>()
   const rosterFrame = listedCodec.encode(roster)
-  await gather(
-    among(nodes),
-    refused,
+  await among(
+    nodes,
     async (channel, waiting, node) => {
       await channel.send(rosterFrame)
       const shares = sharesCodec.decode(await channel.receive(waiting))
@@ -235,9 +211,8 @@ const collect = async <I, A, O>(how: LinearAggregation<I, A, O>, cohort: Cohort,
   const total = new Uint32Array(scheme.words(length))
   const present = [...dealt.keys()].sort()
   const summed: NodeId[] = []
-  await gather(
-    among(present),
-    refused,
+  await among(
+    present,
     async (channel, waiting, node) => {
       const forNode = present.filter((other) => other !== node).map((dealer) => ({ node: dealer, sealed: dealt.get(dealer)!.get(node)! }))
       await channel.send(deliveredCodec.encode({ present, dealt: forNode }))
@@ -253,9 +228,8 @@ const collect = async <I, A, O>(how: LinearAggregation<I, A, O>, cohort: Cohort,
 
   const shares: (CkksKeyShare & { readonly node: NodeId })[] = []
   const request = summedCodec.encode(summed)
-  await gather(
-    among(summed),
-    refused,
+  await among(
+    summed,
     async (channel, waiting) => {
       await channel.send(request)
       return addKeyShares([uint32Codec.decode(await channel.receive(waiting))])

@@ -2,7 +2,7 @@
 import { type Channel, memoryChannels } from '../../base/index.ts'
 import type { LinearAggregation } from '../aggregation.ts'
 import type { NodeId } from '../placement.ts'
-import type { Collected, SumProtocol } from '../sum-protocol.ts'
+import type { Collected, SumProtocol, SumStep } from '../sum-protocol.ts'
 
 /** A frame on its way; `phase` counts from 1 in each direction. */
 export interface Passing {
@@ -18,6 +18,7 @@ export interface SumPlay<I, A> {
   /** Of a node, or of `server`. */
   readonly protocol: (who: NodeId) => SumProtocol<'linear'>
   readonly quorum?: number
+  readonly step?: SumStep
   /** The frame that goes on; `cut` closes the node's channel; a list sends several. Absent: all as they are. */
   readonly line?: (passing: Passing) => Uint8Array | readonly Uint8Array[] | 'cut'
 }
@@ -29,7 +30,7 @@ export interface SumPlayed<A> {
   readonly seen: readonly Passing[]
 }
 
-export const playSum = async <I, A>({ how, inputs, protocol, quorum = 1, line }: SumPlay<I, A>): Promise<SumPlayed<A>> => {
+export const playSum = async <I, A>({ how, inputs, protocol, quorum = 1, step, line }: SumPlay<I, A>): Promise<SumPlayed<A>> => {
   const signal = new AbortController().signal
   const seen: Passing[] = []
   const failures = new Map<NodeId, unknown>()
@@ -62,7 +63,7 @@ export const playSum = async <I, A>({ how, inputs, protocol, quorum = 1, line }:
     }
     parts.push(
       protocol(node)
-        .contribute(how, inputs[node]!, node, up, signal)
+        .contribute(how, inputs[node]!, node, up, signal, step)
         .catch(async (error: unknown) => {
           failures.set(node, error)
           await there.close()

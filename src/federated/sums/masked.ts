@@ -17,9 +17,9 @@ import { type RingVector, ring } from '../../algebra/index.ts'
 import { concatBytes, csprng, equalBytes, sha256, YimengError } from '../../base/index.ts'
 import { combineShares, dealShares, type Share } from '../../crypto/index.ts'
 import type { LinearAggregation } from '../aggregation.ts'
-import { gather } from '../gather.ts'
 import type { NodeId } from '../placement.ts'
 import type { Cohort, Collected, SumProtocol } from '../sum-protocol.ts'
+import { openOnce, phasesOf } from './hidden.ts'
 import { agreementPair, checkSignature, pairSecret, restoredPair, seal, signed, unseal } from './masked/keys.ts'
 import { type Group, grouped, holdersOf, type MaskedOptions, needed, type Rules, sameNodes, signOf, tooFew } from './masked/group.ts'
 import { addMask } from './masked/mask.ts'
@@ -49,7 +49,7 @@ export interface MaskedSum extends SumProtocol<'linear'> {
  * The masked sum.
  *
  * @throws YimengError `masked-cohort`, `masked-threshold` for options that cannot be. `contribute` rejects with `masked-key`, `masked-share` (naming the node whose key or share is
- *   wrong), `masked-cohort` (too few nodes), `masked-unmask` (a request to open both of a node's secrets), `masked-frame`, and what `lift` refuses.
+ *   wrong), `masked-cohort` (too few nodes), `masked-unmask` (a request to open both of a node's secrets), `sum-opened` ({@link OpenedSums}), `masked-frame`, and what `lift` refuses.
  */
 export const masked = (options: MaskedOptions = {}): MaskedSum => {
   const { smallestCohort = 3, threshold = 2 / 3 } = options
@@ -66,7 +66,7 @@ export const masked = (options: MaskedOptions = {}): MaskedSum => {
     name: 'masked',
     carries: 'linear',
     signed: options.identity !== undefined,
-    contribute: async (how, input, me, to, signal) => {
+    contribute: async (how, input, me, to, signal, step) => {
       // lifted first: a refused input must not cost the others their round
       const mine = how.linear.toRing(how.lift(input, me))
       const vectors = ring(how.linear.bits)
@@ -77,7 +77,10 @@ export const masked = (options: MaskedOptions = {}): MaskedSum => {
       await to.send(dealtCodec.encode([...deal.dealt]))
       const kept = await openDelivery(await to.receive(signal), group, deal, me, rules)
       await to.send(vectors.codec.encode(await maskedVector(vectors.add(vectors.zero(mine.length), mine), hello, group, kept, me)))
-      await to.send(revealShares(unmaskCodec.decode(await to.receive(signal)), group, kept, me, rules))
+      const request = unmaskCodec.decode(await to.receive(signal))
+      const shares = revealShares(request, group, kept, me, rules)
+      await openOnce(rules, step, request.summed)
+      await to.send(shares)
     },
     collect: (how, cohort) => collect(how, cohort, rules),
   }
@@ -230,35 +233,20 @@ const revealShares = (request: UnmaskRequest, group: Group, kept: Kept, me: Node
 // --- the server's side ---
 
 const collect = async <I, A, O>(how: LinearAggregation<I, A, O>, cohort: Cohort, rules: Rules): Promise<Collected<A>> => {
-  const refused = new Map<NodeId, string>()
-  const enough = Math.max(cohort.quorum, rules.smallestCohort)
-  const lostQuorum = (nodes: Iterable<NodeId>): Collected<A> => ({ kind: 'lostQuorum', from: [...nodes].sort(), refused })
-  const among = (nodes: Iterable<NodeId>): Cohort => ({
-    ...cohort,
-    links: new Map([...nodes].map((node) => [node, cohort.links.get(node)!])),
+  const { refused, enough, lostQuorum, among, roster: shown } = phasesOf<A>(cohort, rules.smallestCohort)
+  const roster = await shown(async (frame, node) => {
+    const advert = advertCodec.decode(frame)
+    checkAdvert(advert, node)
+    await checkSignature('masked sum v2', node, keysOf(advert), rules.identity)
+    return advert
   })
-
-  const roster: Advertised[] = []
-  await gather(
-    cohort,
-    refused,
-    async (channel, waiting, node) => {
-      const advert = advertCodec.decode(await channel.receive(waiting))
-      checkAdvert(advert, node)
-      await checkSignature('masked sum v2', node, keysOf(advert), rules.identity)
-      return advert
-    },
-    (advert, node) => roster.push({ node, ...advert }),
-  )
-  roster.sort((a, b) => (a.node < b.node ? -1 : 1))
   if (roster.length < enough) return lostQuorum(roster.map(({ node }) => node))
   const group = grouped(roster, rules)
 
   const dealt = new Map<NodeId, readonly Dealt[]>()
   const rosterFrame = rosterCodec.encode(roster)
-  await gather(
-    among(group.roster.keys()),
-    refused,
+  await among(
+    group.roster.keys(),
     async (channel, waiting, node) => {
       await channel.send(rosterFrame)
       const shares = dealtCodec.decode(await channel.receive(waiting))
@@ -273,9 +261,8 @@ const collect = async <I, A, O>(how: LinearAggregation<I, A, O>, cohort: Cohort,
   const total = vectors.zero(how.linear.length)
   const present = [...dealt.keys()].sort()
   const summed = new Set<NodeId>()
-  await gather(
-    among(present),
-    refused,
+  await among(
+    present,
     async (channel, waiting, node) => {
       const near = group.near.get(node)!.filter((dealer) => dealt.has(dealer))
       const ofDealers = near.map((dealer) => ({ ...dealt.get(dealer)!.find((share) => share.node === node)!, node: dealer }))
@@ -293,9 +280,8 @@ const collect = async <I, A, O>(how: LinearAggregation<I, A, O>, cohort: Cohort,
 
   const shares = new Map<NodeId, Share[]>(present.map((node) => [node, []]))
   const request = { summed: [...summed].sort(), lost: present.filter((node) => !summed.has(node)) }
-  await gather(
-    among(request.summed),
-    refused,
+  await among(
+    request.summed,
     async (channel, waiting, node) => {
       await channel.send(unmaskCodec.encode(request))
       const revealed = revealedCodec.decode(await channel.receive(waiting))

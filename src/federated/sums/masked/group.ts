@@ -2,20 +2,14 @@
 import { YimengError } from '../../../base/index.ts'
 import { MOST_SHARES } from '../../../crypto/index.ts'
 import type { NodeId } from '../../placement.ts'
-import type { Identity } from './keys.ts'
+import type { HidingOptions } from '../hidden.ts'
 import { type Advertised, rosterDigest } from './messages.ts'
 import { neighbourhoods, neighboursNeeded, type Risk, sharesNeeded } from './neighbours.ts'
 
-/** Options of `masked`. Server and nodes must agree on all but `identity`. */
-export interface MaskedOptions {
-  /** Fewest nodes that a node lets its contribution be added to, itself included. At least 2; default 3, since of two each can subtract its own. */
-  readonly smallestCohort?: number
-  /** A secret opens with more than this share of its holders. ½ … 1, default ⅔. Higher: more accomplices are withstood, and fewer dropouts. */
-  readonly threshold?: number
+/** Options of `masked`. */
+export interface MaskedOptions extends HidingOptions {
   /** Whom a node shares masks with: `all`, or as few as this risk allows. Default: all up to 255 nodes, beyond that for a fifth of corrupt nodes and a tenth of dropouts. */
   readonly neighbours?: 'all' | Risk
-  /** Signed keys: without them the nodes trust the server to pass keys on unchanged. */
-  readonly identity?: Identity
 }
 
 /** The options, complete. */
