@@ -46,6 +46,8 @@ export const entrances: readonly RegExp[] = [
   /^src\/learn\/engines\/[^/]+\/index\.ts$/,
   // the spec of a run is data: rooms that only describe runs need none of the round's machinery
   /^src\/federated\/spec\/index\.ts$/,
+  // who only speaks to people needs none of the judge's machinery
+  /^src\/judge\/words\.ts$/,
   // suites are written to be imported by the tests of other rooms
   /\.suite\.ts$/,
 ]

@@ -1,6 +1,6 @@
 // `yimeng up|invite|nodes|node …|alliance …|runs watch|runs cancel|audit …`: the alliance's commands and their options. What they do is loaded when it is used.
 import { Command, Option } from 'commander'
-import type { Language } from '../judge/index.ts'
+import type { Language } from '../judge/words.ts'
 import type * as Actions from './alliance/actions/index.ts'
 import { allianceTexts } from './alliance/texts/index.ts'
 import type { Act, CommonOptions } from './options.ts'

@@ -1,6 +1,6 @@
 // `yimeng attack`: the attack self-test of a run. Actions load when used.
 import { Command, Option } from 'commander'
-import type { Language } from '../judge/index.ts'
+import type { Language } from '../judge/words.ts'
 import type { AttackCommandOptions } from './attack/actions.ts'
 import { attackCommandTexts } from './attack/texts.ts'
 import type { Act } from './options.ts'

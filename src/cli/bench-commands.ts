@@ -1,6 +1,6 @@
 // `yimeng bench engine`: speed against others on this machine. Actions load when used.
 import { Command, Option } from 'commander'
-import type { Language } from '../judge/index.ts'
+import type { Language } from '../judge/words.ts'
 import type { EngineBenchOptions } from './bench/actions.ts'
 import { benchTexts } from './bench/texts.ts'
 import type { Act } from './options.ts'

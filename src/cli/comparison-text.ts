@@ -1,6 +1,7 @@
 // A comparison on the terminal: sites by methods with intervals, all measures on all rows, and whether differences are real.
 import { YimengError } from '../base/index.ts'
-import { bytes, type Cell, type Comparison, figure, isBetter, pValue, range, signed } from '../judge/index.ts'
+import type { Cell, Comparison } from '../judge/index.ts'
+import { bytes, figure, isBetter, pValue, range, signed } from '../judge/words.ts'
 import { confusionText, recallText } from './measure-table.ts'
 import { tableText } from './tables.ts'
 import type { Terminal } from './terminal.ts'

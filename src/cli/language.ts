@@ -1,5 +1,5 @@
 // Which language a person reads: `--lang`, else the locale of the environment.
-import type { Language } from '../judge/index.ts'
+import type { Language } from '../judge/words.ts'
 
 export type { Language }
 

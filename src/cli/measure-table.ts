@@ -1,6 +1,7 @@
 // Measures of one model as a table: a column for all rows, one for each site.
 import type { Evaluation } from '../simulation/index.ts'
-import { figure, measureOrder } from '../judge/index.ts'
+import { measureOrder } from '../judge/index.ts'
+import { figure } from '../judge/words.ts'
 import { tableText } from './tables.ts'
 import type { Terminal } from './terminal.ts'
 

@@ -1,6 +1,6 @@
 // `yimeng mpc millionaires|add|mul|stock|bench`, `yimeng psi`, `yimeng vertical run`: secure computation between two terminals, or two processes with --local. Actions load when used.
 import { Argument, Command, Option } from 'commander'
-import type { Language } from '../judge/index.ts'
+import type { Language } from '../judge/words.ts'
 import type { BenchOptions, IntegerOptions, PsiOptions, StockOptions, VerticalOptions } from './mpc/actions.ts'
 import { mpcTexts } from './mpc/texts.ts'
 import type { Act, CommonOptions } from './options.ts'

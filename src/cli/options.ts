@@ -1,6 +1,6 @@
 // Options that several commands share: one spelling, one meaning, one parser.
 import { Option } from 'commander'
-import type { Language } from '../judge/index.ts'
+import type { Language } from '../judge/words.ts'
 import { languages } from './language.ts'
 import type { Texts } from './messages/index.ts'
 import type { Terminal } from './terminal.ts'

@@ -1,6 +1,6 @@
 // `yimeng privacy plan|report|ledger`: noise before a run, what a run cost after it, and what a site has spent over all. Actions load when used.
 import { Command, Option } from 'commander'
-import type { Language } from '../judge/index.ts'
+import type { Language } from '../judge/words.ts'
 import type { Act, CommonOptions } from './options.ts'
 import type { LedgerOptions, PlanOptions } from './privacy/actions.ts'
 import { privacyTexts } from './privacy/texts.ts'

@@ -1,7 +1,7 @@
 // The commands, their arguments and help, in one language. Each action is loaded when it is used: help and usage errors need no engine.
 import { Command, type CommanderError, type Option } from 'commander'
 import { packageVersion } from '../base/node.ts'
-import type { Language } from '../judge/index.ts'
+import type { Language } from '../judge/words.ts'
 import { allianceCommands } from './alliance-commands.ts'
 import { attackCommands } from './attack-commands.ts'
 import { benchCommands } from './bench-commands.ts'

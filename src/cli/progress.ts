@@ -1,6 +1,6 @@
 // Progress on standard error: a bar on a terminal, now and then a line elsewhere.
 import { Presets, SingleBar } from 'cli-progress'
-import { duration } from '../judge/index.ts'
+import { duration } from '../judge/words.ts'
 import type { Terminal } from './terminal.ts'
 
 /** How far work has come. */

@@ -1,6 +1,6 @@
 // A run's events as progress: every round moves the bar; logs get about ten lines.
 import type { RunEvent } from '../federated/spec/index.ts'
-import { figure } from '../judge/index.ts'
+import { figure } from '../judge/words.ts'
 import { type Progress, progress } from './progress.ts'
 import type { Terminal } from './terminal.ts'
 

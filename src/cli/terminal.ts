@@ -1,6 +1,6 @@
 // Where the command line speaks: results to standard output, progress and faults to standard error; with --json everything human goes to standard error.
 import { styleText } from 'node:util'
-import { type Language, type ReportTexts, reportTexts } from '../judge/index.ts'
+import { type Language, type ReportTexts, reportTexts } from '../judge/words.ts'
 import { type Texts, textsOf } from './messages/index.ts'
 
 /** Colours and weights that are used. */

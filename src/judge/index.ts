@@ -36,19 +36,7 @@ export {
 export { type Failure, failureOf } from './failure.ts'
 export { alone, centralised, federated, type Method } from './method.ts'
 export { methodNamed, type NamedMethod, strategyNames } from './method-named.ts'
-export {
-  bytes,
-  duration,
-  figure,
-  isBetter,
-  type Language,
-  pValue,
-  type ReportTexts,
-  range,
-  reportFiles,
-  reportTexts,
-  signed,
-} from './report/index.ts'
+export { reportFiles } from './report/index.ts'
 export {
   type Area,
   aucInterval,
@@ -71,3 +59,4 @@ export { jainIndex } from './sites-and-targets.ts'
 export { rungsOf, type Sweep, type SweepOptions, sweep, type Trial } from './sweep.ts'
 export { type Varied, variedOf } from './varied.ts'
 export { versionsOf } from './versions.ts'
+export { bytes, duration, figure, isBetter, type Language, pValue, type ReportTexts, range, reportTexts, signed } from './words.ts'

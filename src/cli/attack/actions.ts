@@ -7,11 +7,11 @@ import {
   attackPage,
   attackRecord,
   attackTexts,
-  figure,
   meanCorrelation,
   recognised,
   views,
 } from '../../judge/index.ts'
+import { figure } from '../../judge/words.ts'
 import { showRun } from '../../simulation/index.ts'
 import { privacyLine } from '../../tasks/index.ts'
 import { type CommonOptions, UsageError } from '../options.ts'

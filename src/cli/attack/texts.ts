@@ -1,5 +1,5 @@
 // What the command `attack` says beside its report, in three languages.
-import type { Language } from '../../judge/index.ts'
+import type { Language } from '../../judge/words.ts'
 
 /** Texts of the command. */
 export interface AttackCommandTexts {

@@ -1,5 +1,5 @@
 // What `yimeng bench` says, in three languages.
-import type { Language } from '../../judge/index.ts'
+import type { Language } from '../../judge/words.ts'
 
 /** Texts of the commands. */
 export interface BenchTexts {

@@ -4,14 +4,13 @@ import {
   type CompareEvent,
   type Comparison,
   compare,
-  duration,
-  figure,
   measureOrder,
   methodNamed,
   type NamedMethod,
   reportFiles,
   type Target,
 } from '../../judge/index.ts'
+import { duration, figure } from '../../judge/words.ts'
 import { resolveSpec, type RunSpecInput } from '../../tasks/index.ts'
 import { comparisonText } from '../comparison-text.ts'
 import { commandLine } from '../invocation.ts'

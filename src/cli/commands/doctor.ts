@@ -1,5 +1,6 @@
 // `yimeng doctor`: how unlike the sites are, what to try first by the frozen rules, and with --try what it brings.
-import { examine, figure, thresholds } from '../../judge/index.ts'
+import { examine, thresholds } from '../../judge/index.ts'
+import { figure } from '../../judge/words.ts'
 import { commandLine } from '../invocation.ts'
 import { specOf, taskName } from '../spec-target.ts'
 import { Stopped, stoppable } from '../stop.ts'

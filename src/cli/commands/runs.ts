@@ -1,6 +1,6 @@
 // `yimeng runs …`: what this machine has run.
 import { stringify } from 'yaml'
-import { bytes, figure } from '../../judge/index.ts'
+import { bytes, figure } from '../../judge/words.ts'
 import { listRuns, showRun } from '../../simulation/index.ts'
 import { commandLine } from '../invocation.ts'
 import { runNamed } from '../run-reference.ts'

@@ -1,5 +1,6 @@
 // `yimeng sweep`: tunes methods on a seed of their own, the same budget for each, and says what to compare with.
-import { figure, methodNamed, type Sweep, sweep, type Trial, variedOf } from '../../judge/index.ts'
+import { methodNamed, type Sweep, sweep, type Trial, variedOf } from '../../judge/index.ts'
+import { figure } from '../../judge/words.ts'
 import { commandLine } from '../invocation.ts'
 import { type SpecOptions, UsageError } from '../options.ts'
 import { progress } from '../progress.ts'

@@ -1,4 +1,4 @@
-import type { Language } from '../../judge/index.ts'
+import type { Language } from '../../judge/words.ts'
 import { en, type Texts } from './en.ts'
 import { zhCN } from './zh-CN.ts'
 import { zhTW } from './zh-TW.ts'

@@ -1,5 +1,5 @@
 // What the commands of secure computation say, in three languages.
-import type { Language } from '../../judge/index.ts'
+import type { Language } from '../../judge/words.ts'
 
 /** Texts of the commands. */
 export interface MpcTexts {

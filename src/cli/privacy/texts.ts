@@ -1,5 +1,5 @@
 // What the privacy commands say, in three languages.
-import type { Language } from '../../judge/index.ts'
+import type { Language } from '../../judge/words.ts'
 import type { Unit } from '../../privacy/index.ts'
 import type { Assumption, Observer, Sight } from '../../tasks/index.ts'
 

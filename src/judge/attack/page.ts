@@ -2,7 +2,7 @@
 import { privacyLine } from '../../tasks/index.ts'
 import { document } from '../report/document.ts'
 import { figure } from '../report/figures.ts'
-import type { Language } from '../report/index.ts'
+import type { Language } from '../words.ts'
 import { element, type Markup } from '../report/markup.ts'
 import type { Area } from '../statistics/index.ts'
 import { type AttackReport, type Inversion, type View, views } from './attack.ts'

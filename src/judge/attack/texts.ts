@@ -1,5 +1,5 @@
 // What the attack self-test says, in three languages: in its report and on the terminal.
-import type { Language } from '../report/index.ts'
+import type { Language } from '../words.ts'
 import type { Attacked, View } from './attack.ts'
 
 /** Texts of the report. */

@@ -9,7 +9,7 @@ const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.repla
  * The table as CSV (RFC 4180): one line for each set of test rows, method and measure, with mean, sd, interval and each seed's value. Empty where undefined.
  * An empty `site` means all sites' test rows.
  */
-export const tableCsv = ({ scopes, seeds }: Comparison): string => {
+const tableCsv = ({ scopes, seeds }: Comparison): string => {
   const number = (value: number | null | undefined) => (value === null || value === undefined || Number.isNaN(value) ? '' : String(value))
   const head = [
     'site',

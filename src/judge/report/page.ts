@@ -4,6 +4,7 @@ import { privacyLine } from '../../tasks/index.ts'
 import type { Comparison } from '../comparison.ts'
 import { barPicture } from './bar-picture.ts'
 import { calibrationPicture } from './calibration-picture.ts'
+import { contributionPicture, siteColour, sitesIn } from './contribution-picture.ts'
 import { curvePicture } from './curve-picture.ts'
 import { bytes, duration, figure, pValue, range, signed } from './figures.ts'
 import { document } from './document.ts'
@@ -146,6 +147,32 @@ const crossSite = ({ primary }: Comparison, series: readonly Series[], texts: Re
       : [section(texts.crossSite, texts.crossSiteNote(label, texts.measures[primary] ?? primary), crossSiteTable(matrix, colour))],
   )
 
+const contribution = (series: readonly Series[], texts: ReportTexts): readonly Markup[] =>
+  series.flatMap(({ method: { contributions = [] }, label }) =>
+    contributions.length === 0
+      ? []
+      : [
+          section(
+            texts.contribution,
+            texts.contributionNote(label),
+            element(
+              'div',
+              { class: 'legend' },
+              sitesIn(contributions).map((site, place) => {
+                const total = contributions.reduce((sum, { shares }) => sum + (shares[site] ?? 0), 0)
+                return element(
+                  'span',
+                  {},
+                  element('span', { class: 'dot', style: `background:${siteColour(place)}` }),
+                  `${site} ${signed(total)}`,
+                )
+              }),
+            ),
+            element('div', { class: 'scroll wide' }, contributionPicture(contributions, texts)),
+          ),
+        ],
+  )
+
 const facts = ({ specHash, methods, versions, at, seconds }: Comparison, texts: ReportTexts): Markup => {
   const hash = methods.find(({ kind }) => kind === 'federated')?.modelHashes[0]?.[0]
   const entries: readonly (readonly [string, string])[] = [
@@ -198,6 +225,7 @@ export const page = (comparison: Comparison, language: Language): string => {
     toTarget(comparison, series, texts),
     fairness(comparison, series, texts),
     crossSite(comparison, series, texts),
+    contribution(series, texts),
     confusionAndCalibration(comparison, series, texts),
     section(
       texts.protection,

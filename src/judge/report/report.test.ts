@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { exampleComparison } from '../example-outcomes.suite.ts'
-import { bytes, duration, figure, type Language, pValue, range, reportFiles, reportTexts, signed } from './index.ts'
+import { reportFiles } from './index.ts'
+import { bytes, duration, figure, type Language, pValue, range, reportTexts, signed } from '../words.ts'
 
 const comparison = exampleComparison()
 const languages = Object.keys(reportTexts) as Language[]
@@ -16,6 +17,25 @@ test.each(languages)('the page in %s is whole and needs nothing from outside', (
     const opened = page.match(new RegExp(`<${name}[ >]`, 'g'))?.length
     expect(page.match(new RegExp(`</${name}>`, 'g'))?.length, name).toBe(opened)
   }
+})
+
+test('who contributed how much: a piece for each site and round, below the line for what was taken away', () => {
+  const contributions = [1, 2].map((round) => ({ round, shares: { north: 0.2 * round, '<b>south</b>': -0.1 }, evaluations: 4 }))
+  const methods = comparison.methods.map((method) => (method.kind === 'federated' ? { ...method, contributions } : method))
+  const page = reportFiles({ ...comparison, methods }, 'en')['report.html'] ?? ''
+  expect(page.match(/<svg/g)).toHaveLength(6)
+  const picture = /<svg[^>]*Who contributed.*?<\/svg>/s.exec(page)?.[0] ?? ''
+  const pieces = [...picture.matchAll(/<rect x="[\d.]+" y="([\d.]+)" width="[\d.]+" height="([\d.]+)"/g)].map(([, y, h]) => [Number(y), Number(h)])
+  expect(pieces).toHaveLength(4)
+  const line = Number(/class="axis" x1="[\d.]+" x2="[\d.]+" y1="([\d.]+)"/.exec(picture)?.[1])
+  // sites by name: the first hangs from the line, the second stands on it, twice as high in round 2
+  const [hangs, hangsToo, stands, higher] = pieces
+  expect(hangs?.[0]).toBeCloseTo(line, 1)
+  expect(hangsToo?.[1]).toBeCloseTo(hangs?.[1] ?? 0, 1)
+  expect((stands?.[0] ?? 0) + (stands?.[1] ?? 0)).toBeCloseTo(line, 1)
+  expect(higher?.[1]).toBeCloseTo(2 * (stands?.[1] ?? 0), 1)
+  expect(page).toContain('north +0.600')
+  expect(page).not.toContain('<b>south')
 })
 
 test('a name in the data never becomes markup', () => {

@@ -1,5 +1,5 @@
 // What the commands of the alliance say, in three languages.
-import type { Language } from '../../../judge/index.ts'
+import type { Language } from '../../../judge/words.ts'
 import type { AllianceTexts } from './alliance-texts.ts'
 import { en } from './en.ts'
 import { zhCN } from './zh-CN.ts'

@@ -82,6 +82,9 @@ export const en = {
   crossSite: 'Whose model serves whom?',
   crossSiteNote: (method: string, measure: string) =>
     `${method}: ${measure} of the model of each site (row) on the test rows of each site (column), mean over seeds.`,
+  contribution: 'Who contributed how much?',
+  contributionNote: (method: string) =>
+    `${method}, first seed: what each site added in each round, by the method that the spec names; beside the names, all rounds together. What a site took away hangs below the line.`,
   confusion: 'Confusion matrix',
   confusionNote: (method: string) => `${method}, all seeds together. Rows: true class; columns: predicted class.`,
   calibration: 'Calibration',

@@ -65,6 +65,8 @@ export const zhCN: ReportTexts = {
   toTargetSeeds: '达到目标的种子',
   crossSite: '谁的模型适合谁？',
   crossSiteNote: (method, measure) => `${method}：各站点（行）的模型在各站点（列）测试行上的${measure}，各种子均值。`,
+  contribution: '各站点贡献多少？',
+  contributionNote: (method) => `${method}，第一个种子：按运行说明所选方法计算的各轮各站点贡献；名称旁为各轮合计。负贡献画在零线以下。`,
   confusion: '混淆矩阵',
   confusionNote: (method) => `${method}，全部种子合计。行：真实类别；列：预测类别。`,
   calibration: '校准',

@@ -65,6 +65,8 @@ export const zhTW: ReportTexts = {
   toTargetSeeds: '達到目標的種子',
   crossSite: '誰的模型適合誰？',
   crossSiteNote: (method, measure) => `${method}：各站點（列）的模型在各站點（欄）測試資料上的${measure}，各種子平均。`,
+  contribution: '各站點貢獻多少？',
+  contributionNote: (method) => `${method}，第一個種子：按執行規格所選方法計算的各輪各站點貢獻；名稱旁為各輪合計。負貢獻畫在零線以下。`,
   confusion: '混淆矩陣',
   confusionNote: (method) => `${method}，全部種子合計。列：真實類別；欄：預測類別。`,
   calibration: '校準',
