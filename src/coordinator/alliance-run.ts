@@ -199,6 +199,13 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
           expected: 'attack.kind none in an alliance: sites are told to lie on one machine only',
           got: spec.attack.kind,
         })
+      if (spec.contribution !== undefined)
+        throw new YimengError({
+          code: 'contribution-alliance',
+          cannot: 'start run',
+          expected: 'no contribution in an alliance: a coordinator has no rows to measure with',
+          got: spec.contribution.kind,
+        })
       const stages = runStages(spec, schema, engine, root, {
         arrivals: 'network',
         identity: certifiedSites({ authority: options.authority }),

@@ -16,6 +16,7 @@ export { type Game, ledger, type Remembered, remembered, roundGame, type RoundOf
 export { leaveOneOut } from './contribution/leave-one-out.ts'
 export { type GtgOptions, gtgShapley, type MonteCarloOptions, truncatedMonteCarlo } from './contribution/monte-carlo.ts'
 export { shapley } from './contribution/shapley.ts'
+export { type Seen, type Witnessed, witnessed } from './contribution/witnessed.ts'
 export { type Candidate, type Clock, type ClockOptions, virtualClock } from './cohort/clock.ts'
 export { bySize, type Choosing, type CohortRule, powerOfChoice, uniform, utility, type UtilityOptions, withinTime } from './cohort/rules.ts'
 export { type Telling, type Told, telling } from './cohort/told.ts'

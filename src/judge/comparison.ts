@@ -1,6 +1,6 @@
 // What a comparison holds: methods on the same splits and seeds, summarised with intervals and tests. Plain data: report.json is this, word for word.
 import type { RunSpec } from '../tasks/index.ts'
-import type { Evaluation, SiteRows } from '../simulation/index.ts'
+import type { Evaluation, RoundShares, SiteRows } from '../simulation/index.ts'
 import type { Failure } from './failure.ts'
 import type { Interval, McNemar, PairedT, SignedRank } from './statistics/index.ts'
 
@@ -41,6 +41,8 @@ export interface Outcome {
   readonly classes?: readonly string[]
   /** Measures of each site's model on every site's rows, where sites have models of their own. */
   readonly crossSite?: CrossSite
+  /** What each site added in each round, where the spec asks for it. */
+  readonly contributions?: readonly RoundShares[]
 }
 
 /** One measure of one method on one set of test rows, over the seeds. */
@@ -138,6 +140,8 @@ export interface MethodSummary {
   readonly reached?: Reached
   /** The primary measure of each site's model (rows) on each site's test rows (columns, in the order of `sites`), mean over the seeds; where sites have models of their own. */
   readonly crossSite?: { readonly sites: readonly string[]; readonly values: readonly (readonly (number | null)[])[] }
+  /** Who contributed how much in each round of the first seed, where the spec asks for it. */
+  readonly contributions?: readonly RoundShares[]
   /** By seed. */
   readonly modelHashes: readonly (readonly string[])[]
   /** Run of the first seed, where it was kept. */

@@ -120,6 +120,7 @@ const federatedOutcome = (result: RunResult): Omit<Outcome, 'seed'> => ({
   bytesDown: result.bytesDown,
   runId: result.runId,
   sites: result.sites,
+  ...(result.contributions && { contributions: result.contributions }),
 })
 
 /** The run itself; `change` lays another strategy (or anything else) over the spec, under another name. */

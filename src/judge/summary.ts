@@ -132,7 +132,7 @@ export const summaryOf = (
 ): MethodSummary => {
   const evaluations = outcomes.flatMap(({ pooled }) => pooled)
   const average = (of: (outcome: Outcome) => number) => mean(outcomes.map(of))
-  const runId = outcomes[0]?.runId
+  const { runId, contributions } = outcomes[0] ?? {}
   return {
     name,
     kind,
@@ -147,6 +147,7 @@ export const summaryOf = (
     fairness: fairnessOf(outcomes, primary),
     ...(target === undefined ? {} : { reached: reachedBy(outcomes, target) }),
     ...crossSiteOf(outcomes, primary),
+    ...(contributions === undefined ? {} : { contributions }),
     modelHashes: outcomes.map(({ modelHashes }) => modelHashes),
     ...(runId === undefined ? {} : { runId }),
   }

@@ -3,8 +3,8 @@ import { monotonicMs } from '../base/index.ts'
 import type { RunEvent } from '../federated/spec/index.ts'
 import type { Engine } from '../learn/index.ts'
 import { type Member, runAnalysis, type RunContext, runTraining, tell } from '../runtime/index.ts'
-import { columnCount, dataSchema, isTable, type RunStages, TRAIN, trainedModel } from '../tasks/index.ts'
-import { historyOf } from './history.ts'
+import { columnCount, contributionsOf, dataSchema, isTable, type RunStages, TRAIN, trainedModel } from '../tasks/index.ts'
+import { contributionsIn, historyOf } from './history.ts'
 import { lastCounted, personalModels } from './personal-models.ts'
 import { type Prepared, siteRows, stepsOf } from './prepare.ts'
 import { type Bench, testBench } from './test-bench.ts'
@@ -52,14 +52,22 @@ export const rounds = async (
     return benches
   }
   const due = (round: number) => spec.evaluate.every > 0 && round % spec.evaluate.every === 0
-  // a process that was killed between a commit and its evaluation left a gap in the curve
+  const { contribution } = spec
+  const shareOut = async (state: unknown, round: number): Promise<void> => {
+    if (contribution === undefined) return
+    const { layout } = algorithm.model(state)
+    const lossOf = async (values: Float32Array) => (await measure({ layout, values })).pooled.metrics['loss'] ?? Number.NaN
+    const found = await contributionsOf({ ...spec, contribution }, state, lossOf, prepared.seed.split('contribution', round))
+    await tell(context, { kind: 'contributed', round, shares: Object.fromEntries(found.shares), evaluations: found.evaluations })
+  }
+  // a process that was killed between a commit and what follows it left a gap
   const kept = await context.journal.checkpoint(context.run, TRAIN)
-  if (
-    kept !== undefined &&
-    due(kept.round) &&
-    !(await context.journal.events(context.run)).some((event) => event.kind === 'evaluated' && event.round === kept.round)
-  )
-    await evaluate(algorithm.stateCodec.decode(kept.state), kept.round)
+  if (kept !== undefined) {
+    const told = (await context.journal.events(context.run)).filter((event) => 'round' in event && event.round === kept.round)
+    if (!told.some(({ kind }) => kind === 'contributed')) await shareOut(algorithm.stateCodec.decode(kept.state), kept.round)
+    if (due(kept.round) && !told.some(({ kind }) => kind === 'evaluated'))
+      await evaluate(algorithm.stateCodec.decode(kept.state), kept.round)
+  }
   const heard = {
     ...context,
     onEvent: (event: RunEvent) => {
@@ -80,6 +88,7 @@ export const rounds = async (
     stop: spec.stopping,
     rounds: spec.rounds,
     committed: async (current, round) => {
+      await shareOut(current, round)
       if (due(round)) await evaluate(current, round)
     },
   })
@@ -120,6 +129,7 @@ export const rounds = async (
     seconds,
     ...bytes,
     sites: siteRows(prepared),
+    ...(contribution === undefined ? {} : { contributions: contributionsIn(events) }),
     ...(isTable(prepared.dataset) && prepared.dataset.unknown !== undefined ? { unknown: prepared.dataset.unknown } : {}),
     ...('skipped' in prepared.dataset && prepared.dataset.skipped.length > 0 ? { skipped: prepared.dataset.skipped } : {}),
   }

@@ -53,10 +53,20 @@ export interface RunResult extends Trained {
   readonly bytesUp: number
   readonly bytesDown: number
   readonly sites: readonly SiteRows[]
+  /** Round by round, where the spec asks who contributed. */
+  readonly contributions?: readonly RoundShares[]
   /** Cells that hold a category which the spec's columns do not list, by column. Absent: none. */
   readonly unknown?: Readonly<Record<string, number>>
   /** Pictures that could not be read and were left out, as the spec says. Absent: none. */
   readonly skipped?: readonly SkippedImage[]
+}
+
+/** How a round's worth was shared out over its sites. */
+export interface RoundShares {
+  readonly round: number
+  readonly shares: Readonly<Record<string, number>>
+  /** Models that were measured for it. */
+  readonly evaluations: number
 }
 
 /** How many rows a site holds. `classes`: training rows of each class. */

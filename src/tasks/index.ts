@@ -1,4 +1,5 @@
 export { builtInTasks } from './built-in.ts'
+export { type Contributions, contributionsOf } from './contribution.ts'
 export { type DealtSite, dealSites } from './deal-sites.ts'
 export { type Evaluation, evaluationOf, partOf } from './evaluation.ts'
 export { imagesName, imagesTask } from './images-task.ts'

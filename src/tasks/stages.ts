@@ -7,6 +7,7 @@ import type { RoundCost } from '../privacy/index.ts'
 import { initialSeed, type Learner, learnerOf } from './learner.ts'
 import { attackedWork } from './attacks.ts'
 import { type Inviting, invitingOf, toldIfNeeded } from './cohort-choice.ts'
+import { witnessedIfNeeded } from './contribution.ts'
 import { type TrainingSite, trainingSite } from './label-skew.ts'
 import { localWork } from './local-work.ts'
 import { analysedValues, fitPreparation, type Preparation, preparationJson } from './preparation.ts'
@@ -147,7 +148,9 @@ export const runStages = (
     const work = attackedWork(honest, spec.attack, { classes: learner.classes?.length, sites: cohortOf(spec) })
     const sum = via ?? sumOf(spec, hiding)
     const algorithm =
-      kept === undefined ? wholeAlgorithm(spec, layout, work, sum) : algorithmOf(toldIfNeeded(spec, kept.strategy), work, sum)
+      kept === undefined
+        ? wholeAlgorithm(spec, layout, work, sum)
+        : algorithmOf(toldIfNeeded(spec, witnessedIfNeeded(spec, kept.strategy)), work, sum)
     const start = learner.model.init(initialSeed(seed))
     const cost = kept?.cost
     return {

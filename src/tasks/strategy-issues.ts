@@ -1,5 +1,6 @@
 // What of a spec's strategy, cohort and schedule cannot work together: told when the spec is read, where it would otherwise fail in some round.
 import { needsTold } from './cohort-choice.ts'
+import { witnessable } from './contribution.ts'
 import { cohortOf } from './protection.ts'
 import type { RunSpec } from './run-spec.ts'
 import { isWhole } from './strategy-of.ts'
@@ -23,7 +24,7 @@ const fewest = (strategy: RunSpec['strategy']): number =>
 
 /** Combinations that cannot work, as far as the spec alone tells. */
 export const strategyIssues = (spec: RunSpec): readonly StrategyIssue[] => {
-  const { strategy, cohort, schedule, sum, privacy, local, stopping } = spec
+  const { strategy, cohort, schedule, sum, privacy, local, stopping, contribution, compression } = spec
   const sites = cohortOf(spec)
   const all = 'sites' in spec.partition ? spec.partition.sites : Number.POSITIVE_INFINITY
   const buffered = schedule !== 'sync'
@@ -60,6 +61,18 @@ export const strategyIssues = (spec: RunSpec): readonly StrategyIssue[] => {
       strategy.name === 'fltrust' && cohort.size !== undefined && 'sites' in spec.partition && cohort.size < spec.partition.sites,
       'cohort.size',
       'all sites: the trusted one takes part in each round',
+    ],
+    [contribution !== undefined && sum !== 'plain', 'sum', 'plain: contribution needs each site’s update'],
+    [contribution !== undefined && privacy !== 'none', 'contribution', 'none under differential privacy: it tells of single sites'],
+    [
+      contribution !== undefined && (compression.kind !== 'none' || !witnessable.includes(strategy.name)),
+      'contribution',
+      `none, or one of ${witnessable.join(', ')} without compression: other updates are no models`,
+    ],
+    [
+      contribution?.kind === 'shapley' && (sites ?? 0) > 10,
+      'contribution.kind',
+      'gtg or truncatedMonteCarlo: exact Shapley values are for up to ten sites in a round',
     ],
     [
       stopping.keep === 'best' && keepParts.includes(strategy.name),

@@ -135,6 +135,9 @@ export const en = {
     unknown: (column: string, cells: number) => `column ${column}: ${cells} cells hold a category that the spec does not list`,
     training: (task: string) => `Training ${task} federated`,
     personal: 'Each site’s own model, on its own rows:',
+    contribution: 'Contribution',
+    fairness: (site: string, worst: string, spread: string, jain: string) =>
+      `Accuracy by site: worst ${worst} (${site}), spread ${spread}, Jain’s index ${jain}`,
     done: (rounds: number, seconds: string, up: string, down: string) =>
       `${rounds} ${rounds === 1 ? 'round' : 'rounds'} in ${seconds}; ${up} from the sites, ${down} to them`,
     run: (id: string) => `Run          ${id}`,

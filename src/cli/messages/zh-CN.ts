@@ -126,6 +126,8 @@ export const zhCN: Texts = {
     trueClass: '真实 ↓  预测 →',
   },
   run: {
+    contribution: '贡献',
+    fairness: (site, worst, spread, jain) => `各站点准确率：最差 ${worst}（${site}），离散度 ${spread}，Jain 指数 ${jain}`,
     leftOut: (files) => `${files} 张图片无法读取，已略过`,
     unknown: (column, cells) => `列 ${column}：${cells} 个单元格的类别未列在运行说明中`,
     training: (task) => `联邦训练 ${task}`,

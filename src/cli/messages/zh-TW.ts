@@ -126,6 +126,8 @@ export const zhTW: Texts = {
     trueClass: '真實 ↓  預測 →',
   },
   run: {
+    contribution: '貢獻',
+    fairness: (site, worst, spread, jain) => `各站點準確率：最差 ${worst}（${site}），離散度 ${spread}，Jain 指數 ${jain}`,
     leftOut: (files) => `${files} 張圖片無法讀取，已略過`,
     unknown: (column, cells) => `欄 ${column}：${cells} 個儲存格的類別未列在執行規格中`,
     training: (task) => `聯邦訓練 ${task}`,

@@ -1,4 +1,5 @@
 export { cohortSchema } from './cohort-spec.ts'
+export { type ContributionSpec, contributionSchema } from './contribution-spec.ts'
 export type { Measures, RunEvent, RunEventOf } from './run-event.ts'
 export {
   envelopeShape,

@@ -70,6 +70,14 @@ export type RunEvent = Stamp &
         /** The same rows, each by its site's own model, where sites have one. */
         readonly personal?: { readonly pooled: Measures; readonly sites: Readonly<Record<NodeId, Measures>> }
       }
+    /** What each site of a committed round added to it, by the method that the spec names. */
+    | {
+        readonly kind: 'contributed'
+        readonly round: number
+        readonly shares: Readonly<Record<NodeId, number>>
+        /** Models that were measured for it. */
+        readonly evaluations: number
+      }
     | {
         readonly kind: 'runFinished'
         readonly rounds: number

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { Unit } from '../../privacy/index.ts'
 import { clockSchema, cohortSchema, scheduleSchema, stoppingSchema } from './cohort-spec.ts'
+import { contributionSchema } from './contribution-spec.ts'
 import { compressionSchema, strategySchema } from './strategy-spec.ts'
 
 /** Differential privacy of a run. */
@@ -88,6 +89,7 @@ export const envelopeShape = {
   schedule: scheduleSchema,
   clock: clockSchema,
   stopping: stoppingSchema,
+  contribution: contributionSchema,
   rounds: z.int().min(1).default(20).describe('Rounds of federated training.'),
   seed: z.int().min(0).default(1).describe('The root of all reproducible randomness of the run.'),
   engine: z

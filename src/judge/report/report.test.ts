@@ -25,7 +25,10 @@ test('who contributed how much: a piece for each site and round, below the line 
   const page = reportFiles({ ...comparison, methods }, 'en')['report.html'] ?? ''
   expect(page.match(/<svg/g)).toHaveLength(6)
   const picture = /<svg[^>]*Who contributed.*?<\/svg>/s.exec(page)?.[0] ?? ''
-  const pieces = [...picture.matchAll(/<rect x="[\d.]+" y="([\d.]+)" width="[\d.]+" height="([\d.]+)"/g)].map(([, y, h]) => [Number(y), Number(h)])
+  const pieces = [...picture.matchAll(/<rect x="[\d.]+" y="([\d.]+)" width="[\d.]+" height="([\d.]+)"/g)].map(([, y, h]) => [
+    Number(y),
+    Number(h),
+  ])
   expect(pieces).toHaveLength(4)
   const line = Number(/class="axis" x1="[\d.]+" x2="[\d.]+" y1="([\d.]+)"/.exec(picture)?.[1])
   // sites by name: the first hangs from the line, the second stands on it, twice as high in round 2
