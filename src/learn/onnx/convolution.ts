@@ -32,15 +32,16 @@ const situation = (dy: Shape, weight: Shape, { stride, dilation, groups }: ConvG
 /**
  * The table, from measurements with one thread on three processors (Xeon with AVX-512, Zen 5 with AVX-512, Zen 3 with AVX2; where they differ, the newer). GFLOP/s of the
  * first choice against the next: 512 channels on 2×2, batch 32: conv folded 205, direct 57; input gradient transposedFolded 60, mirrored 45, flipped 12; 64 channels on 16×16:
- * flipped 181, transposed 156; 5×5 filters on 14×14: transposed 152, flipped 120; filter gradient of 3×3 on 16×16: taps 66, depth 45, columns 38; on 8×8: taps 75, depth 64;
- * on 4×4: depth 77, taps 70; of 5×5 on 14×14: taps 72, depth 55; of 3×3×3 on 14×14×14: taps 39, swapped 22; of 1×1: columns 89, depth 58.
+ * flipped 181, transposed 156; 5×5 filters on 14×14: transposed 152, flipped 120; 3×3×3 filters on 14×14×14, on a busy machine: flipped 33, transposed 9; filter gradient of
+ * 3×3 on 16×16: taps 66, depth 45, columns 38; on 8×8: taps 75, depth 64; on 4×4: depth 77, taps 70; of 5×5 on 14×14: taps 72, depth 55; of 3×3×3 on 14×14×14: taps 39,
+ * swapped 22; of 1×1: columns 89, depth 58.
  */
 export const chooseForms = {
   conv: ({ rank, map, plain }: Situation): Formulations['conv'] => (rank === 2 && plain && map <= FOLDED ? 'folded' : 'direct'),
   convInputGrad: ({ rank, map, plain, taps, lightMaps, strided }: Situation, fits: boolean): Formulations['convInputGrad'] => {
     if (strided || !fits) return rank === 2 && plain && map <= 15 ? 'transposedFolded' : 'transposed'
     if (rank === 2 && plain && taps > 1 && lightMaps) return map <= 4 ? 'transposedFolded' : 'mirrored'
-    return plain && taps > 9 && map >= 64 ? 'transposed' : 'flipped'
+    return plain && rank === 2 && taps > 9 && map >= 64 ? 'transposed' : 'flipped'
   },
   convFilterGrad: ({ rank, map, plain, taps, channels, strided }: Situation): Formulations['convFilterGrad'] => {
     if (!plain) return rank > 2 ? 'swapped' : 'depth'
