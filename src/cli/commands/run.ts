@@ -1,5 +1,6 @@
 // `yimeng run`: one federated run, journalled, resumable.
-import { bytes, duration } from '../../judge/index.ts'
+import { fairness } from '../../federated/index.ts'
+import { bytes, duration, figure, signed } from '../../judge/words.ts'
 import { resume, type RunOptions, type RunResult, run, showRun } from '../../simulation/index.ts'
 import { privacyLine, type RunSpec, resolveSpec, runSpecSchema } from '../../tasks/index.ts'
 import { commandLine } from '../invocation.ts'
@@ -10,6 +11,7 @@ import { runNamed } from '../run-reference.ts'
 import { runProgress } from '../run-progress.ts'
 import { specOf, taskName } from '../spec-target.ts'
 import { Stopped, stoppable } from '../stop.ts'
+import { tableText } from '../tables.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** Options of `run`. */
@@ -49,6 +51,35 @@ const historyCsv = ({ history }: RunResult): string => {
 const bySiteRecord = (bySite: RunResult['bySite']) =>
   Object.fromEntries(Object.entries(bySite).map(([site, { rows, metrics }]) => [site, { rows, metrics }]))
 
+/** How alike the sites fare, by accuracy on their own test rows; null for numbers and for fewer than two sites. */
+const fairnessIn = ({ bySite }: RunResult) => {
+  const values = Object.entries(bySite).flatMap(([site, { metrics }]) => {
+    const value = metrics['accuracy']
+    return typeof value === 'number' ? [[site, value] as const] : []
+  })
+  return values.length < 2 ? null : fairness(new Map(values))
+}
+
+/** What each site added over all rounds, the most first. */
+const ledgerOf = (contributions: NonNullable<RunResult['contributions']>): readonly (readonly [site: string, total: number])[] => {
+  const totals = new Map<string, number>()
+  for (const { shares } of contributions)
+    for (const [site, share] of Object.entries(shares)) totals.set(site, (totals.get(site) ?? 0) + share)
+  return [...totals].sort(([, a], [, b]) => b - a)
+}
+
+const contributionText = (contributions: NonNullable<RunResult['contributions']>, terminal: Terminal): string => {
+  const totals = ledgerOf(contributions)
+  const all = totals.reduce((sum, [, share]) => sum + share, 0)
+  const { table, run } = terminal.texts
+  return tableText(
+    terminal,
+    [table.site, run.contribution, '%'],
+    totals.map(([site, share]) => [site, signed(share), Math.round((100 * share) / all)]),
+    1,
+  )
+}
+
 /** What --json and result.json say. */
 const record = (result: RunResult) => ({
   command: 'run',
@@ -63,6 +94,10 @@ const record = (result: RunResult) => ({
   bytesDown: result.bytesDown,
   sites: bySiteRecord(result.bySite),
   ...(result.personal && { personal: { metrics: result.personal.pooled.metrics, sites: bySiteRecord(result.personal.bySite) } }),
+  fairness: fairnessIn(result),
+  ...(result.contributions && {
+    contribution: { sites: Object.fromEntries(ledgerOf(result.contributions)), rounds: result.contributions },
+  }),
   ...(result.skipped && { skipped: result.skipped }),
 })
 
@@ -74,7 +109,10 @@ const show = (result: RunResult, out: string | undefined, terminal: Terminal): v
     say(`\n${texts.run.personal}\n${measureTable(terminal, result.personal.pooled, result.personal.bySite)}`)
   const confusion = confusionText(terminal, result.pooled, result.model.classes)
   if (confusion !== '') say(`\n${confusion}`)
+  if (result.contributions !== undefined) say(`\n${contributionText(result.contributions, terminal)}`)
+  const fair = fairnessIn(result)
   say()
+  if (fair !== null) say(texts.run.fairness(fair.worst.site, figure(fair.worst.value), figure(fair.stddev), figure(fair.jain)))
   say(texts.run.done(result.rounds, duration(result.seconds), bytes(result.bytesUp), bytes(result.bytesDown)))
   for (const [column, cells] of Object.entries(result.unknown ?? {})) terminal.warn(paint('yellow', texts.run.unknown(column, cells)))
   for (const line of skippedLines(result, terminal)) terminal.warn(paint('yellow', line))
