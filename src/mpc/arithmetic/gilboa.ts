@@ -1,5 +1,6 @@
 // Products over Z/2^64 by oblivious transfer (Gilboa 1999), both parties' halves at once: x = x0 + x1 times y = y0 + y1. Each party receives with the 64 bits of its share of x
 // as choices and sends with its share of y as the correlated word: 2 x 64 transfers, 1,600 bytes a product. Adversary: semi-honest. What leaks: the number of products.
+import { discard } from '../memory.ts'
 import { bothWaysTraffic, runBothWays } from '../ot/both-ways.ts'
 import { batches, OT_BATCH, transfersFor } from '../ot/extension.ts'
 import { correctionBytes, hashBoth } from '../ot/one-way.ts'
@@ -47,6 +48,7 @@ export const multiplyShares = async (session: Session, x: Words, y: Words): Prom
         k.multiplyAdd(sums, bits, k.put(b), a.length)
         k.correlateReceive(h, bits, 1, a.length, WORD_BITS, sums, 0, 1, c)
         sum.set(k.words(sums, a.length))
+        discard(hashes)
       }),
   })
   return out

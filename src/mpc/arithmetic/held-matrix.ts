@@ -3,6 +3,7 @@
 // transfer (a transfer of long strings in pieces). Adversary: semi-honest. What leaks: shape and bit width of X.
 import type { Words } from './words.ts'
 import { correctionBytes, packWordBits } from '../ot/one-way.ts'
+import { discard } from '../memory.ts'
 import { batches, OT_BATCH, transfersFor } from '../ot/extension.ts'
 import { type Party, peerOf } from '../party.ts'
 import { otDomain, type Session, type SessionTraffic } from '../session.ts'
@@ -69,6 +70,7 @@ export const prepareMatrix = async (
         blocks: k.copy(rows, transfersFor(transfers) * 16),
       }))
       wire.send('matrix columns', columns)
+      discard(columns)
       await wire.room()
       steps.push({ ...step, ...result, choices })
     }
@@ -79,6 +81,7 @@ export const prepareMatrix = async (
     const transfers = step.count * shape.bits
     const columns = await wire.receive('matrix columns', session.columnBytes(transfers))
     const result = sender.extend(k, transfers, columns, (rows, first) => ({ first, blocks: k.copy(rows, transfersFor(transfers) * 16) }))
+    discard(columns)
     steps.push({ ...step, ...result, choices: undefined })
   }
   return { ...shape, holder, values: undefined, steps, delta: sender.delta, uses: 0 }
@@ -185,6 +188,7 @@ export const multiplyHeld = async (session: Session, products: readonly MatrixPr
       offset += bytes
     }
     wire.send('held products', corrections)
+    discard(corrections)
   }
   if (mine.length > 0) {
     const corrections = await wire.receive(
@@ -196,6 +200,7 @@ export const multiplyHeld = async (session: Session, products: readonly MatrixPr
       receiveProduct(session, product, use, corrections.subarray(offset, offset + bytes), out)
       offset += bytes
     }
+    discard(corrections)
   }
   return tasks.map(({ out }) => out)
 }

@@ -2,6 +2,7 @@
 // Adversary and leakage: those of the extension.
 import type { Session, SessionTraffic } from '../session.ts'
 import type { TrafficCount } from '../traffic.ts'
+import { discard } from '../memory.ts'
 import type { OtReceiver, OtSender } from './extension.ts'
 
 /** One party's work on step `index` of `count` transfers. */
@@ -28,6 +29,7 @@ export const runBothWays = async <Kept>(
   const send = (index: number, count: number): Kept => {
     const { columns, result } = ask(receiver, index, count)
     wire.send(`${label} columns`, columns)
+    discard(columns)
     return result
   }
   let kept = send(0, first)
@@ -35,10 +37,13 @@ export const runBothWays = async <Kept>(
   for (const [index, count] of counts.entries()) {
     const next = counts[index + 1]
     const nextKept = next === undefined ? undefined : { kept: send(index + 1, next) }
-    const corrections = answer(sender, index, count, theirs)
-    if (corrections !== undefined) wire.send(`${label} corrections`, corrections)
+    const mine = answer(sender, index, count, theirs)
+    discard(theirs)
+    if (mine !== undefined) wire.send(`${label} corrections`, mine)
     if (next !== undefined) theirs = await wire.receive(`${label} columns`, session.columnBytes(next))
-    finish(index, count, kept, corrections === undefined ? undefined : await wire.receive(`${label} corrections`, corrections.length))
+    const corrections = mine === undefined ? undefined : await wire.receive(`${label} corrections`, mine.length)
+    finish(index, count, kept, corrections)
+    for (const done of [mine, corrections]) if (done !== undefined) discard(done)
     if (nextKept !== undefined) kept = nextKept.kept
   }
 }

@@ -59,7 +59,7 @@ const leafStreams = (leaves: Leaves): readonly ((k: Kernels, to: number, stride:
       streams.forEach((stream, x) => {
         const at = k.bytes(to + x * stride, stride)
         if (stream === undefined) at.fill(0)
-        else at.set(stream.next(stride))
+        else stream.fill(at)
       })
   })
 

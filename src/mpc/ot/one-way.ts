@@ -7,6 +7,7 @@ import { hashRows } from '../symmetric.ts'
 import type { TrafficCount } from '../traffic.ts'
 import type { Party } from '../party.ts'
 import { batches, OT_BATCH, transfersFor } from './extension.ts'
+import { discard } from '../memory.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 
 /** Bytes of the corrections of one group of `width` correlated transfers: bit b needs 64 - b bits. */
@@ -39,6 +40,7 @@ export const receiveHashes = async (session: Session, label: string, count: numb
     return k.copy(rows, total * 16)
   })
   wire.send(`${label} columns`, columns)
+  discard(columns)
   return result
 }
 
@@ -61,6 +63,8 @@ const send = async (session: Session, label: string, count: number, width: numbe
       return k.copy(to, n * correctionBytes(width))
     })
     wire.send(`${label} corrections`, corrections)
+    discard(columns)
+    discard(corrections)
     done += n
   }
   return out
@@ -85,6 +89,8 @@ const receive = async (
       k.correlateReceive(k.put(hashes), k.put(choices), 1, n, width, sums, 0, 1, k.put(corrections))
       out.set(k.words(sums, n), done)
     })
+    discard(hashes)
+    discard(corrections)
     done += n
   }
   return out

@@ -4,7 +4,7 @@
 import type { Cipheriv } from 'node:crypto'
 import type { Circuit } from '../circuits/circuit.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import { batchKey, permutation } from '../symmetric.ts'
+import { batchKey, encryptInto, permutation } from '../symmetric.ts'
 
 /** AND instances per call into AES, and at most per key. */
 const STEP = 1024
@@ -84,7 +84,7 @@ const run = (
 
 // prepared ^= p(prepared)
 const hashInPlace = (k: Kernels, prepared: number, bytes: number, scratch: number, cipher: Cipheriv): void => {
-  k.bytes(scratch, bytes).set(cipher.update(k.bytes(prepared, bytes)))
+  encryptInto(cipher, k.bytes(prepared, bytes), k.bytes(scratch, bytes))
   k.xorInto(prepared, scratch, bytes)
 }
 
