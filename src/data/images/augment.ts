@@ -19,15 +19,15 @@ const checkRange = (name: string, value: number, low: number, high: number): num
 export const flip =
   (axis: 'left-right' | 'up-down' = 'left-right'): Augmentation =>
   (row, shape, random) => {
-    if (random.uniform() < 0.5) return row.slice()
+    const flipped = row.slice()
+    if (random.uniform() < 0.5) return flipped
     const width = shape.at(-1) ?? 1
-    const height = shape.at(-2) ?? 1
-    const flipped = new Float32Array(row.length)
-    for (let at = 0; at < row.length; at += 1) {
-      const x = at % width
-      const y = Math.floor(at / width) % height
-      flipped[at] = row[axis === 'left-right' ? at + width - 1 - 2 * x : at + (height - 1 - 2 * y) * width] ?? 0
-    }
+    const plane = width * (shape.at(-2) ?? 1)
+    if (axis === 'left-right') for (let at = 0; at < row.length; at += width) flipped.subarray(at, at + width).reverse()
+    else
+      for (let from = 0; from < row.length; from += plane)
+        for (let line = 0; line < plane; line += width)
+          flipped.set(row.subarray(from + line, from + line + width), from + plane - width - line)
     return flipped
   }
 

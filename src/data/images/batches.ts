@@ -115,14 +115,17 @@ export const pictureInputs = (
     }
     return inputs
   }
-  for (let row = 0; row * size < bytes.length; row += 1) {
-    const plain = Float32Array.from(bytes.subarray(row * size, (row + 1) * size), (byte) => byte / white)
-    inputs.set(augment(plain, shape, random(row)), row * size)
+  const share = Float32Array.from({ length: 256 }, (_, byte) => byte / white)
+  for (let first = 0; first < bytes.length; first += size) {
+    const plain = new Float32Array(size)
+    // an augmented epoch's work in JavaScript: no call for a single pixel
+    for (let at = 0; at < size; at += 1) plain[at] = share[bytes[first + at] ?? 0] ?? 0
+    inputs.set(augment(plain, shape, random(first / size)), first)
   }
   if (scale !== undefined)
     for (let from = 0; from < inputs.length; from += plane) {
-      const channel = (from / plane) % channels
-      for (let at = from; at < from + plane; at += 1) inputs[at] = scaled(inputs[at] ?? 0, channel)
+      const [mean, stddev] = [scale.mean[(from / plane) % channels] ?? 0, scale.stddev[(from / plane) % channels] ?? 1]
+      for (let at = from; at < from + plane; at += 1) inputs[at] = ((inputs[at] ?? 0) - mean) / stddev
     }
   return inputs
 }
