@@ -97,6 +97,30 @@ test('kill -9 of the coordinator: started again, it goes on after the last commi
   expect(finished(end).modelHash).toBe((await run(long, { home: null })).modelHash)
 })
 
+test('more sites than needed are asked: over HTTPS a round takes those that answer first', async () => {
+  const events: RunEvent[] = []
+  const extra = { ...spec, cohort: { size: 3, extra: 2 } }
+  const { metrics } = finished(await alliance.run(extra, (event) => events.push(event)))
+  const asked = events.filter((event) => event.kind === 'roundStarted' && event.round > 0)
+  expect(asked.map((event) => (event.kind === 'roundStarted' ? event.cohort.length : 0))).toEqual(
+    Array.from({ length: spec.rounds }, () => 5),
+  )
+  const counted = commits(events).filter(({ round }) => round > 0)
+  expect(counted.map((event) => event.counted.length)).toEqual(Array.from({ length: spec.rounds }, () => 3))
+  expect(metrics.accuracy).toBeGreaterThan(0.9)
+})
+
+test.each([
+  ['attack-alliance', { attack: { kind: 'signFlip', sites: ['none'] } }],
+  ['contribution-alliance', { contribution: { kind: 'leaveOneOut' } }],
+] as const)('an alliance refuses what is for one machine: %s', async (code, line) => {
+  const more = 'attack' in line ? { attack: { ...line.attack, sites: [alliance.sites[0] ?? ''] } } : line
+  const events: RunEvent[] = []
+  expect(await alliance.run({ ...spec, ...more }, (event) => events.push(event))).toMatchObject({ kind: 'runFailed', code })
+  // not a round has begun
+  expect(events.filter(({ kind }) => kind === 'roundStarted')).toEqual([])
+})
+
 test('a spec that a site has not approved does not run; approved, it does', async () => {
   const [site = ''] = alliance.sites
   const own = join(alliance.folder, site, 'node')
