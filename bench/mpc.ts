@@ -1,8 +1,9 @@
 // Everything about secure computation in one run: operations, regression, intersections, between processes over TLS on this machine, with bytes and rounds, beside stock ABY's own figures.
-// Run: node bench/mpc.ts [seconds per kernel] [items for PSI] [ABY's bench_operations]. The processes share the machine: with two free cores each of two has one. Nothing here is asserted.
+// Run: node bench/mpc.ts [seconds per line] [items for PSI] [ABY's bench_operations] [--only operations|regression|intersection|counts]. The processes share the machine: with two free cores each of two has one. Nothing here is asserted.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { monotonicMs } from '../src/base/index.ts'
 import { benchTable } from '../src/cli/mpc/bench-table.ts'
 import { countHere } from '../src/cli/mpc/count.ts'
@@ -12,7 +13,8 @@ import { measureNative } from '../src/cli/mpc/native-aby.ts'
 import { mpcTexts } from '../src/cli/mpc/texts.ts'
 import type { Measurement } from '../src/mpc/index.ts'
 
-const [, , secondsText = '1', itemsText = '20000', abyBinary] = process.argv
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } })
+const [secondsText = '1', itemsText = '20000', abyBinary] = positionals
 const seconds = Number(secondsText)
 const psiItems = Number(itemsText)
 const rows: Readonly<Record<string, unknown>>[] = []
@@ -110,8 +112,6 @@ const counts = async (): Promise<void> => {
 }
 
 console.log(load())
-await operations()
-await regression()
-await intersection()
-await counts()
+const parts = { operations, regression, intersection, counts }
+for (const [name, part] of Object.entries(parts)) if (values.only === undefined || values.only === name) await part()
 console.log(JSON.stringify({ bench: 'mpc', load: loadavg(), rows }))

@@ -19,6 +19,7 @@ export const modules: readonly WasmModule[] = [
   { source: 'assembly/sampling.ts', target: 'src/privacy/kernels/sampling.wasm.ts', constant: 'samplingWasm' },
   { source: 'assembly/mpc.ts', target: 'src/mpc/kernels/mpc.wasm.ts', constant: 'mpcWasm' },
   { source: 'assembly/ckks.ts', target: 'src/crypto/kernels/ckks.wasm.ts', constant: 'ckksWasm' },
+  { source: 'assembly/montgomery.ts', target: 'src/crypto/kernels/montgomery.wasm.ts', constant: 'montgomeryWasm' },
 ]
 
 // no runtime, no assertions, no imports: a module is a set of pure loops over the caller's memory

@@ -13,7 +13,7 @@ export {
 } from './ckks.ts'
 export { CPACE_BYTES, type Cpace, cpace } from './cpace.ts'
 export { libsodium, type Sodium } from './sodium.ts'
-export { type Edwards, edwards, edwardsInWasm, hashToPoint, POINT_BYTES } from './edwards.ts'
+export { type Curve25519, curve25519, curve25519InWasm, POINT_BYTES } from './curve25519.ts'
 export { combineShares, dealShares, MOST_SHARES, type Share } from './shamir.ts'
 export {
   combineOpenings,

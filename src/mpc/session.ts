@@ -22,7 +22,7 @@ import type { TrafficCount } from './traffic.ts'
 import { type Wire, wire } from './wire.ts'
 
 /** Both sides must speak the same. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 const MAGIC = 0x43504d59
 
 /** One party's side. */

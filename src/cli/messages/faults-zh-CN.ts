@@ -68,7 +68,7 @@ export const faultsZhCN: FaultWords = {
     'dense-shape': '分享网络层',
     doctor: '检查站点',
     'dp-event': '读取隐私事件',
-    'edwards-point': '计算椭圆曲线点',
+    'curve-point': '计算椭圆曲线点',
     'encrypted-cohort': '开始加密求和',
     'encrypted-frame': '继续加密求和',
     'encrypted-threshold': '设置加密求和',

@@ -68,7 +68,7 @@ export const faultsZhTW: FaultWords = {
     'dense-shape': '分享網路層',
     doctor: '檢查站點',
     'dp-event': '讀取隱私事件',
-    'edwards-point': '計算橢圓曲線點',
+    'curve-point': '計算橢圓曲線點',
     'encrypted-cohort': '開始加密求和',
     'encrypted-frame': '繼續加密求和',
     'encrypted-threshold': '設定加密求和',

@@ -1,7 +1,7 @@
 // Items in bins: the guest puts each of its items into one of three candidate bins, at most one a bin (cuckoo hashing, Pagh and Rodler 2004, with three functions); the host knows the
 // candidate bins of its items, not the guest's choice. What leaks where the bins are public: the number of items and, once in a great while, that a first salt did not fit them.
-import { createHash } from 'node:crypto'
-import { YimengError } from '../../base/index.ts'
+import { hash } from 'node:crypto'
+import { concatBytes, YimengError } from '../../base/index.ts'
 
 const WAYS = 3
 /** Insertions in a row that may displace others. */
@@ -13,7 +13,7 @@ export const binsFor = (count: number): number => Math.ceil(1.3 * count) + 32
 
 /** The different candidate bins of an item, in order. */
 export const candidateBins = (salt: Uint8Array, attempt: number, item: Uint8Array, bins: number): readonly number[] => {
-  const digest = createHash('sha256').update(salt).update(Uint8Array.of(attempt)).update(item).digest()
+  const digest = hash('sha256', concatBytes(salt, Uint8Array.of(attempt), item), 'buffer')
   return [...new Set(Array.from({ length: WAYS }, (_, way) => digest.readUIntLE(6 * way, 6) % bins))]
 }
 

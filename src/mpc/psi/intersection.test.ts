@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { csprng, memoryChannels, utf8Bytes, utf8Text } from '../../base/index.ts'
-import { edwards, edwardsInWasm, hashToPoint } from '../../crypto/index.ts'
+import { memoryChannels, utf8Bytes, utf8Text } from '../../base/index.ts'
 import { type IntersectionInput, type IntersectionMode, runIntersection } from './intersection.ts'
 
 const both = async (mode: IntersectionMode, guest: IntersectionInput, host: IntersectionInput) => {
@@ -55,17 +54,4 @@ test('a peer that brings too many items is refused on both sides', async () => {
     'mpc-peer-stopped',
     'psi-limit',
   ])
-})
-
-test('native and WebAssembly give the same bytes, and refuse what is no point', async () => {
-  const [fast, wasm] = [await edwards(), await edwardsInWasm()]
-  const [context, scalar] = [new Uint8Array(32).fill(3), wasm.scalar(csprng())]
-  const point = hashToPoint(wasm, context, utf8Bytes('item'))
-  expect(hashToPoint(fast, context, utf8Bytes('item'))).toEqual(point)
-  const product = wasm.multiply(scalar, point)
-  expect(fast.multiply(scalar, point)).toEqual(product)
-  expect(fast.multiply(fast.invert(scalar), product)).toEqual(point)
-  for (const group of [fast, wasm])
-    for (const bytes of [new Uint8Array(32), new Uint8Array(32).fill(255)])
-      expect(() => group.multiply(scalar, bytes)).toThrow(/prime-order/)
 })

@@ -2,15 +2,15 @@
 // The guest learns which of its items the host has too, with the host's payloads if any; the host learns nothing, or the intersection in mode 'both'. In mode 'size' the answers
 // come shuffled: the guest learns how many, not which (De Cristofaro, Gasti and Tsudik 2012). Adversary: semi-honest. What leaks: both set sizes, the output, the length of payloads.
 // A party can put guessed items into its set: `maxPeerItems` bounds that, and the caller bounds how often it runs.
-import { createCipheriv, createHash } from 'node:crypto'
-import { type Channel, utf8Bytes, YimengError } from '../../base/index.ts'
-import { edwards, hashToPoint, POINT_BYTES } from '../../crypto/index.ts'
+import { createCipheriv, createSecretKey, hash } from 'node:crypto'
+import { type Channel, concatBytes, utf8Bytes, YimengError } from '../../base/index.ts'
+import { curve25519, POINT_BYTES } from '../../crypto/index.ts'
 import type { SecureOutcome } from '../engines/aby.ts'
 import type { Party } from '../party.ts'
 import { openSession } from '../session.ts'
 import { exchangeCounts, type PeerLimits } from './membership.ts'
-import { answerPoints, askPoints, type OprfSides } from './oprf.ts'
-import { gather, shuffled, stream } from './streams.ts'
+import { answerPoints, askPoints, itemsAt, type OprfSides } from './oprf.ts'
+import { gather, oneByOne, shuffled, stream } from './streams.ts'
 
 /** What is computed. Public: both sides must agree. */
 export interface IntersectionMode {
@@ -41,10 +41,11 @@ export interface Intersection {
 
 const TAG_BYTES = 16
 
-const derived = (use: string, point: Uint8Array): Buffer => createHash('sha256').update(use).update(point).digest()
-const tagOf = (point: Uint8Array): string => derived('yimeng psi tag', point).toString('latin1', 0, TAG_BYTES)
+const [TAG, PAYLOAD] = [utf8Bytes('yimeng psi tag'), utf8Bytes('yimeng psi payload')]
+const derived = (use: Uint8Array, point: Uint8Array): Buffer => hash('sha256', concatBytes(use, point), 'buffer')
+const tagOf = (point: Uint8Array): string => derived(TAG, point).toString('latin1', 0, TAG_BYTES)
 const hidden = (payload: Uint8Array, point: Uint8Array): Uint8Array =>
-  createCipheriv('aes-256-ctr', derived('yimeng psi payload', point), new Uint8Array(16)).update(payload)
+  createCipheriv('aes-256-ctr', createSecretKey(derived(PAYLOAD, point)), new Uint8Array(16)).update(payload)
 
 interface Sides extends OprfSides {
   readonly payloadBytes: number
@@ -69,7 +70,12 @@ const guestFinds = async (
     const count = new Uint8Array(4)
     new DataView(count.buffer).setUint32(0, found.length, true)
     session.wire.send('common count', count)
-    await stream(session, 'common', found.length, TAG_BYTES, (i) => Buffer.from(found[i]?.tag ?? '', 'latin1'))
+    await stream(
+      session,
+      'common',
+      found.length,
+      oneByOne(TAG_BYTES, (i) => Buffer.from(found[i]?.tag ?? '', 'latin1')),
+    )
   }
   return {
     indices: found.map(({ index }) => index),
@@ -89,12 +95,13 @@ const hostAnswers = async (
   )
   // sorted by tag: the order of my list does not show
   mine.sort((x, y) => (x.tag < y.tag ? -1 : 1))
-  await stream(session, 'tags', mine.length, TAG_BYTES + payloadBytes, (i) => {
+  const tagged = (i: number): Uint8Array => {
     const bytes = new Uint8Array(TAG_BYTES + payloadBytes)
     bytes.set(Buffer.from(mine[i]?.tag ?? '', 'latin1'))
     bytes.set(mine[i]?.payload ?? bytes, TAG_BYTES)
     return bytes
-  })
+  }
+  await stream(session, 'tags', mine.length, oneByOne(TAG_BYTES + payloadBytes, tagged))
   if (!told) return {}
   const byTag = new Map(mine.map(({ tag, index }) => [tag, index]))
   const count = await session.wire.receive('common count', 4)
@@ -116,10 +123,17 @@ const guestCounts = async ({ session, group, items, peerItems }: Sides): Promise
   const key = group.scalar(session.rng)
   const theirs = new Set<string>()
   let size = 0
-  await stream(session, 'blinded', items.length, POINT_BYTES, (i) =>
-    group.multiply(key, hashToPoint(group, session.nonce, items[i] as Uint8Array)),
+  await stream(session, 'blinded', items.length, (from, n) =>
+    group.multiply(key, group.hashToPoints(session.nonce, items.slice(from, from + n))),
   )
-  await gather(session, 'host items', peerItems, POINT_BYTES, (point) => void theirs.add(tagOf(group.multiply(key, point))))
+  await gather(
+    session,
+    'host items',
+    peerItems,
+    POINT_BYTES,
+    (point) => void theirs.add(tagOf(point)),
+    (points) => group.multiply(key, points),
+  )
   await gather(session, 'shuffled answers', items.length, POINT_BYTES, (point) => {
     if (theirs.has(tagOf(point))) size += 1
   })
@@ -130,12 +144,24 @@ const hostCounts = async ({ session, group, items, peerItems }: Sides): Promise<
   const key = group.scalar(session.rng)
   const answers: Uint8Array[] = []
   const order = shuffled(items.length, session.rng)
-  await gather(session, 'blinded', peerItems, POINT_BYTES, (point) => void answers.push(group.multiply(key, point)))
-  await stream(session, 'host items', items.length, POINT_BYTES, (i) =>
-    group.multiply(key, hashToPoint(group, session.nonce, items[order[i] as number] as Uint8Array)),
+  await gather(
+    session,
+    'blinded',
+    peerItems,
+    POINT_BYTES,
+    (point) => void answers.push(point),
+    (points) => group.multiply(key, points),
+  )
+  await stream(session, 'host items', items.length, (from, n) =>
+    group.multiply(key, group.hashToPoints(session.nonce, itemsAt(items, order, from, n))),
   )
   const mixed = shuffled(answers.length, session.rng)
-  await stream(session, 'shuffled answers', answers.length, POINT_BYTES, (i) => answers[mixed[i] as number] as Uint8Array)
+  await stream(
+    session,
+    'shuffled answers',
+    answers.length,
+    oneByOne(POINT_BYTES, (i) => answers[mixed[i] as number] as Uint8Array),
+  )
   return {}
 }
 
@@ -173,7 +199,7 @@ export const runIntersection = async (
   try {
     const mine = kept.map((index) => utf8Bytes(items[index] as string))
     const peerItems = await exchangeCounts({ session, items: mine }, limits)
-    const sides: Sides = { session, group: await edwards(), items: mine, peerItems, payloadBytes }
+    const sides: Sides = { session, group: await curve25519(), items: mine, peerItems, payloadBytes }
     const learnt = await (mode.learns === 'size'
       ? me === 'guest'
         ? guestCounts(sides)

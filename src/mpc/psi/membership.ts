@@ -2,8 +2,8 @@
 // own items under an oblivious pseudorandom function, so that the guest finds the bin's word exactly where its item is also the host's, and a random word elsewhere; it cannot tell which.
 // Words are then compared on shares (circuit PSI: Pinkas, Schneider, Tkachenko and Yanai 2019). Adversary: semi-honest. What leaks: both numbers of items. A random word is taken for the
 // bin's with probability 2^-60 a bin.
-import { createHash } from 'node:crypto'
-import { YimengError } from '../../base/index.ts'
+import { hash } from 'node:crypto'
+import { concatBytes, utf8Bytes, YimengError } from '../../base/index.ts'
 import { bytesOfWords, type Words, wordsOfBytes } from '../arithmetic/words.ts'
 import { equal } from '../operations.ts'
 import type { Secure, Shared } from '../secure.ts'
@@ -14,9 +14,11 @@ import { answerPoints, askPoints, type OprfSides } from './oprf.ts'
 /** Bits of the words that are compared. */
 export const WORD_BITS = 60
 
+const MEMBERSHIP = utf8Bytes('yimeng psi membership')
+
 // where the hint for an item in a bin lies, and what it is hidden behind
 const hintKey = (point: Uint8Array, bin: number): { readonly key: HintKey; readonly mask: bigint } => {
-  const digest = createHash('sha256').update('yimeng psi membership').update(point).update(Uint32Array.of(bin)).digest()
+  const digest = hash('sha256', concatBytes(MEMBERSHIP, point, new Uint8Array(Uint32Array.of(bin).buffer)), 'buffer')
   return { key: [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)], mask: digest.readBigUInt64LE(16) }
 }
 

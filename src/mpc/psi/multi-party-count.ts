@@ -5,7 +5,7 @@
 // counts of its own items (or the flags), never at whom; to the others nothing: shares look random to party 1. Should party 0 and party 1 work together, they see at whom the items occur
 // that party 0 asked for, and still no other item.
 import { type Channel, utf8Bytes, YimengError } from '../../base/index.ts'
-import { edwards } from '../../crypto/index.ts'
+import { curve25519 } from '../../crypto/index.ts'
 import { addWords, bytesOfWords, type Words, wordsOfBytes } from '../arithmetic/words.ts'
 import { abyEngine, fromOwnShare, ownShare } from '../engines/aby.ts'
 import type { Secure } from '../secure.ts'
@@ -60,14 +60,14 @@ const asked = async (
 ): Promise<Words> => {
   session.wire.send('count salt', salt)
   const peerItems = await exchangeCounts({ session, items }, limits)
-  const guest = await askWords({ session, group: await edwards(), items, peerItems }, bins)
+  const guest = await askWords({ session, group: await curve25519(), items, peerItems }, bins)
   return ownShare(await sameWords(engine, guest.length, { guest }))
 }
 
 const answered = async ({ session, engine }: Pair, items: readonly Uint8Array[], limits: PeerLimits): Promise<Words> => {
   const salt = await session.wire.receive('count salt', SALT_BYTES)
   const peerItems = await exchangeCounts({ session, items }, limits)
-  const host = await answerWords({ session, group: await edwards(), items, peerItems }, salt)
+  const host = await answerWords({ session, group: await curve25519(), items, peerItems }, salt)
   return ownShare(await sameWords(engine, binsFor(peerItems), { host }))
 }
 

@@ -17,35 +17,39 @@ export const shuffled = (count: number, rng: Csprng): Uint32Array => {
   return order
 }
 
-/** Sends batches of `width` bytes each made by `make`; the peer gets each as soon as it is ready. */
-export const stream = async (
-  session: Session,
-  label: string,
-  count: number,
-  width: number,
-  make: (i: number) => Uint8Array,
-): Promise<void> => {
-  for (let start = 0; start < count; start += BATCH) {
-    const n = Math.min(BATCH, count - start)
+/** Elements `from` … `from + n` of a list, one after the other. */
+export type MakeBatch = (from: number, n: number) => Uint8Array
+
+/** A batch of elements of `width` bytes, made one by one. */
+export const oneByOne =
+  (width: number, make: (i: number) => Uint8Array): MakeBatch =>
+  (from, n) => {
     const batch = new Uint8Array(n * width)
-    for (let i = 0; i < n; i++) batch.set(make(start + i), i * width)
-    session.wire.send(label, batch)
+    for (let i = 0; i < n; i++) batch.set(make(from + i), i * width)
+    return batch
+  }
+
+/** Sends `count` elements in batches; the peer gets each as soon as it is ready. */
+export const stream = async (session: Session, label: string, count: number, make: MakeBatch): Promise<void> => {
+  for (let start = 0; start < count; start += BATCH) {
+    session.wire.send(label, make(start, Math.min(BATCH, count - start)))
     // lets the socket write and the peer start
     await session.wire.flush()
   }
 }
 
-/** Receives what {@link stream} sends, one by one. */
+/** Receives what {@link stream} sends, elements of `width` bytes; `change` does something to a whole batch before its elements are used one by one. */
 export const gather = async (
   session: Session,
   label: string,
   count: number,
   width: number,
   use: (bytes: Uint8Array, i: number) => void,
+  change: (batch: Uint8Array) => Uint8Array = (batch) => batch,
 ): Promise<void> => {
   for (let start = 0; start < count; start += BATCH) {
     const n = Math.min(BATCH, count - start)
-    const batch = await session.wire.receive(label, n * width)
+    const batch = change(await session.wire.receive(label, n * width))
     for (let i = 0; i < n; i++) use(batch.subarray(i * width, (i + 1) * width), start + i)
   }
 }

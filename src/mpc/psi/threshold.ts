@@ -1,7 +1,7 @@
 // Do two parties have at least so many items in common? Nothing else is opened, not even how many. Adversary: semi-honest. What leaks: both numbers of items, and the answer, to both.
 // Whoever asks again and again with lists that differ by an item learns that item: the caller bounds how often it runs.
 import { type Channel, utf8Bytes, YimengError } from '../../base/index.ts'
-import { edwards } from '../../crypto/index.ts'
+import { curve25519 } from '../../crypto/index.ts'
 import type { Words } from '../arithmetic/words.ts'
 import { words } from '../arithmetic/words.ts'
 import { circuit, ZERO } from '../circuits/circuit.ts'
@@ -56,7 +56,7 @@ export const runThreshold = async (
   const session = await openSession(channel, me, `psi threshold ${threshold}`, timeoutMs)
   try {
     const peerItems = await exchangeCounts({ session, items: mine }, limits)
-    const sides = { session, group: await edwards(), items: mine, peerItems }
+    const sides = { session, group: await curve25519(), items: mine, peerItems }
     const held = me === 'guest' ? await askWords(sides, binsOf(session.nonce, mine)) : await answerWords(sides, session.nonce)
     const bins = binsFor(me === 'guest' ? mine.length : peerItems)
     const reached = await thresholdProgram(bins, threshold)(abyEngine(session, defaultPools), { [me]: held })
