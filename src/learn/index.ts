@@ -31,6 +31,7 @@ export { accuracy, type ConfusionMatrix, confusionMatrix, decisions, f1, sensiti
 export { areaUnderCurve, macroAreaUnderCurve } from './metrics/ranking.ts'
 export { meanAbsolute, meanSquare, rootMeanSquare } from './metrics/regression.ts'
 export { type BrainCnnOptions, brainCnn } from './models/brain-cnn.ts'
+export { type ConvolutionalOptions, convolutionalNetwork } from './models/convolutional-network.ts'
 export { mcmahanCnn } from './models/mcmahan-cnn.ts'
 export { tanhCnn } from './models/tanh-cnn.ts'
 export {

@@ -3,9 +3,6 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { seed as rootSeed, YimengError } from '../base/index.ts'
 import { makeFolder } from '../base/node.ts'
-import type { Engine } from '../learn/index.ts'
-import { nativeEngine } from '../learn/engines/native/index.ts'
-import { referenceEngine } from '../learn/engines/reference/index.ts'
 import {
   callJson,
   certifiedSites,
@@ -30,6 +27,7 @@ import {
   taskSchema,
   trainedModelOf,
 } from '../tasks/index.ts'
+import { engineOf } from '../tasks/node.ts'
 import { type SiteData, siteData } from './bindings.ts'
 import { measure } from './measure.ts'
 import { identityOf } from './identity.ts'
@@ -59,8 +57,6 @@ export interface PartOptions {
 }
 
 const isRunName = (run: string): boolean => /^[0-9a-z-]{1,40}$/.test(run)
-
-const engineOf = ({ kind, ...native }: RunSpec['engine']): Engine => (kind === 'native' ? nativeEngine(native) : referenceEngine())
 
 /** The spec of an offer, if this node would run the very same program. */
 const agreed = async (offer: Offer): Promise<RunSpec | string> => {

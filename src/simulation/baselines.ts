@@ -19,7 +19,7 @@ import {
   trainingRows,
   trainingSite,
 } from '../tasks/index.ts'
-import { engineOf } from './engine.ts'
+import { engineOf } from '../tasks/node.ts'
 import { cohortSize, prepare, type Prepared, stepsOf } from './prepare.ts'
 import { testBench } from './test-bench.ts'
 import type { HistoryPoint, RunOptions, Trained } from './types.ts'

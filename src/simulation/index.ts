@@ -1,6 +1,5 @@
 export type { Evaluation, TrainedModel } from '../tasks/index.ts'
 export { trainAlone, trainCentralised } from './baselines.ts'
-export { engineOf } from './engine.ts'
 export { type OnnxExport, onnxOf } from './export.ts'
 export { type NearestNeighbour, nearestNeighbour } from './nearest.ts'
 export { evaluate, loadModel, predict, predictPictures, predictSeries, saveModel } from './predict.ts'

@@ -2,6 +2,7 @@
 import { YimengError } from '../base/index.ts'
 import {
   brainCnn,
+  convolutionalNetwork,
   logisticRegression,
   mcmahanCnn,
   mlp,
@@ -14,7 +15,6 @@ import {
   transformer,
   volumeCnn,
 } from '../learn/index.ts'
-import { convolutionalNetwork } from './convolutional-network.ts'
 import { importedNetwork } from './imported-network.ts'
 import type { ModelChoice } from './model-schema.ts'
 

@@ -4,7 +4,7 @@ import { seed as rootSeed, csprng, type Seed, YimengError } from '../../base/ind
 import type { Batchable, Engine } from '../../learn/index.ts'
 import { lossGradients } from '../../learn/engines/reference/index.ts'
 import { clip, type DpEvent, gaussian, plan } from '../../privacy/index.ts'
-import { engineOf, modelOf, run, showRun } from '../../simulation/index.ts'
+import { modelOf, run, showRun } from '../../simulation/index.ts'
 import {
   type DealtSite,
   dealSites,
@@ -20,6 +20,7 @@ import {
   type TrainedModel,
   taskOf,
 } from '../../tasks/index.ts'
+import { engineOf } from '../../tasks/node.ts'
 import { type RealUpdates, realUpdates } from './real-updates.ts'
 import { byDivision, correlation, invert, type Rebuilt, type Seen } from './inversion.ts'
 import { confidences, type Membership, membership, shadowConfidences } from './membership.ts'

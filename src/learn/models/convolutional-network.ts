@@ -1,24 +1,15 @@
 // A plain convolutional network for series, pictures and volumes alike: blocks of convolution, norm, ReLU and pooling by 2, then dense layers.
-import {
-  batchNormalisation,
-  batchNormParameters,
-  convolution,
-  convolutionParameters,
-  dense,
-  denseParameters,
-  dropout,
-  flatten,
-  globalAveragePool,
-  groupNormalisation,
-  maxPool,
-  type Model,
-  type Node,
-  normParameters,
-  parameters,
-  relu,
-  type Shape,
-  transpose,
-} from '../learn/index.ts'
+import type { Node } from '../graph/node.ts'
+import { convolution, convolutionParameters } from '../layers/convolution.ts'
+import { dense, denseParameters } from '../layers/dense.ts'
+import { dropout } from '../layers/dropout.ts'
+import { parameters } from '../layers/initialiser.ts'
+import { batchNormalisation, batchNormParameters, groupNormalisation, normParameters } from '../layers/normalisation.ts'
+import { relu } from '../ops/elementwise.ts'
+import { globalAveragePool, maxPool } from '../ops/pooling.ts'
+import { flatten, transpose } from '../ops/structure.ts'
+import type { Shape } from '../types.ts'
+import type { Model } from './model.ts'
 
 /** Options of {@link convolutionalNetwork}. */
 export interface ConvolutionalOptions {
