@@ -77,10 +77,5 @@ export { privacyLine } from './privacy-line.ts'
 export { predictOver, type TrainingRows, trainingRows } from './training-rows.ts'
 export { type Assumption, type Observer, type PrivacyReport, privacyReport, type Sight, type Spent } from './privacy-report.ts'
 export { SMALLEST_HIDDEN, sumOf } from './sum-line.ts'
-export {
-  cohortOf,
-  type ProtectedStrategy,
-  protectedStrategy,
-  type ProtectionIssue,
-  protectionIssues,
-} from './protection.ts'
+export { type ProtectionIssue, protectionIssues } from './protection-issues.ts'
+export { cohortOf, type ProtectedStrategy, protectedStrategy } from './protection.ts'
