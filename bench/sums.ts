@@ -1,4 +1,5 @@
-// A masked and an encrypted round against the plain one, in one process. Run: node bench/sums.ts [parameters] [sites, with commas] [share of dropouts] [sums, with |]
+// A masked and an encrypted round against the plain one, in one process. Run: node bench/sums.ts [parameters] [sites, with commas] [share of dropouts] [sums, with |] [bits]
+// bits: of the ring, 64 (what runs take) or 32 (values up to 16, weights up to 1024 in all, 17 bits behind the point).
 // Sites' and server's CPU time are told apart by the phases: the sites work between the server's first frame of a phase and their last answer (adding the vectors as they arrive counts as
 // theirs), the server works in the rest. Dropouts are lost after they dealt their shares and before they send their vector, which costs the server most.
 import { type Channel, counted, csprng, memoryChannels, monotonicMs, sha256Hex } from '../src/base/index.ts'
@@ -8,6 +9,8 @@ import { encrypted, masked, neighboursNeeded, plain, type SumProtocol, type Upda
 const parameters = Number(process.argv[2] ?? 1_000_000)
 const cohorts = (process.argv[3] ?? '10,100').split(',').map(Number)
 const dropoutShare = Number(process.argv[4] ?? 0.1)
+const bits = process.argv[6] === '32' ? 32 : 64
+const boundsIn = (width: 32 | 64) => (width === 64 ? {} : { bits: width, maxAbs: 2 ** 4, maxWeight: 2 ** 10 })
 /** Beginnings of the sums' names; `masked, 32` leaves out the slowest. */
 const asked = (process.argv[5] ?? 'masked|encrypted').split('|')
 const risk = { corrupt: 0.2, dropouts: 0.1 }
@@ -33,7 +36,7 @@ interface Row {
 }
 
 const play = async (name: string, protocol: SumProtocol<'linear'> | SumProtocol<'any'>, sites: number, dropouts: number): Promise<Row> => {
-  const how = weightedMean({ length: parameters })
+  const how = weightedMean({ length: parameters, ...boundsIn(bits) })
   const update: Update = { values: Float32Array.from({ length: parameters }, (_, i) => Math.sin(i)), weight: 10 }
   const signal = new AbortController().signal
   // CPU up to now, booked on whoever worked last
@@ -44,18 +47,32 @@ const play = async (name: string, protocol: SumProtocol<'linear'> | SumProtocol<
     cpu[who] += now - booked
     booked = now
   }
+  // each site has a machine of its own: here they take turns from the frame that asks for their vector to the vector, or a hundred of them would fight for one machine's caches
+  let turn: Promise<unknown> = Promise.resolve()
   const names = Array.from({ length: sites }, (_, k) => `site-${String(k).padStart(3, '0')}`)
   const lines = names.map((node, k) => {
     const [here, there] = memoryChannels()
-    const line = counted(there)
-    let sent = 0
+    // whole frames, so that the lost one is seen
+    const { sendParts: _, ...line } = counted(there)
+    let [sent, received] = [0, 0]
+    let done = (): void => undefined
     // a plain sum has one frame; the others keys, shares, vector, shares again
     const last = protocol.carries === 'any' ? 1 : 3
     const site: Channel = {
       ...line,
       send: async (frame) => {
-        if (k < dropouts && (sent += 1) === last) return line.close()
+        sent += 1
+        if (sent === last) done()
+        if (k < dropouts && sent === last) return line.close()
         await line.send(frame)
+      },
+      receive: async (until) => {
+        const frame = await line.receive(until)
+        if ((received += 1) !== 2) return frame
+        const before = turn
+        turn = new Promise<void>((resolve) => (done = resolve))
+        await before
+        return frame
       },
     }
     const server: Channel = {
@@ -117,7 +134,9 @@ for (const sites of cohorts)
     }
   }
 
-console.log(`${parameters} parameters; sums equal bit for bit; seconds are one process's, CPU in seconds, MB without the model's broadcast`)
+console.log(
+  `${parameters} parameters in a ring of ${bits} bits; sums equal bit for bit; seconds are one process's, CPU in seconds, MB without the model's broadcast`,
+)
 console.log('sum | sites | lost | seconds | CPU a site | CPU server | MB up a site (× plain) | MB down a site | MB at server')
 for (const row of rows) {
   const base = rows.find(({ sum, sites, dropouts }) => sum === 'plain' && sites === row.sites && dropouts === row.dropouts)!
@@ -141,7 +160,7 @@ const schemeAlone = async (bits: 32 | 64) => {
   const scheme = ckks(bits)
   const rng = csprng()
   const seed = new Uint8Array(32).fill(1)
-  const lifted = weightedMean({ length: parameters - 4, bits, ...(bits === 32 ? { maxAbs: 2 ** 4, maxWeight: 2 ** 10 } : {}) })
+  const lifted = weightedMean({ length: parameters - 4, ...boundsIn(bits) })
   const vector = lifted.linear.toRing(lifted.lift({ values: new Float32Array(parameters - 4).fill(0.5), weight: 1 }, 'site'))
   const key = ckksKey(rng)
   const timed = async <T>(work: () => T | Promise<T>): Promise<readonly [T, number]> => {
@@ -167,4 +186,4 @@ const schemeAlone = async (bits: 32 | 64) => {
   )
 }
 for (const bits of [32, 64] as const) await schemeAlone(bits)
-console.log(JSON.stringify({ bench: 'sums', parameters, rows }))
+console.log(JSON.stringify({ bench: 'sums', parameters, bits, rows }))
