@@ -15,6 +15,7 @@ export const benchTable = (rows: readonly Measurement[], native: readonly Native
       '',
       texts.perSecond,
       texts.perCoreSecond,
+      texts.runs,
       'ms',
       texts.bytes,
       texts.rounds,
@@ -23,15 +24,16 @@ export const benchTable = (rows: readonly Measurement[], native: readonly Native
       ...(native.length > 0 ? [texts.abyHere] : []),
     ],
     style: { head: [], border: [], compact: true },
-    colAligns: ['left', ...Array.from({ length: 8 }, () => 'right' as const)],
+    colAligns: ['left', ...Array.from({ length: 9 }, () => 'right' as const)],
   })
-  for (const { name, count, unit, ms, cpuMs, bytes, rounds } of rows) {
+  for (const { name, count, unit, runs, ms, cpuMs, bytes, rounds } of rows) {
     const reference = referenceOf(name)
     const here = native.find((one) => name.startsWith(one.name))
     table.push([
       `${name} [${unit}]`,
       short((count / ms) * 1000),
       short((count / cpuMs) * 1000),
+      runs,
       short(ms),
       bytes?.toLocaleString('en') ?? '',
       rounds ?? '',

@@ -23,7 +23,7 @@ test.skipIf(process.platform === 'win32')('both roles of a program are run; one 
   }
   const fake = program(`process.stdout.write(process.argv.includes('-l') ? 'Operation 29: a2y\\n' : ${JSON.stringify(report)})`)
   expect(await measureNative(fake)).toMatchObject([
-    { name: 'arithmetic to Yao', setupMs: 211.5, onlineMs: 71.25, perSecond: 2_000_000 / 282.75 },
+    { name: '2000 x arithmetic to Yao', setupMs: 211.5, onlineMs: 71.25, perSecond: 2_000_000 / 282.75 },
   ])
   await expect(measureNative(program(''))).rejects.toMatchObject({ code: 'mpc-native' })
   await expect(measureNative('/no/such/program')).rejects.toMatchObject({ code: 'mpc-native' })

@@ -23,10 +23,10 @@ export const nativeOperations: readonly NativeOperation[] = [
   { name: 'product triples', operation: 'mularith', bits: 64, count: 16_384, units: 1 },
   { name: 'AND gates by XOR shares', operation: 'andbool', bits: 64, count: 50_000, units: 64 },
   { name: '1 x 7 products one after the other, 64-bit XOR', operation: 'muldobool', bits: 64, count: 7, units: 1 },
-  { name: 'arithmetic to Yao', operation: 'a2y', bits: 64, count: 2000, units: 1 },
-  { name: 'Boolean to arithmetic', operation: 'b2a', bits: 64, count: 2000, units: 1 },
-  { name: 'Boolean to Yao', operation: 'b2y', bits: 64, count: 2000, units: 1 },
-  { name: 'Yao to Boolean', operation: 'y2b', bits: 64, count: 2000, units: 1 },
+  { name: '2000 x arithmetic to Yao', operation: 'a2y', bits: 64, count: 2000, units: 1 },
+  { name: '2000 x Boolean to arithmetic', operation: 'b2a', bits: 64, count: 2000, units: 1 },
+  { name: '5000 x Boolean to Yao', operation: 'b2y', bits: 64, count: 5000, units: 1 },
+  { name: '5000 x Yao to Boolean', operation: 'y2b', bits: 64, count: 5000, units: 1 },
 ]
 
 /** What ABY told of one operation. */

@@ -19,10 +19,10 @@ const references: readonly Reference[] = [
   { name: 'product triples', aby: 43e3, clock: 'core', target: 85e3 },
   { name: 'AND gates by XOR shares', aby: 3.6e6, clock: 'core', target: 3.5e6 },
   { name: 'product of 512', target: 1000 / 150 },
-  { name: 'arithmetic to Yao', aby: 2000 / 0.282, clock: 'wall' },
-  { name: 'Boolean to arithmetic', aby: 2000 / 0.147, clock: 'wall' },
-  { name: 'Boolean to Yao', aby: 5000 / 0.346, clock: 'wall' },
-  { name: 'Yao to Boolean', aby: 5000 / 0.399, clock: 'wall' },
+  { name: '2000 x arithmetic to Yao', aby: 2000 / 0.282, clock: 'wall' },
+  { name: '2000 x Boolean to arithmetic', aby: 2000 / 0.147, clock: 'wall' },
+  { name: '5000 x Boolean to Yao', aby: 5000 / 0.346, clock: 'wall' },
+  { name: '5000 x Yao to Boolean', aby: 5000 / 0.399, clock: 'wall' },
 ]
 
 /** What a measurement of this name is held against. */

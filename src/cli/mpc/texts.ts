@@ -71,6 +71,7 @@ export interface MpcTexts {
   readonly where: string
   readonly whole: string
   readonly perSecond: string
+  readonly runs: string
   readonly perCoreSecond: string
   readonly bytes: string
   readonly rounds: string
@@ -158,6 +159,7 @@ const en: MpcTexts = {
   where: 'one of --listen, --connect with --code, or --local',
   whole: 'a whole number',
   perSecond: 'per second',
+  runs: 'runs',
   perCoreSecond: 'per core-second',
   bytes: 'bytes sent',
   rounds: 'rounds',
@@ -237,6 +239,7 @@ const zhCN: MpcTexts = {
   where: '--listen、--connect 加 --code，或 --local 之一',
   whole: '整数',
   perSecond: '每秒',
+  runs: '次数',
   perCoreSecond: '每核秒',
   bytes: '发送字节',
   rounds: '轮数',
@@ -316,6 +319,7 @@ const zhTW: MpcTexts = {
   where: '--listen、--connect 加 --code，或 --local 之一',
   whole: '整數',
   perSecond: '每秒',
+  runs: '次數',
   perCoreSecond: '每核秒',
   bytes: '傳送位元組',
   rounds: '輪數',

@@ -8,8 +8,8 @@ import { batchKey, encryptInto, permutation } from '../symmetric.ts'
 
 /** AND instances per call into AES, and at most per key. */
 const STEP = 1024
-/** Labels of one block of rows, in bytes: stays in the second-level cache. */
-const BLOCK_BYTES = 1 << 20
+/** Labels of one block of rows, in bytes: the labels of a layer and the next stay in the second-level cache, and layers are wide: calls into AES cost microseconds. */
+const BLOCK_BYTES = 1 << 22
 
 /** Rows garbled together. Both sides compute the same. */
 export const rowsPerBlock = (circuit: Circuit, rows: number): number =>
