@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { csprng } from '../../base/index.ts'
+import { type Csprng, csprng, seed } from '../../base/index.ts'
 import { rdp } from '../../privacy/index.ts'
 import { integerSum } from '../folds/integer-sum.ts'
 import { play } from '../play.test-support.ts'
@@ -93,6 +93,27 @@ test('distributed noise: whole numbers under masks, noise of all shares together
   const stddev = Math.sqrt(square / (60 * layout.size))
   expect(stddev).toBeGreaterThan((20 * 0.5 * 0.7) / cohort)
   expect(stddev).toBeLessThan((20 * 0.5 * 1.3) / cohort)
+})
+
+/** Numbers that can be drawn again: for tests alone. */
+const replayed = (of: number): Csprng => {
+  const random = seed(of).random()
+  const fill = (bytes: Uint8Array): void => void bytes.forEach((_, i) => (bytes[i] = random.uint32() & 255))
+  const { uint32, uniform } = random
+  return { ...csprng(), fill, uint32, uniform, integer: (below) => Math.floor(random.uniform() * below) }
+}
+
+test('distributed noise below masks gives the model of the same noise in the open, bit for bit: a curve of accuracy may be drawn without masks', async () => {
+  const run = async (of: number, via: typeof masked | typeof plain) => {
+    const strategy = distributedlyPrivate(base(), { layout, clip: 0.5, cohort, parties: 3, noiseMultiplier: 2, rng: replayed(of) })
+    const sum = via()
+    const it = algorithm(strategy, regression, sum.carries === 'linear' ? sum : { ...sum, carries: 'linear' as const })
+    const { outcome } = await play({ program: it.program, state: it.init(regressionStart), sites })
+    if (outcome.kind !== 'committed') throw outcome.error
+    return it.model(outcome.state).values
+  }
+  for (const of of [1, 2, 3]) expect(await run(of, masked)).toEqual(await run(of, plain))
+  expect(await run(1, masked)).not.toEqual(await run(2, masked))
 })
 
 test('integer sums refuse what is beyond their bounds, and take the wider ring where they must', () => {
