@@ -1,4 +1,6 @@
 // Robust strategies: FedAvg whose mean is another fold of the updates. What holds of the fold (how many liars it bears) holds of the strategy.
+// Yin et al. 2018, algorithm 1 (median, trimmed mean); Blanchard et al. 2017, section 4 (Krum); El Mhamdi et al. 2018, section 4 (Bulyan); Pillutla et al. 2022, algorithm 2 (RFA); Sun et al.
+// 2019, section 4 (norm clipping); Cao et al. 2021, section IV-B (FLTrust). Titles and formulas stand at the head of each fold.
 import type { Layout } from '../../algebra/index.ts'
 import type { Aggregation } from '../aggregation.ts'
 import { flTrust } from '../folds/fl-trust.ts'
