@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Codec, float64Codec, memoryChannels, seed, YimengError } from '../base/index.ts'
-import { type RoundProgram, weightedMean, plain } from '../federated/index.ts'
+import { masked, type OpenedSums, plain, type RoundProgram, weightedMean } from '../federated/index.ts'
 import type { RunEvent } from '../federated/spec/index.ts'
 import {
   admit,
@@ -47,6 +47,8 @@ interface Setting {
   readonly misbehave?: (node: string, round: number) => void | Promise<void>
   readonly signal?: AbortSignal
   readonly stores?: ReadonlyMap<string, NodeStore>
+  /** In place of the usual one: of a node, or of `server`. */
+  readonly program?: (who: string) => () => RoundProgram<number, number, number>
   readonly onEvent?: (event: RunEvent) => void
 }
 
@@ -63,7 +65,7 @@ const play = async (setting: Setting) => {
   const joined = ids.map(async (id, i) => {
     const [here, there] = memoryChannels()
     const stage: NodeStage<number, number> = {
-      program: program(setting.misbehave) as NodeStage<number, number>['program'],
+      program: (setting.program?.(id) ?? program(setting.misbehave)) as NodeStage<number, number>['program'],
       initial: () => 0,
       codec: oneNumber,
       site: () => i + 1,
@@ -112,7 +114,7 @@ const play = async (setting: Setting) => {
       name: 'train',
       firstRound: 1,
       lastRound: setting.rounds ?? 3,
-      program: program() as never,
+      program: (setting.program?.('server') ?? program()) as never,
       initial: 0,
       codec: oneNumber,
       loss: () => 0,
@@ -257,4 +259,40 @@ test('a node that a quorum went on without drops its old work, and is in time fo
   expect(kind).toBe('done')
   const counted = events.flatMap((event) => (event.kind === 'roundCommitted' ? [event.counted.join('')] : []))
   expect(counted).toEqual(['abcd', 'abd', 'abcd'])
+})
+
+test('a round whose masked sum was opened commits with the same nodes only: without one of them an attempt fails and the next goes on', async () => {
+  const books = new Map(
+    ids.map((id) => {
+      let first: string | undefined
+      const opened: OpenedSums = { open: async (_, nodes) => (first ??= nodes.join()) === nodes.join() }
+      return [id, opened] as const
+    }),
+  )
+  let tries = 0
+  const hanging = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true }))
+  const masking = (who: string) => (): RoundProgram<number, number, number> => async (round) => {
+    const sent = await round.atClients(async ({ id, site, signal }) => {
+      if (id === 'd' && (tries += 1) === 2) await hanging(signal)
+      return { values: Float32Array.of(site), weight: 1 }
+    })
+    const opened = books.get(who)
+    const mean = await round.aggregate(weightedMean({ length: 1 }), masked(opened === undefined ? {} : { opened }), sent)
+    return {
+      server: await round.atServer((m) => m.values[0] ?? Number.NaN, mean),
+      clients: await round.atClients(async ({ id, signal }, n) => {
+        // lost after its update is in the sum: nobody hears that its new state is in safety
+        if (id === 'd' && tries === 1) await hanging(signal)
+        return n + 1
+      }, round.local),
+    }
+  }
+  const { kind, state, events } = await play({ rounds: 1, quorum: 3, deadlineMs: 1500, program: masking })
+  expect(kind).toBe('done')
+  expect(state).toBe(2.5)
+  const causes = events.flatMap((event) => (event.kind === 'roundAborted' ? [event.cause] : []))
+  expect(causes).toHaveLength(2)
+  expect(causes[1]).toContain('cannot open sum of a round tried again')
+  expect(events.at(-1)).toMatchObject({ kind: 'roundCommitted', attempt: 3, counted: ids })
 })

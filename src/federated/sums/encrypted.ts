@@ -237,7 +237,7 @@ const collect = async <I, A, O>(how: LinearAggregation<I, A, O>, cohort: Cohort,
     (words, node) => shares.push({ node, point: nodes.indexOf(node) + 1, words }),
   )
   const opening = sumKey(shares, neededOf(nodes.length, rules), summed.length)
-  if (opening === undefined) return lostQuorum(summed)
+  if (opening === undefined) return lostQuorum(shares.map(({ node }) => node))
   if (opening.wrong !== undefined)
     refused.set(opening.wrong, unfit('its share of the sum of the keys', 'other words', opening.wrong).message)
   try {

@@ -278,6 +278,7 @@ const collect = async <I, A, O>(how: LinearAggregation<I, A, O>, cohort: Cohort,
   )
   if (summed.size < enough) return lostQuorum(summed)
 
+  const opening: NodeId[] = []
   const shares = new Map<NodeId, Share[]>(present.map((node) => [node, []]))
   const request = { summed: [...summed].sort(), lost: present.filter((node) => !summed.has(node)) }
   await among(
@@ -301,6 +302,7 @@ const collect = async <I, A, O>(how: LinearAggregation<I, A, O>, cohort: Cohort,
       return revealed
     },
     (revealed, node) => {
+      opening.push(node)
       for (const { node: owner, share } of revealed)
         shares.get(owner)!.push({ point: holdersOf(group, owner).indexOf(node) + 1, bytes: share })
     },
@@ -310,14 +312,14 @@ const collect = async <I, A, O>(how: LinearAggregation<I, A, O>, cohort: Cohort,
     const neighbours = group.near.get(owner)!.filter((node) => summed.has(node))
     // a lost node without a neighbour in the sum left no mask in it
     if (!summed.has(owner) && neighbours.length === 0) continue
-    if (got.length < needed(group, owner)) return lostQuorum(summed)
+    if (got.length < needed(group, owner)) return lostQuorum(opening)
     const secret = combineShares(got.slice(0, needed(group, owner)))
     const sound = summed.has(owner)
       ? await takeSelfMask(total, secret, group, owner)
       : await takePairMasks(total, secret, group, owner, neighbours)
     if (sound) continue
     refused.set(owner, broken('shares of the secret that it announced', 'others', owner).message)
-    return lostQuorum(summed)
+    return lostQuorum(opening)
   }
   return { kind: 'collected', total: how.linear.fromRing(total), from: request.summed, refused }
 }
