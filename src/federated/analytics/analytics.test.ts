@@ -184,6 +184,10 @@ test('what is rarer than the smallest count stays at its site', async () => {
   expect(found[1]!.summary).toEqual({ kind: 'categorical', counts: { female: 4, male: 2, other: 2 }, missing: 0 })
   expect(found[0]!.histogram!.counts).toEqual([5, 2])
   expect((await analyse(sites))[1]!.summary).toMatchObject({ counts: { female: 4, male: 3, intersex: 1 } })
+  // one patient of a rare level is not told as one of other levels either; a level of that name is one of them
+  const rare = { a: site([1, 1, 1], ['female', 'female', 'intersex'], [0, 0, 0]), b: site([1, 1], ['other', 'intersex'], [0, 0]) }
+  expect((await analyse(rare, { smallestCount: 2 }))[1]!.summary).toMatchObject({ counts: { female: 2, other: 2 } })
+  expect((await analyse(rare, { smallestCount: 3 }))[1]!.summary).toMatchObject({ counts: { other: 3 } })
 })
 
 test('sites without rows, and columns without values, are nothing special', async () => {

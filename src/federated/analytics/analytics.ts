@@ -38,7 +38,7 @@ export interface AnalyticsOptions<Site> {
   readonly columns: (site: Site) => readonly Column[]
   /** Bins of the histograms of numeric columns. Default 0: none. */
   readonly bins?: number
-  /** Levels seen fewer times at a site are told as `other`, thinner bins as empty. Default 1: nothing is withheld. */
+  /** Levels seen fewer times at a site are told together as `other`, or not at all where they are fewer even so; thinner bins as empty. Default 1: nothing is withheld. */
   readonly smallestCount?: number
   /** Largest number of sites. Default 2^10; more cost the sums a bit of precision for each doubling. */
   readonly maxSites?: number

@@ -84,7 +84,10 @@ export const smallest = (values: Float64Array): number => values.reduce((a, b) =
 /** Largest value; −Inf of none. */
 export const largest = (values: Float64Array): number => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
 
-/** How often each level is there. Levels seen fewer than `smallestCount` times are counted together as `other`, so that a rare one does not leave the site by name. */
+/**
+ * How often each level is there. Levels seen fewer than `smallestCount` times are counted together as `other`, with a level of that very name, so that a rare one does not leave the site by
+ * name; where even these together are fewer, they are not told at all.
+ */
 export const levelCounts = ({ values }: Categorical, smallestCount: number): LevelCounts => {
   const seen = new Map<string, number>()
   for (const value of values) if (value !== undefined) seen.set(value, (seen.get(value) ?? 0) + 1)
@@ -93,6 +96,7 @@ export const levelCounts = ({ values }: Categorical, smallestCount: number): Lev
     const name = count < smallestCount ? 'other' : level
     told.set(name, (told.get(name) ?? 0) + count)
   }
+  if ((told.get('other') ?? 0) < smallestCount) told.delete('other')
   // without a prototype: a level may be called __proto__
   const counts = Object.create(null) as Record<string, number>
   for (const [level, count] of told) counts[level] = count
