@@ -69,6 +69,11 @@ test('kill -9 of a node: the round ends by quorum, and the node is back', async 
   expect(counted.every((sites) => sites.includes(first))).toBe(true)
   expect(counted.some((sites) => !sites.includes(second))).toBe(true)
   expect(counted.at(-1)).toContain(second)
+  // the journal says that it was lost, was told to reconnect, and did
+  const since = events.findIndex(({ kind }) => kind === 'siteLost')
+  expect(events.slice(since).flatMap((event) => ('site' in event && event.site === second ? [event.kind] : []))).toEqual(
+    expect.arrayContaining(['siteLost', 'siteCalled', 'siteReady']),
+  )
   const whole = await run(long, { home: null })
   expect(Math.abs((metrics.accuracy ?? 0) - (whole.metrics.accuracy ?? 1))).toBeLessThanOrEqual(0.01)
 })

@@ -5,9 +5,12 @@ import { YimengError } from './errors.ts'
 if (new Uint8Array(Uint16Array.of(1).buffer)[0] !== 1)
   throw new YimengError({ code: 'host-endian', cannot: 'start', expected: 'a little-endian machine', got: 'a big-endian one' })
 
-/** All parts, one after the other, in a fresh array. */
-export const concatBytes = (...parts: readonly Uint8Array[]): Uint8Array => {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+/** Bytes of all parts together. */
+export const lengthOf = (parts: readonly Uint8Array[]): number => parts.reduce((length, part) => length + part.length, 0)
+
+/** All parts of a list, however long it is, one after the other in a fresh array. */
+export const joinBytes = (parts: readonly Uint8Array[]): Uint8Array => {
+  const whole = new Uint8Array(lengthOf(parts))
   let start = 0
   for (const part of parts) {
     whole.set(part, start)
@@ -15,6 +18,9 @@ export const concatBytes = (...parts: readonly Uint8Array[]): Uint8Array => {
   }
   return whole
 }
+
+/** All parts, one after the other, in a fresh array. */
+export const concatBytes = (...parts: readonly Uint8Array[]): Uint8Array => joinBytes(parts)
 
 /** Whether both hold the same bytes. Takes the same time for all arrays of one length, so that tags and keys can be compared with it. */
 export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => {

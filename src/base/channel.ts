@@ -1,5 +1,5 @@
 // A two-way stream of frames between two parties; in memory, counted, and in chunks.
-import { concatBytes } from './bytes.ts'
+import { concatBytes, joinBytes, lengthOf } from './bytes.ts'
 import { YimengError } from './errors.ts'
 import { onAbort } from './on-abort.ts'
 
@@ -11,9 +11,18 @@ import { onAbort } from './on-abort.ts'
  */
 export interface Channel {
   readonly send: (frame: Uint8Array) => Promise<void>
+  /**
+   * One frame in parts, which need not be put together first. Unlike `send` it may read them until the channel is closed: nobody changes them. Absent: {@link sendParts} joins them. A
+   * wrapper with a `send` of its own leaves it out, or wraps it too.
+   */
+  readonly sendParts?: (parts: readonly Uint8Array[]) => Promise<void>
   readonly receive: (signal?: AbortSignal) => Promise<Uint8Array>
   readonly close: () => Promise<void>
 }
+
+/** Sends one frame in parts, which nobody changes until the channel is closed. The same list sent over many channels may be kept once for all. */
+export const sendParts = (channel: Channel, parts: readonly Uint8Array[]): Promise<void> =>
+  channel.sendParts === undefined ? channel.send(joinBytes(parts)) : channel.sendParts(parts)
 
 /** Bytes that a channel has carried so far, frame headers included. */
 export interface Traffic {
@@ -129,6 +138,10 @@ export const counted = (channel: Channel): Channel & { readonly traffic: () => T
       const length = frame.length
       await channel.send(frame)
       sent += length + FRAME_HEADER_BYTES
+    },
+    sendParts: async (parts) => {
+      await sendParts(channel, parts)
+      sent += lengthOf(parts) + FRAME_HEADER_BYTES
     },
     receive: async (signal) => {
       const frame = await channel.receive(signal)

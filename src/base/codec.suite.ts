@@ -1,8 +1,8 @@
 // The laws of a codec, for whoever writes one: `codecLaws('update', updateCodec, arbitraryUpdate)`.
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
-import { equalBytes } from './bytes.ts'
-import type { Codec } from './codec.ts'
+import { equalBytes, joinBytes } from './bytes.ts'
+import { type Codec, lookInto, partsOf } from './codec.ts'
 import { YimengError } from './errors.ts'
 import { type Law, registerLaws } from './law.suite.ts'
 
@@ -51,10 +51,12 @@ export const lawsOfCodec = <T>(codec: Codec<T>, values: fc.Arbitrary<T>): readon
     fc.assert(
       fc.property(values, fc.integer({ min: 1, max: 9 }), (value, shift) => {
         const bytes = codec.encode(value)
+        expect(joinBytes(partsOf(codec, value))).toEqual(bytes)
         const shifted = new Uint8Array(bytes.length + 2 * shift).fill(0xa5)
         shifted.set(bytes, shift)
         const view = shifted.subarray(shift, shift + bytes.length)
         const decoded = codec.decode(view)
+        expect(lookInto(codec, view)).toEqual(decoded)
         expect(equalBytes(view, bytes)).toBe(true)
         shifted.fill(0x5a)
         expect(equalBytes(codec.encode(decoded), bytes)).toBe(true)

@@ -1,5 +1,5 @@
 // Bytes cross boundaries, never references: every value that moves has a codec. Numbers are little-endian; lengths are 4 bytes.
-import { utf8Bytes, utf8Text } from './bytes.ts'
+import { joinBytes, lengthOf, utf8Bytes, utf8Text } from './bytes.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { YimengError } from './errors.ts'
 
@@ -10,9 +10,17 @@ import { YimengError } from './errors.ts'
 export interface Codec<T> {
   readonly encode: (value: T) => Uint8Array
   readonly decode: (bytes: Uint8Array) => T
-  /** What `encode` gives, but perhaps the value's own memory: for who copies it at once. Absent: `encode`. */
-  readonly view?: (value: T) => Uint8Array
+  /** What `encode` gives, in parts that may be the value's own memory: for who sends or copies it before the value changes. Absent: `encode`. */
+  readonly parts?: (value: T) => readonly Uint8Array[]
+  /** What `decode` gives, but perhaps looking into the bytes themselves: for who is done with it before they change. Absent: `decode`. */
+  readonly look?: (bytes: Uint8Array) => T
 }
+
+/** A value that may lie in its bytes: good until they change. */
+export const lookInto = <T>({ look, decode }: Codec<T>, bytes: Uint8Array): T => (look ?? decode)(bytes)
+
+/** A value's bytes in parts, without copies where its codec can. */
+export const partsOf = <T>({ parts, encode }: Codec<T>, value: T): readonly Uint8Array[] => parts?.(value) ?? [encode(value)]
 
 /** The value a codec carries. */
 export type Carried<C> = C extends Codec<infer T> ? T : never
@@ -46,23 +54,37 @@ interface NumberArray {
 }
 
 /** Typed arrays, element for element and bit for bit (NaN payloads too). @throws YimengError `codec-elements` when the bytes end inside an element. */
-const elements = <A extends NumberArray>(name: string, width: number, make: (buffer: ArrayBuffer) => A): Codec<A> => ({
-  encode: (value) => new Uint8Array(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)),
-  view: (value) => new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
-  decode: (bytes) => {
+const elements = <A extends NumberArray>(
+  name: string,
+  width: number,
+  make: (buffer: ArrayBufferLike, byteOffset?: number, length?: number) => A,
+): Codec<A> => {
+  const check = (bytes: Uint8Array): void => {
     if (bytes.length % width !== 0) throw fault('codec-elements', `${name} elements of ${width} bytes`, `${bytes.length} bytes`)
+  }
+  const decode = (bytes: Uint8Array): A => {
+    check(bytes)
     return make(new Uint8Array(bytes).buffer)
-  },
-})
+  }
+  return {
+    encode: (value) => new Uint8Array(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)),
+    parts: (value) => [new Uint8Array(value.buffer, value.byteOffset, value.byteLength)],
+    decode,
+    look: (bytes) => {
+      check(bytes)
+      return bytes.byteOffset % width === 0 ? make(bytes.buffer, bytes.byteOffset, bytes.length / width) : decode(bytes)
+    },
+  }
+}
 
 /** A Float32Array, 4 bytes an element. */
-export const float32Codec: Codec<Float32Array> = elements<Float32Array>('float32', 4, (buffer) => new Float32Array(buffer))
+export const float32Codec: Codec<Float32Array> = elements<Float32Array>('float32', 4, (...at) => new Float32Array(...at))
 /** A Float64Array, 8 bytes an element. */
-export const float64Codec: Codec<Float64Array> = elements<Float64Array>('float64', 8, (buffer) => new Float64Array(buffer))
+export const float64Codec: Codec<Float64Array> = elements<Float64Array>('float64', 8, (...at) => new Float64Array(...at))
 /** A Uint32Array, 4 bytes an element. */
-export const uint32Codec: Codec<Uint32Array> = elements<Uint32Array>('uint32', 4, (buffer) => new Uint32Array(buffer))
+export const uint32Codec: Codec<Uint32Array> = elements<Uint32Array>('uint32', 4, (...at) => new Uint32Array(...at))
 /** A BigUint64Array, 8 bytes an element. */
-export const uint64Codec: Codec<BigUint64Array> = elements<BigUint64Array>('uint64', 8, (buffer) => new BigUint64Array(buffer))
+export const uint64Codec: Codec<BigUint64Array> = elements<BigUint64Array>('uint64', 8, (...at) => new BigUint64Array(...at))
 
 /**
  * JSON for small records, in its canonical spelling. `check` turns what was parsed into a `T` or throws: a zod schema's `parse` serves.
@@ -100,20 +122,11 @@ export const jsonCodec = <T>(check: (value: unknown) => T): Codec<T> => ({
   },
 })
 
-const viewed = <T>({ view, encode }: Codec<T>, value: T): Uint8Array => (view ?? encode)(value)
-
-/** Parts with their lengths before them: [length, bytes]*. */
-const joined = (parts: readonly Uint8Array[], head: number): Uint8Array => {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + 4 + part.length, head))
-  const view = new DataView(whole.buffer)
-  let start = head
-  for (const part of parts) {
-    if (part.length > 0xffff_ffff) throw fault('codec-length', 'parts below 4 GiB', `${part.length} bytes`)
-    view.setUint32(start, part.length, true)
-    whole.set(part, start + 4)
-    start += 4 + part.length
-  }
-  return whole
+/** A part with its length before it, in parts. */
+const lengthed = (inside: readonly Uint8Array[]): readonly Uint8Array[] => {
+  const length = lengthOf(inside)
+  if (length > 0xffff_ffff) throw fault('codec-length', 'parts below 4 GiB', `${length} bytes`)
+  return [uint32Codec.encode(Uint32Array.of(length)), ...inside]
 }
 
 /** The part that starts at `start`, as a view. A length is believed only as far as there are bytes. */
@@ -138,22 +151,24 @@ const part = (bytes: Uint8Array, start: number, where: Readonly<Record<string, s
  */
 export const structCodec = <T extends object>(fields: { readonly [K in keyof T]: Codec<T[K]> }): Codec<T> => {
   const names = Object.keys(fields) as (keyof T & string)[]
-  return {
-    encode: (value) =>
-      joined(
-        names.map((name) => viewed(fields[name], value[name])),
-        0,
-      ),
-    decode: (bytes) => {
+  const parts = (value: T): readonly Uint8Array[] => names.flatMap((name) => lengthed(partsOf(fields[name], value[name])))
+  const read =
+    (each: (field: keyof T, inside: Uint8Array) => unknown) =>
+    (bytes: Uint8Array): T => {
       let start = 0
       const entries = names.map((field): [string, unknown] => {
         const inside = part(bytes, start, { field })
         start += 4 + inside.length
-        return [field, fields[field].decode(inside)]
+        return [field, each(field, inside)]
       })
       if (start !== bytes.length) throw fault('codec-trailing', `${start} bytes`, `${bytes.length}`)
       return Object.fromEntries(entries) as T
-    },
+    }
+  return {
+    encode: (value) => joinBytes(parts(value)),
+    parts,
+    decode: read((field, inside) => fields[field].decode(inside)),
+    look: read((field, inside) => lookInto(fields[field], inside)),
   }
 }
 
@@ -166,12 +181,7 @@ export const listCodec = <T>(item: Codec<T>, maxItems = 2 ** 20): Codec<readonly
   encode: (value) => {
     if (value.length > maxItems)
       throw new YimengError({ code: 'codec-list', cannot: 'encode list', expected: `at most ${maxItems} items`, got: `${value.length}` })
-    const whole = joined(
-      value.map((each) => viewed(item, each)),
-      4,
-    )
-    new DataView(whole.buffer).setUint32(0, value.length, true)
-    return whole
+    return joinBytes([uint32Codec.encode(Uint32Array.of(value.length)), ...value.flatMap((each) => lengthed(partsOf(item, each)))])
   },
   decode: (bytes) => {
     if (bytes.length < 4) throw fault('codec-length', 'a length of 4 bytes', `${bytes.length} bytes`)

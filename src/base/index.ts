@@ -1,4 +1,4 @@
-export { concatBytes, equalBytes, fromHex, sha256, sha256Hex, toHex, utf8Bytes, utf8Text } from './bytes.ts'
+export { concatBytes, equalBytes, fromHex, joinBytes, lengthOf, sha256, sha256Hex, toHex, utf8Bytes, utf8Text } from './bytes.ts'
 export { canonicalJson } from './canonical-json.ts'
 export {
   type Channel,
@@ -10,6 +10,7 @@ export {
   inbox,
   inTurns,
   memoryChannels,
+  sendParts,
   type Traffic,
 } from './channel.ts'
 export { onAbort } from './on-abort.ts'
@@ -22,6 +23,8 @@ export {
   float64Codec,
   jsonCodec,
   listCodec,
+  lookInto,
+  partsOf,
   structCodec,
   textCodec,
   uint32Codec,

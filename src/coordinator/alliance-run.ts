@@ -25,6 +25,7 @@ import {
   type TrainedModel,
   trainedModel,
 } from '../tasks/index.ts'
+import { bell } from './bell.ts'
 import type { SiteBulk } from './blob-routes.ts'
 import { type Seat, seat } from './seat.ts'
 
@@ -48,11 +49,21 @@ export interface AllianceResult {
   readonly bytesDown: number
 }
 
+/** A site's place in a run. `rejected`: its node came and was not admitted. */
+export interface Standing {
+  readonly state: 'joining' | 'training' | 'reconnecting' | 'declined' | 'rejected'
+  readonly cause?: string
+}
+
 /** A run that is being worked on. */
 export interface AllianceRun {
   readonly offer: Offer
   /** Whether a node of the site that is free should take part. One that took part before it was started again is free. */
   readonly wants: (site: string) => boolean
+  /** The site's node was offered the run. To one that took part before and was lost this is the signal to reconnect, and journalled as such. */
+  readonly called: (site: string) => void
+  /** How a site stands in it; undefined before its node has come. */
+  readonly standing: (site: string) => Standing | undefined
   /** A link for the site's node. */
   readonly join: (site: string) => ServedLink
   readonly decline: (site: string, reason: string) => void
@@ -109,33 +120,18 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
   let journalled = false
   const events = [...(await journal.events(run))]
   const declined = new Map<string, string>()
+  const rejected = new Map<string, string>()
+  /** Sites whose loss is in the journal, and not yet their return; and whether they have been called. */
+  const lost = new Map<string, { called: boolean }>()
   const told = new Map<string, { readonly rows: number; readonly measures: Measures }>()
   let model: TrainedModel | undefined
   let over = false
   // sites of the attempt that is under way
   let busy = new Set<string>()
-  let waiters: (() => void)[] = []
-  const changed = (): void => {
-    const woken = waiters
-    waiters = []
-    for (const each of woken) each()
-  }
-  /** Resolves when something may have changed: an event, a while later (lines come back without one), or the signal. */
-  const change = (waiting: AbortSignal): Promise<void> =>
-    new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer)
-        waiters = waiters.filter((each) => each !== done)
-        waiting.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, LOOK_AGAIN_MS)
-      waiters.push(done)
-      if (waiting.aborted) done()
-      else waiting.addEventListener('abort', done, { once: true })
-    })
+  const { ring: changed, heard } = bell()
   const until = async (ready: () => boolean, waiting: AbortSignal): Promise<void> => {
-    while (!ready() && !waiting.aborted) await change(waiting)
+    // lines come back without an event
+    while (!ready() && !waiting.aborted) await heard(waiting, LOOK_AGAIN_MS)
   }
   const onEvent = (event: RunEvent): void => {
     events.push(event)
@@ -166,16 +162,37 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
         signal,
         admitted: ({ trainRows, testRows }) => {
           declined.delete(site)
+          rejected.delete(site)
+          lost.delete(site)
           void say({ kind: 'siteReady', site, trainRows, testRows }).then(changed)
         },
         refused: (cause) => {
-          declined.set(site, cause)
+          rejected.set(site, cause)
           changed()
         },
       }),
     ]),
   )
   const connected = (): readonly string[] => [...seats.values()].filter((each) => each.connected()).map(({ site }) => site)
+  const missing = (site: string): { called: boolean } => {
+    const known = lost.get(site)
+    if (known !== undefined) return known
+    const made = { called: false }
+    lost.set(site, made)
+    void say({ kind: 'siteLost', site }).catch(() => undefined)
+    return made
+  }
+  const watching = setInterval(() => {
+    for (const each of seats.values()) if (each.standing() === 'away') missing(each.site)
+  }, LOOK_AGAIN_MS)
+  const standing = (site: string): Standing | undefined => {
+    const here = seats.get(site)?.standing()
+    const [refusal, decision] = [rejected.get(site), declined.get(site)]
+    if (here === 'connected') return { state: 'training' }
+    if (refusal !== undefined) return { state: 'rejected', cause: refusal }
+    if (decision !== undefined) return { state: 'declined', cause: decision }
+    return here === undefined ? undefined : { state: here === 'away' ? 'reconnecting' : here }
+  }
   const finishAll = () =>
     Promise.allSettled([...seats.values()].filter((each) => each.connected()).map(({ member }) => member.control.send({ kind: 'finish' })))
 
@@ -299,6 +316,7 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
       throw signal.aborted ? signal.reason : error
     } finally {
       over = true
+      clearInterval(watching)
       changed()
       await engine.close()
       await Promise.allSettled([...seats.values()].map((each) => each.close()))
@@ -309,6 +327,16 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
   return {
     offer: { run, spec, specHash, programHash: programHash(specHash, schema), sites: [...sites] },
     wants: (site) => !over && model === undefined && seats.has(site),
+    called: (site) => {
+      const here = seats.get(site)?.standing()
+      // a node that asks for work while its link seems to stand was started again
+      if (here !== 'connected' && here !== 'away') return
+      const loss = missing(site)
+      if (loss.called) return
+      loss.called = true
+      void say({ kind: 'siteCalled', site }).catch(() => undefined)
+    },
+    standing,
     join: (site) => {
       const found = seats.get(site)
       if (found === undefined || over || model !== undefined)
@@ -326,7 +354,7 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
       declined.set(site, reason)
       changed()
     },
-    declined: () => declined,
+    declined: () => new Map([...rejected, ...declined]),
     connected,
     model: () => model,
     measured: (site, rows, measures) => {

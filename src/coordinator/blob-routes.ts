@@ -29,7 +29,7 @@ export interface Blobs {
 export const blobRoutes = async (app: SecureApp, folder: string, siteOf: (request: FastifyRequest) => Promise<string>): Promise<Blobs> => {
   await rm(folder, { recursive: true, force: true })
   await makeFolder(folder, { secret: true })
-  const outgoing = outgoingBlobs(folder)
+  const outgoing = outgoingBlobs()
   const incoming = incomingBlobs(folder)
   /** Sites that take part in an attempt: others have nothing to send. */
   const open = new Map<string, number>()
@@ -44,7 +44,7 @@ export const blobRoutes = async (app: SecureApp, folder: string, siteOf: (reques
     const site = await siteOf(request)
     const found = outgoing.read(site, hashOf(request))
     if (found === undefined) throw new Refusal(404, 'blob-unknown', 'there is no such blob')
-    return sendRange(request, reply, { hash: hashOf(request), ...found })
+    return sendRange(request, reply, found)
   })
   app.post('/v1/blobs', async (request) => {
     const site = await senderOf(request)
@@ -71,7 +71,7 @@ export const blobRoutes = async (app: SecureApp, folder: string, siteOf: (reques
           open.set(site, (open.get(site) ?? 0) + 1)
           return {
             give: async (frame) => {
-              const grant = await outgoing.grant(site, frame)
+              const grant = outgoing.grant(site, frame)
               grants.push(grant)
               if (closed) grant.end()
               sent += grant.bytes

@@ -4,34 +4,27 @@ import { readFile, writeFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { now, YimengError } from '../base/index.ts'
 import { makeFolder } from '../base/node.ts'
 import type { RunEvent } from '../federated/spec/index.ts'
-import {
-  declineRequest,
-  enrolRequest,
-  type Journal,
-  type Machine,
-  measuresRequest,
-  openJournal,
-  POLL_MS,
-  runId,
-  workRequest,
-} from '../runtime/index.ts'
+import { type Journal, openJournal, runId } from '../runtime/index.ts'
 import { resolveSpec, type RunSpec, type RunSpecInput, runSpecSchema, specHash, sumOf, taskOf } from '../tasks/index.ts'
 import { type AllianceResult, type AllianceRun, allianceRun } from './alliance-run.ts'
 import type { AuditVerdict } from './audit.ts'
-import { type Authority, authority } from './authority.ts'
+import { authority } from './authority.ts'
+import { bell } from './bell.ts'
 import { blobRoutes } from './blob-routes.ts'
-import { type Deliveries, deliveries } from './deliveries.ts'
-import { type Links, linkRoutes } from './link-routes.ts'
+import { deliveries } from './deliveries.ts'
+import { linkRoutes } from './link-routes.ts'
 import { metrics, metricsPort } from './metrics.ts'
-import { openRegistry, type Registry } from './registry.ts'
-import { type Role, roleNames } from './roles.ts'
+import { type NodeState, nodeStates } from './node-states.ts'
 import { freshOperator, keepFresh, operatorOf } from './own-certificates.ts'
-import { sendRange } from './send-range.ts'
-import { type Gate, gate, goneSignal, Refusal, type SecureApp, secureApp } from './secure-app.ts'
+import type { Parts, Presence } from './parts.ts'
+import { personRoutes } from './person-routes.ts'
+import { openRegistry } from './registry.ts'
+import type { Role } from './roles.ts'
+import { gate, secureApp } from './secure-app.ts'
+import { siteRoutes } from './site-routes.ts'
 
 /** How a coordinator is started. */
 export interface CoordinatorOptions {
@@ -52,16 +45,6 @@ export interface CoordinatorOptions {
   readonly metricsPort?: number
 }
 
-/** A site as `nodes` shows it. `lost`: not heard of for 45 s. */
-export interface NodeState {
-  readonly site: string
-  readonly state: 'never' | 'ready' | 'training' | 'lost' | 'declined' | 'revoked'
-  readonly cause?: string
-  readonly seenSecondsAgo?: number
-  readonly machine?: Machine
-  readonly certificateExpiresAt: string
-}
-
 /** A running coordinator. */
 export interface Coordinator {
   readonly port: number
@@ -78,154 +61,6 @@ export interface Coordinator {
   readonly verifyAudit: () => Promise<AuditVerdict>
   /** Stops; runs go on when it is started again. */
   readonly close: () => Promise<void>
-}
-
-const LOST_MS = 45_000
-
-interface Presence {
-  readonly seenAt: number
-  readonly machine: Machine
-  readonly busy: boolean
-}
-
-interface Parts {
-  readonly registry: Registry
-  readonly authority: Authority
-  readonly journal: Journal
-  readonly present: Map<string, Presence>
-  readonly runs: Map<string, AllianceRun>
-  /** Wakes nodes that wait for work. */
-  readonly wake: () => void
-  readonly nextWork: (signal: AbortSignal) => Promise<void>
-  readonly begin: Coordinator['begin']
-  readonly nodes: Coordinator['nodes']
-  readonly deliveries: Deliveries
-}
-
-const runParameter = (request: { readonly params: unknown }): string => (request.params as { readonly run: string }).run
-
-const siteRoutes = (app: SecureApp, { asker }: Gate, links: Links, parts: Parts): void => {
-  const { registry, present, runs } = parts
-  const runOf = (request: { readonly params: unknown }, site: string): AllianceRun => {
-    const run = runs.get(runParameter(request))
-    if (run === undefined || !run.offer.sites.includes(site)) throw new Refusal(404, 'run-unknown', 'there is no such run for this site')
-    return run
-  }
-  app.get('/v1/authority', async () => ({ authority: parts.authority.certificate }))
-  app.post('/v1/enrol', async (request) => {
-    const { secret, request: asked } = enrolRequest.parse(request.body)
-    const { site, certificate } = await registry.enrol(secret, asked)
-    return { site, certificate, authority: parts.authority.certificate }
-  })
-  app.post('/v1/renew', async (request) => {
-    const holder = await asker(request)
-    const { request: asked } = enrolRequest.pick({ request: true }).parse(request.body)
-    const { certificate } = await registry.renew(holder, asked)
-    return { site: holder.holder, certificate, authority: parts.authority.certificate }
-  })
-  app.post('/v1/work', async (request, reply) => {
-    const { holder } = await asker(request, 'takePart')
-    const { machine, busy } = workRequest.parse(request.body)
-    present.set(holder, { seenAt: now(), machine, busy })
-    if (busy) return { kind: 'idle' }
-    const signal = AbortSignal.any([goneSignal(reply), AbortSignal.timeout(POLL_MS)])
-    for (;;) {
-      const run = [...runs.values()].find(({ wants }) => wants(holder))
-      if (run !== undefined) return { kind: 'run', offer: run.offer }
-      const owed = parts.deliveries.owedTo(holder)
-      if (owed !== undefined) return { kind: 'model', run: owed }
-      if (signal.aborted) return { kind: 'idle' }
-      await parts.nextWork(signal)
-    }
-  })
-  app.post('/v1/runs/:run/join', async (request) => {
-    const { holder } = await asker(request, 'takePart')
-    const run = runOf(request, holder)
-    const link = run.join(holder)
-    await registry.audit.append(holder, 'joined', { run: run.offer.run, specHash: run.offer.specHash })
-    return { link: links.open(holder, link) }
-  })
-  app.post('/v1/runs/:run/decline', async (request, reply) => {
-    const { holder } = await asker(request, 'takePart')
-    const { reason } = declineRequest.parse(request.body)
-    const run = runOf(request, holder)
-    if (run.declined().get(holder) !== reason) await registry.audit.append(holder, 'declined', { run: run.offer.run, reason })
-    run.decline(holder, reason)
-    return reply.status(204).send()
-  })
-  app.get('/v1/runs/:run/model', async (request, reply) => {
-    const { holder } = await asker(request, 'takePart')
-    const run = runParameter(request)
-    const model = await parts.deliveries.model(holder, run, runs.get(run)?.model()?.bytes)
-    if (model === undefined) throw new Refusal(404, 'model-none', 'there is no model of such a run for this site')
-    return sendRange(request, reply, model)
-  })
-  app.post('/v1/runs/:run/measures', async (request, reply) => {
-    const { holder } = await asker(request, 'takePart')
-    const { rows, measures } = measuresRequest.parse(request.body)
-    if (!(await parts.deliveries.fetched(holder, runParameter(request))))
-      throw new Refusal(404, 'run-unknown', 'there is no such run for this site')
-    // a model that came late is measured by nobody any more
-    runs.get(runParameter(request))?.measured(holder, rows, measures)
-    return reply.status(204).send()
-  })
-}
-
-const inviteRequest = z.strictObject({ site: z.string().max(200), role: z.enum(roleNames).default('site') })
-const revokeRequest = z.strictObject({ site: z.string().max(200) })
-const beginRequest = z.strictObject({ spec: z.record(z.string(), z.unknown()), sites: z.array(z.string()).optional() })
-
-const operatorRoutes = (app: SecureApp, { asker }: Gate, parts: Parts): void => {
-  const { registry, runs, journal } = parts
-  app.post('/v1/invitations', async (request) => {
-    const { holder } = await asker(request, 'admit')
-    const { site, role } = inviteRequest.parse(request.body)
-    return { code: await registry.invite(site, role, holder) }
-  })
-  app.get('/v1/nodes', async (request) => {
-    await asker(request, 'watch')
-    return { nodes: await parts.nodes() }
-  })
-  app.get('/v1/audit', async (request) => {
-    await asker(request, 'audit')
-    const { last } = z.object({ last: z.coerce.number().int().min(1).max(10_000).default(100) }).parse(request.query)
-    return { entries: await registry.audit.latest(last) }
-  })
-  app.post('/v1/revocations', async (request, reply) => {
-    const { holder } = await asker(request, 'admit')
-    await registry.revoke(revokeRequest.parse(request.body).site, holder)
-    return reply.status(204).send()
-  })
-  app.post('/v1/runs', async (request) => {
-    const { holder } = await asker(request, 'run')
-    const { spec, sites } = beginRequest.parse(request.body)
-    const { offer } = await parts.begin(spec as RunSpecInput, sites)
-    await registry.audit.append(holder, 'runBegun', { run: offer.run, specHash: offer.specHash })
-    return { run: offer.run, specHash: offer.specHash, sites: offer.sites }
-  })
-  app.get('/v1/runs', async (request) => {
-    await asker(request, 'watch')
-    return { runs: await journal.runs() }
-  })
-  app.get('/v1/runs/:run/events', async (request, reply) => {
-    await asker(request, 'watch')
-    const { after } = z.object({ after: z.coerce.number().int().min(0).default(0) }).parse(request.query)
-    const run = runs.get(runParameter(request))
-    if (run !== undefined) {
-      await run.waitBeyond(after, AbortSignal.any([goneSignal(reply), AbortSignal.timeout(POLL_MS)]))
-    }
-    const { runId: id, status } = await journal.find(runParameter(request))
-    const events = await journal.events(id)
-    return { status, events: events.slice(after), declined: Object.fromEntries(run?.declined() ?? []) }
-  })
-  app.post('/v1/runs/:run/cancel', async (request, reply) => {
-    const { holder } = await asker(request, 'run')
-    const run = runs.get(runParameter(request))
-    if (run === undefined) throw new Refusal(404, 'run-unknown', 'nobody works on such a run')
-    await registry.audit.append(holder, 'runCancelled', { run: run.offer.run })
-    run.stop(new YimengError({ code: 'run-cancelled', cannot: 'go on with run', expected: 'no cancellation', got: 'one' }), true)
-    return reply.status(204).send()
-  })
 }
 
 /** Starts a coordinator, and goes on with the runs that an earlier process left. @throws YimengError `coordinator-listen` for a port that cannot be had */
@@ -246,23 +81,7 @@ export const coordinator = async ({
   const owing = await deliveries(journal, registry.audit)
   const runs = new Map<string, AllianceRun>()
   const present = new Map<string, Presence>()
-  let waiters: (() => void)[] = []
-  const wake = (): void => {
-    const woken = waiters
-    waiters = []
-    for (const each of woken) each()
-  }
-  const nextWork = (signal: AbortSignal): Promise<void> =>
-    new Promise((resolve) => {
-      if (signal.aborted) return resolve()
-      const done = (): void => {
-        waiters = waiters.filter((each) => each !== done)
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      waiters.push(done)
-      signal.addEventListener('abort', done, { once: true })
-    })
+  const work = bell()
 
   const launch = async (run: string, spec: RunSpec, sites: readonly string[], resumedAfter?: number): Promise<AllianceRun> => {
     const made = await allianceRun({
@@ -284,7 +103,7 @@ export const coordinator = async ({
             .catch(() => undefined)
         owing.onEvent(event)
         // a model to fetch: whoever waits for work asks again. Other events make no work, and there may be thousands who wait
-        if (event.kind === 'runFinished') wake()
+        if (event.kind === 'runFinished') work.ring()
         figures.onEvent(event)
         onEvent?.(event)
       },
@@ -293,7 +112,7 @@ export const coordinator = async ({
     runs.set(run, made)
     // nodes may still fetch the model for a while
     void made.done.finally(() => setTimeout(() => runs.delete(run), 600_000).unref()).catch(() => undefined)
-    wake()
+    work.ring()
     return made
   }
   const begin: Coordinator['begin'] = async (input, asked) => {
@@ -324,31 +143,7 @@ export const coordinator = async ({
     })
     return launch(id, spec, sites)
   }
-  const nodes: Coordinator['nodes'] = async () =>
-    (await registry.sites()).map(({ site, expiresAt, revoked }) => {
-      const seen = present.get(site)
-      const active = [...runs.values()].filter(({ model }) => model() === undefined)
-      const cause = active.map((run) => run.declined().get(site)).find((reason) => reason !== undefined)
-      const training = active.some((run) => run.connected().includes(site))
-      const late = seen !== undefined && now() - seen.seenAt > LOST_MS
-      return {
-        site,
-        state: revoked
-          ? ('revoked' as const)
-          : training
-            ? ('training' as const)
-            : seen === undefined
-              ? ('never' as const)
-              : late
-                ? ('lost' as const)
-                : cause !== undefined
-                  ? ('declined' as const)
-                  : ('ready' as const),
-        ...(cause === undefined ? {} : { cause }),
-        ...(seen === undefined ? {} : { seenSecondsAgo: Math.max(0, (now() - seen.seenAt) / 1000), machine: seen.machine }),
-        certificateExpiresAt: expiresAt,
-      }
-    })
+  const nodes: Coordinator['nodes'] = () => nodeStates({ registry, present, runs })
 
   const known = names ?? ['localhost', '127.0.0.1']
   const app = secureApp(await ca.server(known), ca)
@@ -362,12 +157,12 @@ export const coordinator = async ({
     await judge.asker(request, 'watch')
     return reply.type(figures.contentType).send(await figures.text())
   })
-  const siteOf = async (request: FastifyRequest): Promise<string> => (await judge.asker(request, 'takePart')).holder
+  const siteOf = async (request: FastifyRequest): Promise<string> => (await judge.asker(request, 'takePart', 'stream')).holder
   const links = linkRoutes(app, siteOf)
   const blobs = await blobRoutes(app, join(folder, 'blobs'), siteOf)
-  const parts: Parts = { registry, authority: ca, journal, present, runs, wake, nextWork, begin, nodes, deliveries: owing }
+  const parts: Parts = { registry, authority: ca, journal, present, runs, work, begin, nodes, deliveries: owing }
   siteRoutes(app, judge, links, parts)
-  operatorRoutes(app, judge, parts)
+  personRoutes(app, judge, parts)
   let figuresServer: Server | undefined
   try {
     await app.listen({ host, port, backlog: 4096 })
@@ -411,7 +206,7 @@ export const coordinator = async ({
           false,
         )
       await Promise.allSettled([...runs.values()].map(({ done }) => done))
-      wake()
+      work.ring()
       rest()
       links.close()
       figuresServer?.close()

@@ -1,14 +1,13 @@
 // Every site that took part in a run gets its model: also one that was away when the run ended, and also from a coordinator that was started again since.
-import { Readable } from 'node:stream'
 import { now } from '../base/index.ts'
 import type { RunEvent } from '../federated/spec/index.ts'
-import { blobReferenceOf, type Journal } from '../runtime/index.ts'
+import type { Journal } from '../runtime/index.ts'
 import type { Audit } from './audit.ts'
+import { sendable } from './outgoing-blobs.ts'
 import type { Sendable } from './send-range.ts'
 
 /** Older models are fetched by nobody who was merely away. */
 const OWED_MS = 30 * 86_400_000
-const SLICE_BYTES = 2 ** 20
 /** The model that was asked for last is kept in memory for so long: all sites ask at once. */
 const KEPT_MS = 60_000
 /** What the audit log says of a site that has a model. */
@@ -24,10 +23,6 @@ export interface Deliveries {
   readonly fetched: (site: string, run: string) => Promise<boolean>
   /** The model of a run, for a site that took part. `bytes`: while the journal does not have it yet. */
   readonly model: (site: string, run: string, bytes?: Uint8Array) => Promise<Sendable | undefined>
-}
-
-const slices = function* (bytes: Uint8Array, from: number): Generator<Uint8Array> {
-  for (let at = from; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES)
 }
 
 /** Sites that were admitted to a run. */
@@ -85,7 +80,7 @@ export const deliveries = async (journal: Journal, audit: Audit): Promise<Delive
       if (last?.run === run) return last.model
       const bytes = fresh ?? (await journal.model(run))
       if (bytes === undefined) return undefined
-      const model = { ...blobReferenceOf(bytes), from: (position: number) => Readable.from(slices(bytes, position)) }
+      const model = sendable([bytes])
       last = { run, model }
       clearTimeout(forget)
       forget = setTimeout(() => (last = undefined), KEPT_MS)

@@ -1,14 +1,14 @@
 // Blobs that nodes send, as far as they have come: files, so that a cut upload goes on where it was, and memory holds one whole blob at a time however many nodes send.
 import { createHash, type Hash } from 'node:crypto'
-import { type FileHandle, open, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { setImmediate as laterOn } from 'node:timers/promises'
 import { monotonicMs, YimengError } from '../base/index.ts'
-import { type BlobReference, scratch } from '../runtime/index.ts'
+import { type BlobReference, flowing, scratch } from '../runtime/index.ts'
+import { type SpoolFile, spool } from './spool.ts'
 
-/** Written at once. */
-const SLICE_BYTES = 2 ** 20
+/** Hashed and written at once. */
+const SLICE_BYTES = 2 ** 18
 /** Of one site, begun and not taken: it sends one at a time, and may leave one of the attempt before. */
 const MOST_BLOBS = 4
 /** A blob that nobody goes on with. */
@@ -33,12 +33,14 @@ export interface IncomingBlobs {
 
 interface Incoming {
   readonly bytes: number
-  readonly path: string
-  readonly file: FileHandle
+  readonly lent: Promise<SpoolFile>
   readonly digest: Hash
   received: number
   touchedMs: number
-  current?: { readonly body: Readable; readonly done: Promise<unknown> }
+  /** The request that may send now: an older one is cut off. */
+  latest?: Readable
+  /** Ends with the last request. */
+  turn: Promise<unknown>
 }
 
 const fault = (code: string, expected: string, got: string): YimengError => new YimengError({ code, cannot: 'take blob', expected, got })
@@ -46,54 +48,67 @@ const fault = (code: string, expected: string, got: string): YimengError => new 
 const wrongHash = (): YimengError => fault('blob-hash', 'the bytes that its hash names', 'others')
 const isSound = ({ digest }: Incoming, hash: string): boolean => digest.copy().digest('hex') === hash
 
-/** What comes goes to the file; also what came before a cut. */
-const pour = async (blob: Incoming, body: Readable): Promise<void> => {
-  let parts: Uint8Array[] = []
-  let length = 0
+const writeWhole = async (file: FileHandle, bytes: Uint8Array, position: number): Promise<void> => {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten
+}
+
+/** What comes goes to the file, by way of `slice`; also what came before a cut. */
+const pour = async (blob: Incoming, body: Readable, slice: Uint8Array): Promise<void> => {
+  const { file } = await blob.lent
+  let filled = 0
+  let writing: Promise<void> = Promise.resolve()
   const flush = async (): Promise<void> => {
-    const [coming, bytes] = [parts, length]
-    parts = []
-    length = 0
-    if (bytes === 0) return
-    for (const part of coming) blob.digest.update(part)
-    await blob.file.writev(coming, blob.received)
-    blob.received += bytes
+    if (filled === 0) return
+    const bytes = slice.subarray(0, filled)
+    filled = 0
+    blob.digest.update(bytes)
+    await writeWhole(file, bytes, blob.received)
+    blob.received += bytes.length
     blob.touchedMs = monotonicMs()
   }
+  const take = (chunk: Uint8Array): void | Promise<void> => {
+    if (blob.received + filled + chunk.length > blob.bytes) throw fault('blob-size', `${blob.bytes} bytes`, 'more')
+    const room = Math.min(slice.length - filled, chunk.length)
+    slice.set(room === chunk.length ? chunk : chunk.subarray(0, room), filled)
+    filled += room
+    if (filled < slice.length) return
+    writing = flush().then(() => take(chunk.subarray(room)))
+    return writing
+  }
   try {
-    // a refused upload is answered before its connection ends
-    for await (const chunk of body.iterator({ destroyOnReturn: false })) {
-      const part = chunk as Uint8Array
-      if (blob.received + length + part.length > blob.bytes) throw fault('blob-size', `${blob.bytes} bytes`, 'more')
-      parts.push(part)
-      length += part.length
-      if (length >= SLICE_BYTES) await flush()
-    }
+    await flowing(body, take)
   } finally {
+    // a line may break while a slice is being written
+    await writing.catch(() => undefined)
     await flush()
   }
 }
 
 /** An empty store; files go to `folder`, which is there. */
 export const incomingBlobs = (folder: string): IncomingBlobs => {
-  let files = 0
+  const files = spool(folder)
   const blobs = new Map<string, Incoming>()
+  const spareSlices: Uint8Array[] = []
   const memory = scratch()
   let taking: Promise<unknown> = Promise.resolve()
   const keyOf = (site: string, hash: string): string => `${hash} ${site}`
 
-  const settled = async ({ current }: Incoming): Promise<void> => {
-    current?.body.destroy()
-    await current?.done
+  const settled = async (blob: Incoming): Promise<void> => {
+    blob.latest?.destroy()
+    delete blob.latest
+    await blob.turn
   }
-  const forget = async (key: string, blob: Incoming): Promise<void> => {
+  /** Nobody finds it any more; its file is free when nobody writes to it. */
+  const forget = (key: string, blob: Incoming): Promise<void> => {
+    if (blobs.get(key) !== blob) return Promise.resolve()
     blobs.delete(key)
-    await settled(blob)
-    await blob.file.close()
-    await rm(blob.path, { force: true })
+    return settled(blob)
+      .then(() => blob.lent)
+      .then(files.rest, () => undefined)
   }
   const sweep = setInterval(() => {
-    for (const [key, blob] of blobs) if (monotonicMs() - blob.touchedMs > FORGOTTEN_MS) void forget(key, blob).catch(() => undefined)
+    for (const [key, blob] of blobs) if (monotonicMs() - blob.touchedMs > FORGOTTEN_MS) void forget(key, blob)
+    spareSlices.length = 0
   }, FORGOTTEN_MS / 60)
   sweep.unref()
 
@@ -101,19 +116,18 @@ export const incomingBlobs = (folder: string): IncomingBlobs => {
     const key = keyOf(site, hash)
     const blob = blobs.get(key)
     if (blob === undefined || blob.bytes !== bytes || blob.received < bytes) throw fault('blob-unknown', 'a blob that is whole', 'none')
-    blobs.delete(key)
     try {
       if (!isSound(blob, hash)) throw wrongHash()
+      const { file } = await blob.lent
       const frame = memory.lend(bytes)
       for (let at = 0; at < bytes; ) {
-        const { bytesRead } = await blob.file.read(frame, at, bytes - at, at)
+        const { bytesRead } = await file.read(frame, at, bytes - at, at)
         if (bytesRead === 0) throw fault('blob-unknown', `${bytes} bytes`, String(at))
         at += bytesRead
       }
       return frame
     } finally {
-      await blob.file.close()
-      await rm(blob.path, { force: true })
+      void forget(key, blob)
     }
   }
   return {
@@ -124,34 +138,49 @@ export const incomingBlobs = (folder: string): IncomingBlobs => {
         await settled(known)
         return known.received
       }
+      if (known !== undefined) void forget(key, known)
       const mine = [...blobs].filter(([each]) => each.endsWith(` ${site}`))
       // a site's newest blobs are the ones that it goes on with
-      for (const [each, blob] of mine.slice(0, Math.max(0, mine.length - MOST_BLOBS + 1))) await forget(each, blob)
-      const path = join(folder, `in-${(files += 1)}`)
-      const file = await open(path, 'wx+', 0o600)
-      blobs.set(key, { bytes, path, file, digest: createHash('sha256'), received: 0, touchedMs: monotonicMs() })
+      for (const [each, blob] of mine.slice(0, Math.max(0, mine.length - MOST_BLOBS + 1))) void forget(each, blob)
+      const blob = {
+        bytes,
+        lent: files.lend(),
+        digest: createHash('sha256'),
+        received: 0,
+        touchedMs: monotonicMs(),
+        turn: Promise.resolve(),
+      }
+      blobs.set(key, blob)
+      await blob.lent
       return 0
     },
     append: async (site, hash, at, body) => {
       const key = keyOf(site, hash)
       const blob = blobs.get(key)
       if (blob === undefined) throw fault('blob-unknown', 'a blob that was begun', 'another')
-      await settled(blob)
-      if (at !== blob.received) throw fault('blob-gap', `position ${blob.received}`, String(at))
-      const done = pour(blob, body)
-      const current = { body, done: done.catch(() => undefined) }
-      blob.current = current
-      const failure = await done.then(
-        () => undefined,
-        (error: unknown) => (error instanceof Error ? error : new Error('upload failed', { cause: error })),
-      )
-      if (blob.current === current) delete blob.current
-      // a line that broke leaves what came; wrong bytes are nothing to go on with
-      const wrong = failure instanceof YimengError || (blob.received === blob.bytes && !isSound(blob, hash))
-      if (wrong) await forget(key, blob)
-      if (failure !== undefined) throw failure
-      if (wrong) throw wrongHash()
-      return blob.received
+      blob.latest?.destroy()
+      blob.latest = body
+      // one request at a time writes, whatever a site sends at once
+      const mine = blob.turn.then(async () => {
+        if (blobs.get(key) !== blob) throw fault('blob-unknown', 'a blob that was begun', 'another')
+        if (blob.latest !== body) throw fault('blob-gap', 'the newest request', 'an older one')
+        if (at !== blob.received) throw fault('blob-gap', `position ${blob.received}`, String(at))
+        const slice = spareSlices.pop() ?? new Uint8Array(SLICE_BYTES)
+        const failure = await pour(blob, body, slice).then(
+          () => undefined,
+          (error: unknown) => (error instanceof Error ? error : new Error('upload failed', { cause: error })),
+        )
+        spareSlices.push(slice)
+        if (blob.latest === body) delete blob.latest
+        // a line that broke leaves what came; wrong bytes are nothing to go on with
+        const wrong = failure instanceof YimengError || (blob.received === blob.bytes && !isSound(blob, hash))
+        if (wrong) void forget(key, blob)
+        if (failure !== undefined) throw failure
+        if (wrong) throw wrongHash()
+        return blob.received
+      })
+      blob.turn = mine.catch(() => undefined)
+      return mine
     },
     take: (site, reference) => {
       const taken = taking.then(() => whole(site, reference))
@@ -167,6 +196,7 @@ export const incomingBlobs = (folder: string): IncomingBlobs => {
       clearInterval(sweep)
       memory.drop()
       await Promise.allSettled([...blobs].map(([key, blob]) => forget(key, blob)))
+      await files.close()
     },
   }
 }

@@ -1,4 +1,5 @@
 export type { AllianceResult, AllianceRun } from './alliance-run.ts'
 export type { AuditTable as AuditEntry, AuditVerdict } from './audit.ts'
-export { type Coordinator, type CoordinatorOptions, coordinator, type NodeState, operatorAccess, verifyFolder } from './coordinator.ts'
+export { type Coordinator, type CoordinatorOptions, coordinator, operatorAccess, verifyFolder } from './coordinator.ts'
+export { type NodeState, nodeStateNames } from './node-states.ts'
 export { type Role, roleNames } from './roles.ts'

@@ -1,88 +1,60 @@
-// Blobs that nodes may fetch: one file for all of them, so that what the coordinator holds does not grow with the number of nodes.
-import { createReadStream } from 'node:fs'
-import { open, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Readable } from 'node:stream'
-import { type BlobReference, blobReferenceOf } from '../runtime/index.ts'
-
-/** Read and written at once. */
-const SLICE_BYTES = 2 ** 20
+// Blobs that nodes may fetch, out of the memory of who published them: no copy is made, so that what the coordinator holds does not grow with the number of nodes.
+import { Readable } from 'node:stream'
+import { type BlobReference, blobReferenceOf, slices } from '../runtime/index.ts'
+import type { Sendable } from './send-range.ts'
 
 /** A blob for one site. */
 export interface Grant extends BlobReference {
-  /** The last grant's end removes the file. */
   readonly end: () => void
 }
 
 /** The store. */
 export interface OutgoingBlobs {
-  /** Keeps a frame for a site. The same array, granted to many at once, is written once. */
-  readonly grant: (site: string, frame: Uint8Array) => Promise<Grant>
-  /** A blob's bytes from a position on, if the site may have it. */
-  readonly read: (site: string, hash: string) => { readonly bytes: number; readonly from: (position: number) => Readable } | undefined
+  /** Lets a site fetch a frame until the grant ends. Until then nobody changes its bytes. The same list of parts, granted to many, is hashed once. */
+  readonly grant: (site: string, frame: readonly Uint8Array[]) => Grant
+  /** A blob, if the site may have it. */
+  readonly read: (site: string, hash: string) => Sendable | undefined
 }
 
-/** An empty store; files go to `folder`, which is there. */
-export const outgoingBlobs = (folder: string): OutgoingBlobs => {
-  interface File extends BlobReference {
-    readonly path: string
+/** Bytes in parts as what can be sent. */
+export const sendable = (parts: readonly Uint8Array[], reference: BlobReference = blobReferenceOf(parts)): Sendable => ({
+  ...reference,
+  from: (position) => Readable.from(slices(parts, position)),
+})
+
+/** An empty store. */
+export const outgoingBlobs = (): OutgoingBlobs => {
+  interface Held {
+    readonly blob: Sendable
     readonly sites: string[]
   }
-  let files = 0
-  const byHash = new Map<string, File>()
-  const byFrame = new WeakMap<Uint8Array, Promise<File>>()
-
-  const written = async (frame: Uint8Array): Promise<File> => {
-    const reference = blobReferenceOf(frame)
-    const path = join(folder, `out-${(files += 1)}`)
-    const file = await open(path, 'wx', 0o600)
-    try {
-      for (let at = 0; at < frame.length; at += SLICE_BYTES) await file.writeFile(frame.subarray(at, at + SLICE_BYTES))
-    } finally {
-      await file.close()
-    }
-    // of two that came to the same bytes one stays
-    const same = byHash.get(reference.hash)
-    const made = same ?? { ...reference, path, sites: [] }
-    byHash.set(reference.hash, made)
-    if (same !== undefined) await rm(path, { force: true })
-    return made
-  }
-  const remove = (file: File, frame: Uint8Array): void => {
-    byHash.delete(file.hash)
-    byFrame.delete(frame)
-    // where a file that is being read cannot go, the next start removes it
-    void rm(file.path, { force: true }).catch(() => undefined)
-  }
-  const grant = async (site: string, frame: Uint8Array): Promise<Grant> => {
-    const writing = byFrame.get(frame) ?? written(frame)
-    byFrame.set(frame, writing)
-    const file = await writing
-    if (byHash.get(file.hash) !== file) {
-      // its last holder has just left
-      if (byFrame.get(frame) === writing) byFrame.delete(frame)
-      return grant(site, frame)
-    }
-    file.sites.push(site)
-    let held = true
-    return {
-      hash: file.hash,
-      bytes: file.bytes,
-      end: () => {
-        if (!held) return
-        held = false
-        file.sites.splice(file.sites.indexOf(site), 1)
-        if (file.sites.length === 0) remove(file, frame)
-      },
-    }
-  }
+  const byHash = new Map<string, Held>()
+  const references = new WeakMap<readonly Uint8Array[], BlobReference>()
   return {
-    grant,
+    grant: (site, frame) => {
+      const reference = references.get(frame) ?? blobReferenceOf(frame)
+      references.set(frame, reference)
+      const { hash, bytes } = reference
+      // of two frames of the same bytes one serves
+      const held = byHash.get(hash) ?? { blob: sendable(frame, reference), sites: [] }
+      byHash.set(hash, held)
+      held.sites.push(site)
+      let ended = false
+      return {
+        hash,
+        bytes,
+        end: () => {
+          if (ended) return
+          ended = true
+          held.sites.splice(held.sites.indexOf(site), 1)
+          if (held.sites.length === 0) byHash.delete(hash)
+        },
+      }
+    },
     read: (site, hash) => {
-      const file = byHash.get(hash)
+      const held = byHash.get(hash)
       // another site's blob is no blob: whether it exists is not told
-      if (file === undefined || !file.sites.includes(site)) return undefined
-      return { bytes: file.bytes, from: (position) => createReadStream(file.path, { start: position, highWaterMark: SLICE_BYTES }) }
+      return held?.sites.includes(site) === true ? held.blob : undefined
     },
   }
 }

@@ -28,6 +28,8 @@ export interface Seat {
   /** A fresh link for the site's node; an older one is closed, and with it the site's part in the current attempt. */
   readonly join: () => ServedLink
   readonly connected: () => boolean
+  /** `joining`: its node is being admitted for the first time; `away`: it was admitted before, and is not connected. Undefined: it has not come yet. */
+  readonly standing: () => 'joining' | 'connected' | 'away' | undefined
   readonly close: () => Promise<void>
 }
 
@@ -39,6 +41,7 @@ export const seat = ({ site, admission, bulk, between, signal, admitted, refused
   let link: ServedLink | undefined
   let connection: Member | undefined
   let before: Traffic = { sent: 0, received: 0 }
+  let wasAdmitted = false
 
   const leave = async (): Promise<void> => {
     const [left, leftLink] = [connection, link]
@@ -66,6 +69,7 @@ export const seat = ({ site, admission, bulk, between, signal, admitted, refused
       })
     }
     connection = member
+    wasAdmitted = true
     admitted(member)
   }
   const connected = (): boolean => connection !== undefined && link !== undefined && !link.end.over() && link.silentMs() < LOST_MS
@@ -73,6 +77,7 @@ export const seat = ({ site, admission, bulk, between, signal, admitted, refused
   return {
     site,
     connected,
+    standing: () => (connected() ? 'connected' : wasAdmitted ? 'away' : link === undefined ? undefined : 'joining'),
     join: () => {
       void leave()
       const mine = servedLink()

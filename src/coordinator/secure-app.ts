@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { monotonicMs, YimengError } from '../base/index.ts'
 import { acceptTunnels, TUNNEL_HEADER } from '../runtime/index.ts'
 import type { Authority, KeyPair } from './authority.ts'
+import { CONTROL_RATE, rateLimit, STRANGER_RATE, STREAM_RATE } from './rate-limits.ts'
 import type { Holder, Registry } from './registry.ts'
 import { may, type Right } from './roles.ts'
 
@@ -131,11 +132,22 @@ export const gate = (app: SecureApp, registry: Registry, onRefusal: (code: strin
   app.setErrorHandler(fail)
   app.setNotFoundHandler((request, reply) => fail(new Refusal(404, 'route-unknown', 'there is no such address'), request, reply))
 
+  const limits = { control: rateLimit(CONTROL_RATE), stream: rateLimit(STREAM_RATE), stranger: rateLimit(STRANGER_RATE) }
+  const within = (kind: keyof typeof limits, asker: string): void => {
+    if (!limits[kind].take(asker)) throw new Refusal(429, 'rate', 'this is asked too often')
+  }
+  const stranger = (request: FastifyRequest): void => within('stranger', request.raw.socket.remoteAddress ?? 'tunnel')
+
   return {
-    /** Who asks, if they have the right; without one, if they belong to the alliance. Throws {@link Refusal} 401 or 403. */
-    asker: async (request: FastifyRequest, right?: Right): Promise<Holder> => {
+    /** For what anyone may ask: throws {@link Refusal} 429 for an address that asks too often. */
+    stranger,
+    /**
+     * Who asks, if they have the right; without one, if they belong to the alliance. `kind`: which of their rates it counts for. Throws {@link Refusal} 401, 403 or 429.
+     */
+    asker: async (request: FastifyRequest, right?: Right, kind: 'control' | 'stream' = 'control'): Promise<Holder> => {
       const socket = request.raw.socket as TLSSocket
       if (!socket.authorized) {
+        stranger(request)
         // Node gives the code of the fault here, whatever its types say
         const { authorizationError } = socket as { readonly authorizationError?: unknown }
         const cause = typeof authorizationError === 'string' ? authorizationError : 'no certificate'
@@ -143,8 +155,12 @@ export const gate = (app: SecureApp, registry: Registry, onRefusal: (code: strin
       }
       const { fingerprint256 } = socket.getPeerCertificate()
       const found = await registry.holderOf((fingerprint256 ?? '').replaceAll(':', '').toLowerCase())
-      if ('refused' in found) throw new Refusal(401, 'certificate', `a certificate of this alliance is needed: ${found.refused}`)
+      if ('refused' in found) {
+        stranger(request)
+        throw new Refusal(401, 'certificate', `a certificate of this alliance is needed: ${found.refused}`)
+      }
       known.set(request, found.holder)
+      within(kind, found.holder)
       if (request.headers[TUNNEL_HEADER] !== undefined && !tunnelled.has(found.holder)) {
         tunnelled.add(found.holder)
         await registry.audit.append(found.holder, 'tunnelled')

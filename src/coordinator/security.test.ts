@@ -306,7 +306,7 @@ const withSites = async (
 test('a blob is its own site’s only, comes whole or not at all, and only when it is waited for', () =>
   withSites('blobs', async ({ mine, theirs, blobs, causes }) => {
     const frame = new Uint8Array(BULK_BYTES).fill(7)
-    const reference = blobReferenceOf(frame)
+    const reference = blobReferenceOf([frame])
     const path = `/v1/blobs/${reference.hash}`
     const post = async (client: HttpsClient, at: string, bytes: Uint8Array): Promise<number> => {
       const answer = await client.call({ method: 'POST', path: `${path}?at=${at}`, body: [bytes] })
@@ -321,7 +321,7 @@ test('a blob is its own site’s only, comes whole or not at all, and only when 
     // nobody waits for it yet
     expect((await callJson(mine.client, 'POST', '/v1/blobs', reference)).status).toBe(404)
     const [road, other] = [blobs.of('mine').road(), blobs.of('theirs').road()]
-    await road.give(frame)
+    await road.give([frame])
     expect([await statusOf(mine.client), await statusOf(theirs.client)]).toEqual([200, 404])
     expect(await statusOf(mine.client, { range: 'bytes=1000-' })).toBe(206)
     for (const range of ['bytes=9999999-', 'bytes=-5', 'bytes=0-1,4-5', 'lines=1-'])

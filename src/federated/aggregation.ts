@@ -14,6 +14,11 @@ export interface Aggregation<In, Acc, Out> {
   readonly total: Codec<Acc>
   readonly sum: Monoid<Acc>
   readonly lift: (x: In, from: NodeId) => Acc
+  /**
+   * `sum.add(total, lift(x, from))` without the lifted update in between, for totals of many megabytes: into `total`, which is the caller's to give up, and keeping nothing of `x`. Where it refuses,
+   * `total` is as it was. Absent: lift and add.
+   */
+  readonly addTo?: (total: Acc, x: In, from: NodeId) => Acc
   readonly finish: (total: Acc) => Out
 }
 

@@ -1,6 +1,7 @@
 // What travels in a round: every frame says which run, round, attempt and step it belongs to, so that a lost or stray step fails loudly instead of being added up.
-// Layout, little-endian: magic u8 = 0x59 · kind u8 · step u16 · round u32 · attempt u32 · run length u16 · run (UTF-8) · payload.
-import { type Channel, jsonCodec, utf8Bytes, utf8Text, YimengError } from '../base/index.ts'
+// Layout, little-endian: magic u8 = 0x59 · kind u8 · step u16 · round u32 · attempt u32 · run length u16 · run (UTF-8) · zeros up to a multiple of 8 · payload.
+// The zeros let numbers in the payload be read where they lie.
+import { type Channel, joinBytes, jsonCodec, sendParts, utf8Bytes, utf8Text, YimengError } from '../base/index.ts'
 import type { NodeId } from './placement.ts'
 
 /** Which try of which round of which run. */
@@ -17,21 +18,31 @@ const MAGIC = 0x59
 const HEAD_BYTES = 14
 const kinds: readonly FrameKind[] = ['broadcast', 'contribution', 'refusal']
 
-/** A stamped frame. */
-export const stamp = ({ run, round, attempt }: Attempt, step: number, kind: FrameKind, payload: Uint8Array): Uint8Array => {
+const headLength = (nameLength: number): number => Math.ceil((HEAD_BYTES + nameLength) / 8) * 8
+
+/** A stamped frame in parts: its head, then the payload's own. */
+export const stampParts = (
+  { run, round, attempt }: Attempt,
+  step: number,
+  kind: FrameKind,
+  payload: readonly Uint8Array[],
+): readonly Uint8Array[] => {
   const name = utf8Bytes(run)
-  const frame = new Uint8Array(HEAD_BYTES + name.length + payload.length)
-  const view = new DataView(frame.buffer)
+  const head = new Uint8Array(headLength(name.length))
+  const view = new DataView(head.buffer)
   view.setUint8(0, MAGIC)
   view.setUint8(1, kinds.indexOf(kind))
   view.setUint16(2, step, true)
   view.setUint32(4, round, true)
   view.setUint32(8, attempt, true)
   view.setUint16(12, name.length, true)
-  frame.set(name, HEAD_BYTES)
-  frame.set(payload, HEAD_BYTES + name.length)
-  return frame
+  head.set(name, HEAD_BYTES)
+  return [head, ...payload]
 }
+
+/** A stamped frame. */
+export const stamp = (at: Attempt, step: number, kind: FrameKind, payload: Uint8Array): Uint8Array =>
+  joinBytes(stampParts(at, step, kind, [payload]))
 
 /** Code of the error that a peer's refusal becomes. Its `got` is the peer's cause. */
 const REFUSED = 'refused'
@@ -71,9 +82,10 @@ export const unstamp = (frame: Uint8Array, at: Attempt, step: number, kind: Fram
   if (frame.length < HEAD_BYTES) throw broken(`${frame.length} bytes`)
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength)
   const gotKind = kinds[view.getUint8(1)]
-  const start = HEAD_BYTES + view.getUint16(12, true)
+  const nameEnd = HEAD_BYTES + view.getUint16(12, true)
+  const start = headLength(nameEnd - HEAD_BYTES)
   if (view.getUint8(0) !== MAGIC || gotKind === undefined || frame.length < start) throw broken('other bytes')
-  const run = utf8Text(frame.subarray(HEAD_BYTES, start))
+  const run = utf8Text(frame.subarray(HEAD_BYTES, nameEnd))
   const [gotStep, round, attempt] = [view.getUint16(2, true), view.getUint32(4, true), view.getUint32(8, true)]
   const payload = frame.subarray(start)
   const sameAttempt = run === at.run && round === at.round && attempt === at.attempt
@@ -100,6 +112,7 @@ export const unstamp = (frame: Uint8Array, at: Attempt, step: number, kind: Fram
 /** The channel as one step of one attempt sees it: what a sum protocol sends and receives is stamped and checked. */
 export const stepChannel = (channel: Channel, at: Attempt, step: number, node: NodeId): Channel => ({
   send: (payload) => channel.send(stamp(at, step, 'contribution', payload)),
+  sendParts: (payload) => sendParts(channel, stampParts(at, step, 'contribution', payload)),
   receive: async (signal) => unstamp(await channel.receive(signal), at, step, 'contribution', node),
   close: channel.close,
 })

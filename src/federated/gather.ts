@@ -6,14 +6,14 @@ import { joinSignals, unlessAborted } from './signals.ts'
 import type { Cohort } from './sum-protocol.ts'
 
 /**
- * Does `ask` with every node at once and hands each answer to `take` as it arrives, so that a fold never holds them all. A node for which `ask` fails is put into `refused`
+ * Does `ask` with every node at once and hands each answer to `take` as it arrives, so that a fold never holds them all. `take` may say why an answer does not count. A node for which `ask` fails is put into `refused`
  * with its cause, one that the cohort's deadline overtakes as `not in time`, one that comes after `enough` answers as `not needed`. What `take` throws is the server's own fault and rejects.
  */
 export const gather = async <T>(
   cohort: Cohort,
   refused: Map<NodeId, string>,
   ask: (channel: Channel, waiting: AbortSignal, node: NodeId) => Promise<T>,
-  take: (answer: T, node: NodeId) => void,
+  take: (answer: T, node: NodeId) => string | void,
   enough = Number.POSITIVE_INFINITY,
 ): Promise<void> => {
   const over = new AbortController()
@@ -38,7 +38,11 @@ export const gather = async <T>(
       refused.set(node, 'not needed')
       return
     }
-    take(answer, node)
+    const why = take(answer, node)
+    if (typeof why === 'string') {
+      refused.set(node, why)
+      return
+    }
     taken += 1
     if (taken === enough) over.abort(new Error('enough'))
   }

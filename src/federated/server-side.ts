@@ -1,7 +1,7 @@
 // The server's projection of a round: what the coordinator runs over its cohort.
-import { type Channel, type Codec, YimengError } from '../base/index.ts'
+import { type Channel, type Codec, partsOf, sendParts, YimengError } from '../base/index.ts'
 import type { Aggregation } from './aggregation.ts'
-import { type Attempt, refusal, stamp, stepChannel } from './frame.ts'
+import { type Attempt, refusal, stamp, stampParts, stepChannel } from './frame.ts'
 import { gather } from './gather.ts'
 import { located } from './located.ts'
 import type { AllAt, AtClients, AtServer, NodeId } from './placement.ts'
@@ -82,13 +82,13 @@ export const serverSide = async <S, N, Site>(side: ServerSide<S, N, Site>): Prom
     broadcast: <T>(codec: Codec<T>, x: AtServer<T>) => {
       const value = open('server', x)
       return inTurn(async (step) => {
-        const frame = stamp(side, step, 'broadcast', codec.encode(value))
+        const frame = stampParts(side, step, 'broadcast', partsOf(codec, value))
         const failed = new Map<NodeId, string>()
         const cohort = { ...side.cohort, links: liveLinks((channel) => channel) }
         await gather(
           cohort,
           failed,
-          (channel) => channel.send(frame),
+          (channel) => sendParts(channel, frame),
           () => undefined,
         )
         for (const [node, cause] of failed) drop(node, step, cause)

@@ -1,5 +1,16 @@
 // What training sends: the published model down, the update up.
-import { float32Codec, float64Codec, jsonCodec, listCodec, structCodec, textCodec, type Codec, YimengError } from '../base/index.ts'
+import {
+  float32Codec,
+  float64Codec,
+  jsonCodec,
+  listCodec,
+  lookInto,
+  partsOf,
+  structCodec,
+  textCodec,
+  type Codec,
+  YimengError,
+} from '../base/index.ts'
 
 /** What the server publishes at the start of a round. The layout does not travel: every party knows the model. */
 export interface Published {
@@ -77,22 +88,32 @@ export const publishedCodec: Codec<Published> = structCodec<Published>({
   vectors: vectorsCodec,
 })
 
-const updateParts = structCodec({ values: float32Codec, facts: float64Codec })
+interface UpdateParts {
+  readonly values: Float32Array
+  readonly facts: Float64Array
+}
+const updateParts = structCodec<UpdateParts>({ values: float32Codec, facts: float64Codec })
+const withFacts = ({ values, weight, loss }: Update): UpdateParts => ({
+  values,
+  facts: loss === undefined ? Float64Array.of(weight) : Float64Array.of(weight, loss),
+})
+
+const updateOf = ({ values, facts }: UpdateParts): Update => {
+  const [weight, loss] = facts
+  if (weight === undefined || facts.length > 2)
+    throw new YimengError({
+      code: 'update-facts',
+      cannot: 'read update',
+      expected: 'a weight and perhaps a loss',
+      got: `${facts.length} numbers`,
+    })
+  return loss === undefined ? { values, weight } : { values, weight, loss }
+}
 
 /** {@link Update} as bytes: 4 a value, 8 for the weight and 8 for the loss. Bounds are checked where it is lifted, so that the cause names the node. */
 export const updateCodec: Codec<Update> = {
-  encode: ({ values, weight, loss }) =>
-    updateParts.encode({ values, facts: loss === undefined ? Float64Array.of(weight) : Float64Array.of(weight, loss) }),
-  decode: (bytes) => {
-    const { values, facts } = updateParts.decode(bytes)
-    const [weight, loss] = facts
-    if (weight === undefined || facts.length > 2)
-      throw new YimengError({
-        code: 'update-facts',
-        cannot: 'read update',
-        expected: 'a weight and perhaps a loss',
-        got: `${facts.length} numbers`,
-      })
-    return loss === undefined ? { values, weight } : { values, weight, loss }
-  },
+  encode: (update) => updateParts.encode(withFacts(update)),
+  parts: (update) => partsOf(updateParts, withFacts(update)),
+  decode: (bytes) => updateOf(updateParts.decode(bytes)),
+  look: (bytes) => updateOf(lookInto(updateParts, bytes)),
 }

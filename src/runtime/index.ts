@@ -46,6 +46,8 @@ export {
   LARGEST_BLOB_BYTES,
 } from './transports/bulk-channel.ts'
 export { BLOB_PIECE_BYTES, blobReferenceOf, downloaded, httpsBulk } from './transports/https-blobs.ts'
+export { flowing } from './transports/flowing.ts'
+export { slices } from './transports/slices.ts'
 export { pauseMs } from './transports/patience.ts'
 export { type Scratch, scratch } from './transports/scratch.ts'
 export { fingerprintOf, freshSecret, type Invitation, invitationCode, readInvitation } from './transports/invitation.ts'

@@ -1,6 +1,6 @@
 // Several streams over one channel: control messages beside one fresh channel for each attempt of a round, so that a late frame of an aborted attempt meets nobody.
 // Frame: stream u32 (little-endian) · payload. Stream numbers grow; a closed stream's late frames are dropped.
-import { type Channel, channelClosed, concatBytes, type Inbox, inbox, YimengError } from '../base/index.ts'
+import { type Channel, channelClosed, concatBytes, type Inbox, inbox, sendParts, YimengError } from '../base/index.ts'
 
 /** Streams over one channel. */
 export interface Multiplex {
@@ -70,6 +70,7 @@ export const multiplexed = (channel: Channel): Multiplex => {
       new DataView(prefix.buffer).setUint32(0, id, true)
       return {
         send: (payload) => (open ? channel.send(concatBytes(prefix, payload)) : Promise.reject(channelClosed('send frame'))),
+        sendParts: (parts) => (open ? sendParts(channel, [prefix, ...parts]) : Promise.reject(channelClosed('send frame'))),
         receive: mine.receive,
         close: async () => {
           open = false

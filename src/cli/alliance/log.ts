@@ -24,6 +24,9 @@ const ofRun = (event: RunEvent): Fields => {
       }
     case 'siteReady':
       return { site: event.site, trainRows: event.trainRows, testRows: event.testRows }
+    case 'siteLost':
+    case 'siteCalled':
+      return { site: event.site }
     case 'roundStarted':
       return { round: event.round, attempt: event.attempt, cohort: event.cohort }
     case 'roundCommitted': {
@@ -44,6 +47,7 @@ const ofRun = (event: RunEvent): Fields => {
     case 'stoppedEarly':
       return { round: event.round }
     case 'analysed':
+    case 'contributed':
     case 'evaluated':
     case 'runCancelled':
       break
@@ -69,7 +73,7 @@ const ofNode = (event: NodeEvent): Fields => {
   return {}
 }
 
-const bad = (kind: string): boolean => ['runFailed', 'roundAborted', 'unreachable', 'declined'].includes(kind)
+const bad = (kind: string): boolean => ['runFailed', 'roundAborted', 'siteLost', 'unreachable', 'declined'].includes(kind)
 
 /** A log on standard error, times in ISO 8601. `who`: coordinator or the site's name. */
 export const eventLog = (who: string): EventLog => {

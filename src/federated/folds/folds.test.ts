@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { linearLaws } from '../../algebra/laws/linear.suite.ts'
 import { monoidLaws } from '../../algebra/laws/monoid.suite.ts'
-import { csprng, jsonCodec } from '../../base/index.ts'
+import { csprng, jsonCodec, seed } from '../../base/index.ts'
 import { clip, gaussian } from '../../privacy/index.ts'
 import { boundedMean } from './bounded-mean.ts'
 import { byNode } from './by-node.ts'
@@ -37,6 +37,32 @@ for (const bits of [32, 64] as const) {
   monoidLaws(`weighted mean in ${bits} bits`, fold.sum, totals, fold.total)
   linearLaws(`weighted mean in ${bits} bits`, fold.linear, fold.sum, totals, fold.total)
 }
+
+test.each([32, 64] as const)(
+  'an update added in pieces comes to what it would lifted, in %i bits; where one is refused the total is as it was',
+  (bits) => {
+    const length = 3 * 2 ** 15 + 7
+    const fold = weightedMean({ length, maxAbs: 8, maxWeight: 1000, bits })
+    const random = seed(bits).random()
+    const one = (weight: number, loss?: number) => ({
+      values: Float32Array.from({ length }, () => random.uniform() * 16 - 8),
+      weight,
+      ...(loss === undefined ? {} : { loss }),
+    })
+    const [a, b, c] = [one(3, 0.5), one(40), one(7, 2)]
+    const lifted = fold.sum.add(fold.sum.add(fold.lift(a, 'a'), fold.lift(b, 'b')), fold.lift(c, 'c'))
+    const added = [a, b, c].reduce((total, each) => fold.addTo!(total, each, 'x'), fold.sum.zero())
+    expect(added).toEqual(lifted)
+    const bad = one(5)
+    bad.values[length - 1] = Number.NaN
+    expect(() => fold.addTo!(added, bad, 'liar')).toThrow(
+      expect.objectContaining({ code: 'update-values', where: { node: 'liar', index: length - 1 } }),
+    )
+    expect(() => fold.addTo!(added, { ...bad, weight: 0.5 }, 'liar')).toThrow(expect.objectContaining({ code: 'update-weight' }))
+    expect(() => fold.addTo!(added, { ...one(1), loss: Number.NaN }, 'liar')).toThrow(expect.objectContaining({ code: 'update-loss' }))
+    expect(added).toEqual(lifted)
+  },
+)
 const bound = clip(4)
 const bounded = boundedMean(bound, 10, { length: LENGTH, cohort: 20 })
 const boundedTotals = update.map((each) => bounded.lift(bound(each), 'a'))

@@ -27,7 +27,7 @@ export const groupedMean = (groups: number, bounds: MeanBounds): LinearAggregati
   const { layout: _, length: __, ...sums } = bounds
   // a block for each group: its values, and 1 for those in it
   const block = size + 1
-  const { lift, finish, ...mean } = weightedMean({ ...sums, length: groups * block })
+  const { lift, addTo: ___, finish, ...mean } = weightedMean({ ...sums, length: groups * block })
   return {
     ...mean,
     input: {

@@ -9,6 +9,9 @@ export interface VectorShape {
   readonly length?: number
 }
 
+/** Values lifted at once: they stay in the processor's cache, and the memory for them is used again. */
+const PIECE = 2 ** 15
+
 /** Number of values. Throws `fold-length` without layout and length, or if they differ. */
 export const sizeOf = ({ layout, length }: VectorShape): number => {
   const size = layout?.size ?? length
@@ -34,6 +37,8 @@ export interface Lifting {
    * weight that is no integer from 1 to the largest (`update-weight`), naming node and tensor.
    */
   readonly values: (values: Float32Array, weight: number, from: NodeId, tail: number) => RingVector
+  /** Adds to the first values of `total` what `values` would lift to, piece by piece. Where it refuses, `total` is as it was. */
+  readonly addValues: (total: RingVector, values: Float32Array, weight: number, from: NodeId) => void
   /** One more number, weighed likewise; `what` names it in the code `update-${what}`. */
   readonly number: (what: string, value: number, weight: number, from: NodeId) => RingVector
 }
@@ -46,14 +51,15 @@ export const lifting = (
   const size = sizeOf(shape)
   const fixed = fixedPoint(bounds)
   const vectors = ring(bounds.bits)
-  const lift = (what: string, values: Float32Array | Float64Array, weight: number, from: NodeId): RingVector => {
+  /** `start`: where `values` begin in the whole update. */
+  const lift = (what: string, values: Float32Array | Float64Array, weight: number, from: NodeId, start = 0): RingVector => {
     try {
       return fixed.lift(values, weight)
     } catch (error) {
       if (!(error instanceof YimengError)) throw error
       const isWeight = error.code === 'fixed-point-weight'
       const subject = isWeight ? 'weight' : what
-      const where = isWeight || what !== 'values' ? {} : tensorAt(shape.layout, Number(error.where['index']))
+      const where = isWeight || what !== 'values' ? {} : tensorAt(shape.layout, start + Number(error.where['index']))
       const { expected, got } = error
       throw new YimengError({
         code: `update-${subject}`,
@@ -65,19 +71,40 @@ export const lifting = (
       })
     }
   }
+  const checkLength = (values: Float32Array, from: NodeId): void => {
+    if (values.length !== size)
+      throw new YimengError({
+        code: 'update-length',
+        cannot: 'take update',
+        expected: `${size} values`,
+        got: `${values.length}`,
+        where: { node: from },
+      })
+  }
   return {
     size,
     fixed,
     ring: vectors,
+    addValues: (total, values, weight, from) => {
+      checkLength(values, from)
+      const each = (end: number, change: VectorRing['add']): void => {
+        for (let start = 0; start < end; start += PIECE) {
+          const piece = lift('values', values.subarray(start, start + PIECE), weight, from, start)
+          change(total.subarray(start, start + piece.length), piece)
+          added = start + PIECE
+        }
+      }
+      let added = 0
+      try {
+        each(size, vectors.add)
+      } catch (error) {
+        // a ring takes back exactly what was added
+        each(added, vectors.subtract)
+        throw error
+      }
+    },
     values: (values, weight, from, tail) => {
-      if (values.length !== size)
-        throw new YimengError({
-          code: 'update-length',
-          cannot: 'take update',
-          expected: `${size} values`,
-          got: `${values.length}`,
-          where: { node: from },
-        })
+      checkLength(values, from)
       const lifted = vectors.zero(size + tail)
       setAll(lifted, lift('values', values, weight, from), 0)
       return lifted

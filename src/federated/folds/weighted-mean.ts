@@ -4,6 +4,7 @@
 import type { RingBits, RingVector } from '../../algebra/index.ts'
 import { YimengError } from '../../base/index.ts'
 import type { LinearAggregation } from '../aggregation.ts'
+import type { NodeId } from '../placement.ts'
 import { type Update, updateCodec } from '../update.ts'
 import { lifting, narrowestRing, setAll, setElement, type VectorShape } from './lifting.ts'
 
@@ -49,20 +50,30 @@ const TAIL = 4
 export const weightedMean = (bounds: MeanBounds): LinearAggregation<Update, RingVector, Mean> => {
   const { maxAbs = 2 ** 12, maxWeight = 2 ** 20, within } = bounds
   const { bits = within === undefined ? 64 : narrowestRing({ maxAbs, maxWeight }, within) } = bounds
-  const { size, fixed, ring, values, number } = lifting(bounds, { bits, maxAbs, maxWeight })
+  const { size, fixed, ring, values, addValues, number } = lifting(bounds, { bits, maxAbs, maxWeight })
+  const tailOf = ({ weight, loss }: Update, from: NodeId): RingVector => {
+    const tail = ring.zero(TAIL)
+    // first, since it refuses a bad weight too
+    setAll(tail, number('loss', loss ?? 0, weight, from), 0)
+    if (loss !== undefined) setElement(tail, 1, weight)
+    setElement(tail, 2, weight)
+    setElement(tail, 3, 1)
+    return tail
+  }
   return {
     input: updateCodec,
     total: ring.codec,
     sum: { zero: () => ring.zero(size + TAIL), add: ring.add },
     lift: (update, from) => {
       const lifted = values(update.values, update.weight, from, TAIL)
-      if (update.loss !== undefined) {
-        setAll(lifted, number('loss', update.loss, update.weight, from), size)
-        setElement(lifted, size + 1, update.weight)
-      }
-      setElement(lifted, size + 2, update.weight)
-      setElement(lifted, size + 3, 1)
+      setAll(lifted, tailOf(update, from), size)
       return lifted
+    },
+    addTo: (total, update, from) => {
+      const tail = tailOf(update, from)
+      addValues(total, update.values, update.weight, from)
+      ring.add(total.subarray(size), tail)
+      return total
     },
     finish: (total) => {
       const [lossWeight, weight, contributions] = [1, 2, 3].map((i) => Number(total[size + i])) as [number, number, number]

@@ -24,6 +24,10 @@ export type RunEvent = Stamp &
       }
     /** A site has loaded its rows. */
     | { readonly kind: 'siteReady'; readonly site: NodeId; readonly trainRows: number; readonly testRows: number }
+    /** The line to a site's node is gone in the middle of the run: rounds go on without it where a quorum allows. */
+    | { readonly kind: 'siteLost'; readonly site: NodeId }
+    /** A lost site's node was heard again, and has been told to reconnect; `siteReady` follows when it has. */
+    | { readonly kind: 'siteCalled'; readonly site: NodeId }
     /** Sums over all sites (mean, variance, levels …) have been taken in round 0, without pooling rows. Training rounds follow from 1. */
     | { readonly kind: 'analysed'; readonly columns: number }
     /** Written before anything of this attempt leaves: what it costs the sites that were chosen for it. An aborted attempt stays charged. */

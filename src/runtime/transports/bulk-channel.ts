@@ -1,6 +1,6 @@
 // Large frames leave the stream of a link: their bytes travel as a blob (content-addressed, resumable in both directions, one copy for all nodes), the stream carries the reference.
 // Frame: u8 0 · payload, or u8 1 · SHA-256 (32 bytes) · length u32, little-endian.
-import { type Channel, channelClosed, concatBytes, inTurns, YimengError } from '../../base/index.ts'
+import { type Channel, channelClosed, inTurns, joinBytes, lengthOf, YimengError } from '../../base/index.ts'
 
 /** Frames from here on travel as blobs. */
 export const BULK_BYTES = 2 ** 20
@@ -20,8 +20,8 @@ export interface BlobReference {
 
 /** The road of blobs between a node and the coordinator, as one end sees it. */
 export interface Bulk {
-  /** Makes the blob reachable for the peer. Resolves when it is; until then nobody may change the frame. */
-  readonly give: (frame: Uint8Array) => Promise<BlobReference>
+  /** Makes a frame in parts reachable for the peer. Resolves when it is; nobody may change its bytes until {@link Bulk.close}. */
+  readonly give: (frame: readonly Uint8Array[]) => Promise<BlobReference>
   /** The bytes that the peer has made reachable, checked against their hash. Rejects with YimengError `blob-unknown`, `blob-hash`. */
   readonly take: (reference: BlobReference, signal?: AbortSignal) => Promise<Uint8Array>
   /** Ends what is under way, and forgets what was given. */
@@ -52,7 +52,7 @@ const decoded = (frame: Uint8Array): Uint8Array | BlobReference => {
   })
 }
 
-/** The same channel for frames of up to {@link LARGEST_BLOB_BYTES}. Both ends must be wrapped. A frame of {@link BULK_BYTES} or more must not be changed until its `send` resolves. */
+/** The same channel for frames of up to {@link LARGEST_BLOB_BYTES}. Both ends must be wrapped. A frame of {@link BULK_BYTES} or more must not be changed until the channel is closed. */
 export const bulkChannel = (channel: Channel, bulk: Bulk): Channel => {
   let open = true
   let sending: Promise<unknown> = Promise.resolve()
@@ -68,35 +68,33 @@ export const bulkChannel = (channel: Channel, bulk: Bulk): Channel => {
     if (!open) throw channelClosed('receive frame')
     return frame
   }
-  const sendLarge = async (frame: Uint8Array): Promise<void> => {
+  const sendLarge = async (frame: readonly Uint8Array[]): Promise<void> => {
     const reference = await bulk.give(frame)
     await channel.send(encoded(reference))
   }
-  return {
-    send: (frame) => {
-      if (!open) return Promise.reject(channelClosed('send frame'))
-      if (frame.length > LARGEST_BLOB_BYTES)
-        return Promise.reject(
-          new YimengError({
-            code: 'blob-size',
-            cannot: 'send frame',
-            expected: `at most ${LARGEST_BLOB_BYTES} bytes`,
-            got: `${frame.length}`,
-          }),
-        )
-      if (frame.length < BULK_BYTES) {
-        const small = concatBytes(Uint8Array.of(INLINE), frame)
-        // at once where nothing large is before it: whoever closes next must not overtake it
-        if (large === 0) return channel.send(small)
-        const sent = sending.then(() => channel.send(small))
-        sending = sent.catch(() => undefined)
-        return sent
-      }
-      large += 1
-      const sent = sending.then(() => sendLarge(frame))
-      sending = sent.catch(() => undefined).finally(() => (large -= 1))
+  const sendAll = (frame: readonly Uint8Array[]): Promise<void> => {
+    if (!open) return Promise.reject(channelClosed('send frame'))
+    const bytes = lengthOf(frame)
+    if (bytes > LARGEST_BLOB_BYTES)
+      return Promise.reject(
+        new YimengError({ code: 'blob-size', cannot: 'send frame', expected: `at most ${LARGEST_BLOB_BYTES} bytes`, got: `${bytes}` }),
+      )
+    if (bytes < BULK_BYTES) {
+      const small = joinBytes([Uint8Array.of(INLINE), ...frame])
+      // at once where nothing large is before it: whoever closes next must not overtake it
+      if (large === 0) return channel.send(small)
+      const sent = sending.then(() => channel.send(small))
+      sending = sent.catch(() => undefined)
       return sent
-    },
+    }
+    large += 1
+    const sent = sending.then(() => sendLarge(frame))
+    sending = sent.catch(() => undefined).finally(() => (large -= 1))
+    return sent
+  }
+  return {
+    send: (frame) => sendAll([frame]),
+    sendParts: sendAll,
     receive: inTurns(receiveOne),
     close: async () => {
       open = false

@@ -1,24 +1,29 @@
 // Blobs between a node and its coordinator, as the node sees them: plain HTTPS with ranges (RFC 9110, 14) down and positions up. Whatever breaks goes on where it was, also in another process.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { channelClosed, YimengError } from '../../base/index.ts'
+import { channelClosed, lengthOf, YimengError } from '../../base/index.ts'
 import { blobReceived, refusalSchema } from './alliance-messages.ts'
 import { type BlobReference, type Bulk, LARGEST_BLOB_BYTES } from './bulk-channel.ts'
 import { callJson, type HttpsAnswer, type HttpsClient } from './https-call.ts'
 import { RECEIVED_HEADER } from './https-link.ts'
 import { isRefusal, patience } from './patience.ts'
 import { scratch } from './scratch.ts'
+import { slices } from './slices.ts'
 
 /** Bytes of one upload request: a minute at 1 Mbit/s, so that slow lines stay below everyone's time limits. */
 export const BLOB_PIECE_BYTES = 8 * 2 ** 20
 
+/** Hashed at once, while it is in the processor's cache. */
+const HASHED_BYTES = 2 ** 18
+
 const hex = /^"([0-9a-f]{64})"$/
 
-/** What stands for these bytes. */
-export const blobReferenceOf = (bytes: Uint8Array): BlobReference => ({
-  hash: createHash('sha256').update(bytes).digest('hex'),
-  bytes: bytes.length,
-})
+/** What stands for the bytes of all parts together. */
+export const blobReferenceOf = (parts: readonly Uint8Array[]): BlobReference => {
+  const digest = createHash('sha256')
+  for (const part of parts) digest.update(part)
+  return { hash: digest.digest('hex'), bytes: lengthOf(parts) }
+}
 
 const refused = (cannot: string, status: number, value: unknown): YimengError => {
   const told = refusalSchema.safeParse(value)
@@ -93,14 +98,22 @@ export const downloaded = async (
       if (body?.length !== told.total) body = room(told.total)
       if (told.start !== at) digest = createHash('sha256')
       at = told.start
-      for await (const chunk of answer.bytes) {
-        if (at + chunk.length > body.length) throw wrongHash()
-        body.set(chunk, at)
-        digest.update(chunk)
+      const whole = body
+      let hashed = at
+      const settle = (): void => {
+        digest.update(whole.subarray(hashed, at))
+        hashed = at
+      }
+      const take = (chunk: Uint8Array): void => {
+        if (at + chunk.length > whole.length) throw wrongHash()
+        whole.set(chunk, at)
         at += chunk.length
+        if (at - hashed >= HASHED_BYTES) settle()
         failures = 0
         line.heard()
       }
+      // what came before a cut counts
+      await answer.each(take).finally(settle)
       if (at < body.length) throw new Error('cut')
       if (digest.digest('hex') !== hash) throw wrongHash()
       return body
@@ -115,7 +128,7 @@ export const downloaded = async (
 
 const uploaded = async (
   client: HttpsClient,
-  frame: Uint8Array,
+  frame: readonly Uint8Array[],
   { path, signal, giveUpMs }: Omit<Download, 'reference'>,
 ): Promise<BlobReference> => {
   const reference = blobReferenceOf(frame)
@@ -136,13 +149,13 @@ const uploaded = async (
         if (isRefusal(status)) throw refused('send blob', status, value)
         if (status !== 200) throw new Error(`status ${status}`)
         heard(blobReceived.parse(value).received)
-      } else if (at < frame.length) {
-        const body = [frame.subarray(at, at + BLOB_PIECE_BYTES)]
+      } else if (at < reference.bytes) {
+        const body = [...slices(frame, at, at + BLOB_PIECE_BYTES)]
         const answer = await client.call({ method: 'POST', path: `${path}/${reference.hash}?at=${at}`, body, signal })
         const told = await jsonOf(answer)
         if (isRefusal(answer.status)) throw refused('send blob', answer.status, told)
         if (answer.status >= 300) throw new Error(`status ${answer.status}`)
-        heard(z.coerce.number().int().min(at).max(frame.length).parse(answer.headers[RECEIVED_HEADER]))
+        heard(z.coerce.number().int().min(at).max(reference.bytes).parse(answer.headers[RECEIVED_HEADER]))
       } else return reference
     } catch (error) {
       if (signal.aborted) throw signal.reason

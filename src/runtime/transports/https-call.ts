@@ -2,6 +2,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent, type AgentOptions, request } from 'node:https'
 import { YimengError } from '../../base/index.ts'
+import { flowing } from './flowing.ts'
+import { slices } from './slices.ts'
 import { TUNNEL_HEADER, tunnelAgent } from './tunnel.ts'
 
 /** Who we are and whom we trust. PEM. */
@@ -25,11 +27,13 @@ export interface HttpsRequest {
   readonly idleMs?: number
 }
 
-/** An answer; `bytes` yields the body as it comes. */
+/** An answer. Its body is read once, in one of three ways. */
 export interface HttpsAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly bytes: AsyncIterable<Uint8Array>
+  /** Hands each chunk on as it comes, without a copy. */
+  readonly each: (take: (chunk: Uint8Array) => void) => Promise<void>
   /** The whole body, at most `limit` bytes. */
   readonly whole: (limit?: number) => Promise<Uint8Array>
 }
@@ -42,8 +46,6 @@ export interface HttpsClient {
 }
 
 const LARGEST_ANSWER_BYTES = 2 ** 20
-/** Written at once: TLS copies what it is given, and a whole model would be copied before its first byte leaves. */
-const WRITE_BYTES = 2 ** 18
 
 const wholeBody = async (answer: IncomingMessage, limit: number): Promise<Uint8Array> => {
   const parts: Buffer[] = []
@@ -61,18 +63,17 @@ const wholeBody = async (answer: IncomingMessage, limit: number): Promise<Uint8A
 
 /** The body in writes that wait for the line. Ends quietly when the request does: its own error tells why. */
 const writeBody = async (sent: ClientRequest, body: readonly Uint8Array[]): Promise<void> => {
-  for (const piece of body)
-    for (let at = 0; at < piece.length; at += WRITE_BYTES) {
-      if (sent.destroyed) return
-      if (sent.write(piece.subarray(at, at + WRITE_BYTES))) continue
-      await new Promise<void>((resolve) => {
-        const go = (): void => {
-          sent.off('drain', go).off('close', go)
-          resolve()
-        }
-        sent.once('drain', go).once('close', go)
-      })
-    }
+  for (const slice of slices(body)) {
+    if (sent.destroyed) return
+    if (sent.write(slice)) continue
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        sent.off('drain', go).off('close', go)
+        resolve()
+      }
+      sent.once('drain', go).once('close', go)
+    })
+  }
   sent.end()
 }
 
@@ -116,6 +117,7 @@ export const httpsClient = (address: string, identity: TlsIdentity | 'unverified
             status: answer.statusCode ?? 0,
             headers: answer.headers,
             bytes: answer as AsyncIterable<Uint8Array>,
+            each: (take) => flowing(answer, take).finally(() => answer.destroy()),
             whole: (limit = LARGEST_ANSWER_BYTES) => wholeBody(answer, limit),
           }),
       )

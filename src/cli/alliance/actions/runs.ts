@@ -13,6 +13,8 @@ import { asPerson, counted, type FolderOptions, textsOf } from './shared.ts'
 const sayEvent = (event: RunEvent, { say, note, warn, language }: Terminal, rounds: number): void => {
   const texts = allianceTexts[language]
   if (event.kind === 'siteReady') note(texts.siteReady(event.site, event.trainRows))
+  else if (event.kind === 'siteLost') warn(texts.siteLost(event.site))
+  else if (event.kind === 'siteCalled') note(texts.siteCalled(event.site))
   else if (event.kind === 'runStarted' && event.resumedAfter !== undefined) note(texts.resumed(event.resumedAfter))
   else if (event.kind === 'roundAborted') warn(texts.aborted(event.round, event.cause))
   else if (event.kind === 'roundCommitted' && event.round > 0) {

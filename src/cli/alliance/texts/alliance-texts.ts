@@ -1,4 +1,5 @@
 // What the commands of the alliance say, whatever the language.
+import type { NodeState } from '../../../coordinator/index.ts'
 import type { CheckStep, Departure } from '../../../node/index.ts'
 
 /** Texts of the commands. */
@@ -89,6 +90,8 @@ export interface AllianceTexts {
   readonly begun: (run: string, hash: string) => string
   readonly siteDeclined: (site: string, reason: string) => string
   readonly siteReady: (site: string, rows: number) => string
+  readonly siteLost: (site: string) => string
+  readonly siteCalled: (site: string) => string
   readonly round: (round: number, rounds: number, counted: number, loss: string, ms: number) => string
   readonly aborted: (round: number, cause: string) => string
   readonly resumed: (round: number) => string
@@ -116,5 +119,5 @@ export interface AllianceTexts {
     disk: string,
     certificate: string,
   ]
-  readonly states: Readonly<Record<'never' | 'ready' | 'training' | 'lost' | 'declined' | 'revoked', string>>
+  readonly states: Readonly<Record<NodeState['state'], string>>
 }
