@@ -1,7 +1,7 @@
-// `yimeng mpc millionaires|add|mul|stock|bench`, `yimeng psi`, `yimeng vertical run`: secure computation between two terminals, or two processes with --local. Actions load when used.
+// `yimeng mpc millionaires|add|mul|infer|stock|bench`, `yimeng psi`, `yimeng vertical run`: secure computation between two terminals, or two processes with --local. Actions load when used.
 import { Argument, Command, Option } from 'commander'
 import type { Language } from '../judge/words.ts'
-import type { BenchOptions, IntegerOptions, PsiOptions, StockOptions, VerticalOptions } from './mpc/actions.ts'
+import type { BenchOptions, InferOptions, IntegerOptions, PsiOptions, StockOptions, VerticalOptions } from './mpc/actions.ts'
 import { mpcTexts } from './mpc/texts.ts'
 import type { Act, CommonOptions } from './options.ts'
 
@@ -56,6 +56,14 @@ export const mpcCommands = (
       .action((values: string, options: IntegerOptions) =>
         act(options, async (terminal) => (await actions()).vectors(operation, values, options, terminal)),
       )
+  command(mpc, 'infer', texts.infer, [
+    new Option('--csv <file>', texts.inferCsv),
+    new Option('--id <column>', texts.id).default('id'),
+    new Option('--model <file>', texts.inferModel),
+    new Option('--shows <what>', texts.inferShows).choices(['class', 'outputs']).default('class'),
+    ...running(),
+    ...meeting(),
+  ]).action((options: InferOptions) => act(options, async (terminal) => (await actions()).infer(options, terminal)))
   command(mpc, 'bench', texts.bench, [
     new Option('--seconds <seconds>', texts.seconds).default('1'),
     new Option('--aby-binary <path>', texts.abyBinary),

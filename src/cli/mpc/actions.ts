@@ -78,6 +78,14 @@ export interface VerticalOptions extends MeetingOptions, RunningOptions, CommonO
   readonly stopBelow?: string
 }
 
+/** Options of `mpc infer`. */
+export interface InferOptions extends MeetingOptions, RunningOptions, CommonOptions {
+  readonly csv?: string
+  readonly id: string
+  readonly model?: string
+  readonly shows: 'outputs' | 'class'
+}
+
 const outcomes = (met: Met): readonly JobOutcome[] => (met.kind === 'both' ? [met.guest, met.host] : [met.mine])
 
 const sayCost = ({ say, language }: Terminal, met: Met): void => {
@@ -219,6 +227,24 @@ export const vectors = async (operation: 'add' | 'multiply', text: string, optio
         : numbers(needed(options.other, '--other', terminal), '--other', texts, terminal),
   }))
   terminal.say(((met.kind === 'both' ? met.guest : met.mine).result['values'] as readonly string[]).join(', '))
+  sayCost(terminal, met)
+  show(terminal, met)
+}
+
+/** `mpc infer`. */
+export const infer = async (options: InferOptions, terminal: Terminal): Promise<void> => {
+  const common = { kind: 'infer', id: options.id, shows: options.shows, ...choicesOf(options, terminal) } as const
+  const records = (): Job => ({ ...common, csv: needed(options.csv, '--csv', terminal) })
+  const network = (): Job => ({ ...common, model: needed(options.model, '--model', terminal) })
+  // the side that listens, or is here first, is the guest
+  const met = await meet(options, terminal, (side) =>
+    side === 'mine' && (options.local === true || options.listen !== undefined) ? records() : network(),
+  )
+  const { result } = met.kind === 'both' ? met.guest : met.mine
+  const ids = (result['ids'] ?? []) as readonly string[]
+  const answers = (result['classes'] ?? result['outputs'] ?? []) as readonly (number | readonly number[])[]
+  answers.forEach((answer, row) => terminal.data(`${ids[row]},${String(answer)}\n`))
+  if (answers.length === 0) terminal.say(mpcTexts[terminal.language].inferred(Number(result['rows'])))
   sayCost(terminal, met)
   show(terminal, met)
 }

@@ -28,7 +28,8 @@ import {
 } from '../../mpc/index.ts'
 import { chargeOf, type QuestionBudget } from './count-job.ts'
 import { links, makeStocks, roleFolder, type StockJob, totalOf } from './stock-job.ts'
-import { readRecords } from './table-file.ts'
+import { inferJob, type InferJob } from './infer-job.ts'
+import { numbersOfColumn, readRecords } from './table-file.ts'
 
 /** How a job is run. */
 export interface RunChoices {
@@ -82,6 +83,7 @@ export type Job =
   | ({ readonly kind: 'psi'; readonly learns: IntersectionMode['learns'] } & PsiItems)
   | ({ readonly kind: 'threshold'; readonly atLeast: number } & PsiItems)
   | VerticalJob
+  | (InferJob & RunChoices)
   | StockJob
 
 /** What a job gives, as JSON. */
@@ -117,19 +119,7 @@ const readTable = ({ csv, id, label }: VerticalJob, me: Party): Table => {
       expected: `a column ${missing.join(', ')}`,
       got: names.join(', '),
     })
-  const column = (name: string): readonly number[] =>
-    records.map((record, row) => {
-      const value = Number(record[name])
-      if (record[name] === '' || !Number.isFinite(value))
-        throw new YimengError({
-          code: 'vertical-number',
-          cannot: 'read table',
-          expected: 'a number',
-          got: 'other text',
-          where: { column: name, row },
-        })
-      return value
-    })
+  const column = (name: string): readonly number[] => numbersOfColumn(records, name)
   const features = names.filter((name) => name !== id && !(me === 'guest' && name === label))
   return {
     ids: records.map((record) => record[id] ?? ''),
@@ -274,6 +264,8 @@ const jobOf = async (channel: Channel, me: Party, job: Job): Promise<Pick<JobOut
       const { result, traffic } = await runThreshold(channel, me, job.atLeast, { ...job, ...chargeOf(job.budget) })
       return { result: { ...result }, traffic }
     }
+    case 'infer':
+      return inferJob(channel, me, job, optionsOf(job, me))
     case 'stock':
       return makeStocks(channel, me, job)
     case 'vertical':

@@ -17,6 +17,18 @@ test('millionaires in two processes: the second is richer, swapped, equal', { ti
   expect(await Promise.all([compare(66, 77), compare(77, 66), compare(66, 66)])).toEqual(['host', 'guest', 'equal'])
 })
 
+test('the tables of 1 to 1000, added and multiplied in two processes, 32 and 64 bits; negatives', { timeout: 180_000 }, async () => {
+  const table = Array.from({ length: 1000 }, (_, i) => i + 1)
+  const lists = [...table, -1, -1000, -(2 ** 15)]
+  for (const operation of ['add', 'multiply'] as const)
+    for (const width of [32, 64] as const) {
+      const job = { kind: 'vectors', operation, width, sharing: 'arithmetic', values: lists.map(String) } as const
+      const met = await runPair(job, job)
+      expect(met.guest.result['values']).toEqual(lists.map((x) => String(operation === 'add' ? 2 * x : x * x)))
+      expect(met.host.result).toEqual(met.guest.result)
+    }
+})
+
 test("vertical linear regression in two processes, from the parties' own files", { timeout: 180_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'yimeng-mpc-'))
   const table = (name: string, header: string, row: (i: number) => readonly number[]): string => {

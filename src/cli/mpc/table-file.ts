@@ -21,3 +21,18 @@ export const readRecords = (path: string): readonly Readonly<Record<string, stri
   }
   throw refused('rows under a header line', undefined)
 }
+
+/** The numbers of a column. @throws YimengError `vertical-number` for a cell that is none. */
+export const numbersOfColumn = (records: readonly Readonly<Record<string, string>>[], name: string): readonly number[] =>
+  records.map((record, row) => {
+    const value = Number(record[name])
+    if (record[name] === '' || !Number.isFinite(value))
+      throw new YimengError({
+        code: 'vertical-number',
+        cannot: 'read table',
+        expected: 'a number',
+        got: 'other text',
+        where: { column: name, row },
+      })
+    return value
+  })

@@ -7,6 +7,11 @@ export interface MpcTexts {
   readonly millionaires: string
   readonly add: string
   readonly multiply: string
+  readonly infer: string
+  readonly inferCsv: string
+  readonly inferModel: string
+  readonly inferShows: string
+  readonly inferred: (rows: number) => string
   readonly bench: string
   readonly psi: string
   readonly vertical: string
@@ -85,6 +90,11 @@ const en: MpcTexts = {
   millionaires: 'Who has more? Neither side shows its number',
   add: 'Add two vectors',
   multiply: 'Multiply two vectors, element by element',
+  infer: 'A small dense network of the other side on your rows: it does not see the rows, you do not see its weights',
+  inferCsv: 'rows, at the listening side',
+  inferModel: "network, at the connecting side: a model file of Yimeng, or dense layers under PyTorch's names (.safetensors)",
+  inferShows: 'what the listening side learns of each row: the class, or all outputs',
+  inferred: (rows) => `Done: the other side has its ${rows} answers.`,
   bench: 'Measure secure computation on this machine, in two processes',
   psi: 'Find the items that both have, without showing the others',
   vertical: 'Learn on columns that two parties hold for the same rows',
@@ -173,6 +183,11 @@ const zhCN: MpcTexts = {
   millionaires: '百万富翁问题：谁更多？双方都不出示数字',
   add: '两个向量相加',
   multiply: '两个向量逐元素相乘',
+  infer: '用对方的小型全连接网络推断自己的数据行：对方看不到数据行，己方看不到权重',
+  inferCsv: '数据行（监听方）',
+  inferModel: '网络（连接方）：Yimeng 模型文件，或按 PyTorch 命名的全连接层（.safetensors）',
+  inferShows: '监听方得知每行的什么：类别，或全部输出',
+  inferred: (rows) => `完成：对方已得到 ${rows} 个结果。`,
   bench: '在本机用两个进程测量安全计算的速度',
   psi: '隐私求交：找出双方共有的条目，其余不暴露',
   vertical: '纵向联邦学习：双方对同一批样本持有不同的列',
@@ -253,6 +268,11 @@ const zhTW: MpcTexts = {
   millionaires: '百萬富翁問題：誰比較多？雙方都不出示數字',
   add: '兩個向量相加',
   multiply: '兩個向量逐元素相乘',
+  infer: '用對方的小型全連接網路推論自己的資料列：對方看不到資料列，己方看不到權重',
+  inferCsv: '資料列（監聽方）',
+  inferModel: '網路（連接方）：Yimeng 模型檔，或依 PyTorch 命名的全連接層（.safetensors）',
+  inferShows: '監聽方得知每列的什麼：類別，或全部輸出',
+  inferred: (rows) => `完成：對方已得到 ${rows} 個結果。`,
   bench: '在本機以兩個行程測量安全計算的速度',
   psi: '隱私求交：找出雙方共有的項目，其餘不洩漏',
   vertical: '縱向聯邦學習：雙方對同一批樣本持有不同的欄位',

@@ -141,6 +141,9 @@ export const multiplier = (width: number, shape: CircuitShape): Circuit =>
 /** Inputs a and b, one bit: a < b. */
 export const lessThanCircuit = (width: number, shape: CircuitShape, signed: boolean): Circuit =>
   two(`less ${shape} ${signed ? 'signed' : 'unsigned'}`, width, (g, a, b) => [lessWire(g, shape, signed, a, b)])
+/** Input a, signed, one bit: a >= 0. */
+export const notNegativeCircuit = (width: number): Circuit =>
+  remember(`not negative ${width}`, (key) => circuit(key, [width], (g, [a = []]) => [[g.not(bit(a, width - 1))]]))
 /** Inputs a and b, one bit: a = b. */
 export const equalCircuit = (width: number): Circuit => two('equal', width, (g, a, b) => [equalWire(g, a, b)])
 /** Inputs a and b, output a XOR b. */

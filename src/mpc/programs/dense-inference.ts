@@ -4,6 +4,7 @@
 import { YimengError } from '../../base/index.ts'
 import { powerOfTwo } from '../arithmetic/truncate.ts'
 import { fixedPoint, realNumbers, type Words } from '../arithmetic/words.ts'
+import { notNegativeCircuit } from '../circuits/integers.ts'
 import { argmaxCircuit } from '../circuits/selection.ts'
 import { type Circuit, circuit, type Wire, ZERO } from '../circuits/circuit.ts'
 import type { Held, Secure, Shared } from '../secure.ts'
@@ -21,7 +22,7 @@ export interface DenseSpec {
   readonly rows: number
   /** No weight exceeds this in absolute value. */
   readonly weightBound: number
-  /** What the guest learns: the outputs, or only which is the largest. */
+  /** What the guest learns: the outputs, or only which is the largest (with one output: 1 where it is not negative). */
   readonly shows: 'outputs' | 'class'
 }
 
@@ -107,6 +108,8 @@ export const denseInference = async (
   const byClass = Array.from({ length: classes }, (_, k) => engine.concat(activations.map((row) => engine.slice(row, k, k + 1))))
   const shares: Shared<'yao'>[] = []
   for (const one of byClass) shares.push(await engine.toYao(one, WIDTH))
-  const [place] = await engine.circuit(argmaxCircuit(classes, WIDTH, 'small', true), shares)
+  // one output is a logit: the second class where it is not negative
+  const decision = classes === 1 ? notNegativeCircuit(WIDTH) : argmaxCircuit(classes, WIDTH, 'small', true)
+  const [place] = await engine.circuit(decision, shares)
   return engine.mapHeld(await engine.reveal(place as Shared<'yao'>, 'guest'), (values) => Array.from(values, Number))
 }

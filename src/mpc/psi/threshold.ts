@@ -4,7 +4,7 @@ import { type Channel, utf8Bytes, YimengError } from '../../base/index.ts'
 import { curve25519 } from '../../crypto/index.ts'
 import type { Words } from '../arithmetic/words.ts'
 import { words } from '../arithmetic/words.ts'
-import { circuit, ZERO } from '../circuits/circuit.ts'
+import { notNegativeCircuit } from '../circuits/integers.ts'
 import { placeBits } from '../circuits/selection.ts'
 import { abyEngine, type SecureOutcome } from '../engines/aby.ts'
 import type { Party } from '../party.ts'
@@ -18,11 +18,9 @@ export const atLeast = async (engine: Secure, x: Shared<'arithmetic'>, threshold
   // the sign of x - threshold
   const bits = placeBits(Math.max(most, threshold) + 1) + 1
   const limits = engine.constant(words(Array.from({ length: x.length }, () => threshold)))
-  const [positive] = await engine.circuit(notNegative(bits), [await engine.toYao(engine.subtract(x, limits), bits)])
+  const [positive] = await engine.circuit(notNegativeCircuit(bits), [await engine.toYao(engine.subtract(x, limits), bits)])
   return positive as Shared<'yao'>
 }
-
-const notNegative = (bits: number) => circuit(`not negative ${bits}`, [bits], (g, [x = []]) => [[g.not(x.at(-1) ?? ZERO)]])
 
 /** From both parties' words of `bins` bins: are at least `threshold` of them the same? */
 export const thresholdProgram =
