@@ -5,6 +5,7 @@ import { type Planes, emptyPlanes, strideOf } from '../boolean/planes.ts'
 import type { Circuit } from '../circuits/circuit.ts'
 import { receiveHashes, hashBoth } from '../ot/one-way.ts'
 import { batches, OT_BATCH, transfersFor } from '../ot/extension.ts'
+import { discard } from '../memory.ts'
 import type { Session, SessionTraffic } from '../session.ts'
 import type { TrafficCount } from '../traffic.ts'
 import { circuitPrint, type GarbledBatch, inputBits, type ReadyBatch, zeroLabels } from './garbled-ahead.ts'
@@ -33,6 +34,10 @@ export const freshOffset = (rng: Csprng): Uint8Array => {
   delta[0] = (delta[0] as number) | 1
   return delta
 }
+
+/** Bytes as 32-bit words: a copy only where they are not aligned. */
+const wordsOf = (bytes: Uint8Array): Uint32Array =>
+  bytes.byteOffset % 4 === 0 ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) : new Uint32Array(bytes.slice().buffer)
 
 const bitOf = ({ bytes, length }: Planes, b: number, row: number): number =>
   ((bytes[b * strideOf(length) + (row >> 3)] as number) >> (row & 7)) & 1
@@ -113,24 +118,29 @@ export const hostLabels = async (
       const corrections = sender.extend(k, n, columns, (rows, first) => {
         const { zero, one } = hashBoth(session, rows, sender.delta, transfersFor(n), first)
         blocks.set(k.bytes(zero, n * 16), done * 16)
-        // c = H(q) ^ H(q ^ s) ^ delta: a tweak kernel with no tweak repeats delta
-        const repeated = k.put(new Uint8Array(n * 16))
-        const d = new Uint8Array(n * 16)
-        for (let i = 0; i < n; i++) d.set(delta, i * 16)
-        k.bytes(repeated, n * 16).set(d)
+        // c = H(q) ^ H(q ^ s) ^ delta
+        const repeated = k.take(n * 16)
+        const memory = k.bytes(repeated, n * 16)
+        memory.set(delta)
+        for (let filled = 16; filled < memory.length; filled *= 2) memory.copyWithin(filled, 0, filled)
         k.xor3(repeated, repeated, zero, one, n * 16)
         return k.copy(repeated, n * 16)
       })
       wire.send('host labels corrections', corrections)
+      discard(columns)
+      discard(corrections)
     } else {
       const mine = choices.subarray(done / 8, Math.ceil((done + n) / 8))
       const hashes = await receiveHashes(session, 'host labels', n, mine)
       const corrections = await wire.receive('host labels corrections', n * 16)
-      const out = blocks.subarray(done * 16, (done + n) * 16)
-      for (let i = 0; i < n; i++) {
+      const [h, c] = [wordsOf(hashes), wordsOf(corrections)]
+      const out = new Uint32Array(blocks.buffer, done * 16, n * 4)
+      for (let i = 0, at = 0; i < n; i++) {
         const mask = -(((mine[i >> 3] as number) >> (i & 7)) & 1)
-        for (let j = 0; j < 16; j++) out[i * 16 + j] = (hashes[i * 16 + j] as number) ^ ((corrections[i * 16 + j] as number) & mask)
+        for (const end = at + 4; at < end; at++) out[at] = (h[at] as number) ^ ((c[at] as number) & mask)
       }
+      discard(hashes)
+      discard(corrections)
     }
     done += n
   }
@@ -175,6 +185,8 @@ const inBlocks = async (
       entering.set(inputs.subarray((b * length + start) * 16, (b * length + start + rows) * 16), b * rows * 16)
     const leaving = await step(entering, rows)
     for (let b = 0; b < bitsOut; b++) out.set(leaving.subarray(b * rows * 16, (b + 1) * rows * 16), (b * length + start) * 16)
+    discard(entering)
+    discard(leaving)
     start += rows
   }
   return out
@@ -191,6 +203,7 @@ const garbleBlocks = (
   inBlocks(circuit, inputs, length, async (entering, rows) => {
     const { outputs, tables } = garble(k, circuit, rows, hash, delta, entering)
     wire.send('tables', tables)
+    discard(tables)
     await wire.room()
     return outputs
   })
@@ -215,7 +228,8 @@ const evaluateAhead = async (
   if (me === 'guest') {
     wire.send('solder', xorBlocks(session, inputs, zeroLabels(batch.seed, circuit, length)))
     await wire.room()
-    return batch.outputs
+    // aligned, as labels are
+    return batch.outputs.slice()
   }
   let at = 0
   return inBlocks(circuit, xorBlocks(session, inputs, await wire.receive('solder', inputs.length)), length, async (entering, rows) => {
@@ -240,9 +254,14 @@ export const evaluateLabels = async (
     ? evaluateAhead(session, circuit, entering, length, ahead)
     : me === 'guest'
       ? garbleBlocks(session, state, circuit, entering, length)
-      : inBlocks(circuit, entering, length, async (labels, rows) =>
-          evaluate(k, circuit, rows, state.hash, labels, await wire.receive('tables', tableBytes(circuit, rows))),
-        ))
+      : inBlocks(circuit, entering, length, async (labels, rows) => {
+          const tables = await wire.receive('tables', tableBytes(circuit, rows))
+          const outputs = evaluate(k, circuit, rows, state.hash, labels, tables)
+          discard(tables)
+          return outputs
+        }))
+  discard(entering)
+  if (circuit.outputs.length === 1) return [{ length, width: circuit.outputs[0]?.length ?? 0, blocks: leaving }]
   let at = 0
   return circuit.outputs.map(({ length: width }) => {
     const blocks = leaving.subarray(at, at + width * length * 16)
