@@ -41,6 +41,16 @@ test.each<[string, Omit<RunSpecInput, 'task'>, RegExp]>([
   ],
   ['Krum under masks', { sum: 'masked', strategy: { name: 'krum' } }, /^sum: plain: krum/],
   [
+    'sums of groups, which a site might be alone in, under masks',
+    { sum: 'masked', strategy: { name: 'ifca' } },
+    /^sum: plain: ifca adds up groups of sites, and one that is alone in its group would not be hidden$/,
+  ],
+  [
+    'sums of regions under encryption',
+    { sum: 'encrypted', strategy: { name: 'hierarchical', regions: {} } },
+    /^sum: plain: hierarchical adds up groups of sites/,
+  ],
+  [
     'each site’s own choice of coordinates under masks',
     { sum: 'masked', compression: { kind: 'topK' } },
     /^sum: plain: .* with topK needs/,

@@ -26,6 +26,9 @@ const isLinear = ({ strategy, compression }: ProtectedParts): boolean => {
   }
 }
 
+/** Strategies that add up each group of sites by itself. */
+const ofGroups: readonly RunSpec['strategy']['name'][] = ['ifca', 'hierarchical']
+
 /** Combinations that could not keep what they promise. */
 export const protectionIssues = (spec: ProtectedParts): readonly ProtectionIssue[] => {
   const { sum, privacy, strategy } = spec
@@ -35,7 +38,7 @@ export const protectionIssues = (spec: ProtectedParts): readonly ProtectionIssue
     if (broken) found.push({ path, expected })
   }
   const who = spec.compression.kind === 'none' ? strategy.name : `${strategy.name} with ${spec.compression.kind}`
-  for (const issue of sumIssues(spec, { who, linear: isLinear(spec), cohort })) refuse(...issue)
+  for (const issue of sumIssues(spec, { who, linear: isLinear(spec), groups: ofGroups.includes(strategy.name), cohort })) refuse(...issue)
   const { statistics } = spec.preprocessing
   refuse(
     statistics === 'noised' && (privacy === 'none' || privacy.noise === 'distributed'),

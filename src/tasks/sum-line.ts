@@ -51,17 +51,24 @@ const cover = { masked: 'masks', encrypted: 'encryption' } as const
  *
  * @param who - the strategy, with what it is combined with
  * @param linear - whether it takes no more than the sum of updates
+ * @param groups - whether it takes the sums of groups of sites
  */
 export const sumIssues = (
   { sum, encryption, cohort: { quorum } }: SumLine & Pick<RunSpec, 'cohort'>,
-  { who, linear, cohort }: { readonly who: string; readonly linear: boolean; readonly cohort: number | undefined },
+  {
+    who,
+    linear,
+    groups,
+    cohort,
+  }: { readonly who: string; readonly linear: boolean; readonly groups: boolean; readonly cohort: number | undefined },
 ): readonly (readonly [boolean, string, string])[] => {
   const notEncrypted = [encryption !== undefined && sum !== 'encrypted', 'encryption', 'nothing, or sum: encrypted'] as const
   if (sum === 'plain') return [notEncrypted]
   const apart = 'of two, each could subtract its own update from the sum'
   return [
     notEncrypted,
-    [!linear, 'sum', `plain: ${who} needs each site’s own update, which ${cover[sum]} ${sum === 'masked' ? 'hide' : 'hides'}`],
+    [groups, 'sum', `plain: ${who} adds up groups of sites, and one that is alone in its group would not be hidden`],
+    [!linear && !groups, 'sum', `plain: ${who} needs each site’s own update, which ${cover[sum]} ${sum === 'masked' ? 'hide' : 'hides'}`],
     [(cohort ?? SMALLEST_HIDDEN) < SMALLEST_HIDDEN, 'sum', `plain, or at least ${SMALLEST_HIDDEN} sites in a round: ${apart}`],
     [(quorum ?? SMALLEST_HIDDEN) < SMALLEST_HIDDEN, 'cohort.quorum', `at least ${SMALLEST_HIDDEN} with ${cover[sum]}: ${apart}`],
     [

@@ -32,6 +32,10 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^version 1 of its format$/, '第 1 版格式'],
   [/^text that is not JSON$/, '不是 JSON 的文本'],
   [/^a strategy of clipped differences over a public number of sites$/, '站点数公开、更新经裁剪的策略'],
+  [
+    /^plain: (.+) adds up groups of sites, and one that is alone in its group would not be hidden$/,
+    'plain（$1 按组对站点求和，独自成组的站点无法隐藏）',
+  ],
   [/^plain: (.+) needs each site’s own update, which masks hide$/, 'plain（$1 需要各站点自己的更新，掩码会将其隐藏）'],
   [
     /^plain, or at least (.+) sites in a round: of two, each could subtract its own update from the sum$/,

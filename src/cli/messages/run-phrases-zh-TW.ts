@@ -32,6 +32,10 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^version 1 of its format$/, '第 1 版格式'],
   [/^text that is not JSON$/, '不是 JSON 的文字'],
   [/^a strategy of clipped differences over a public number of sites$/, '站點數公開、更新經裁剪的策略'],
+  [
+    /^plain: (.+) adds up groups of sites, and one that is alone in its group would not be hidden$/,
+    'plain（$1 按組對站點求和，獨自成組的站點無法隱藏）',
+  ],
   [/^plain: (.+) needs each site’s own update, which masks hide$/, 'plain（$1 需要各站點自己的更新，遮罩會將其隱藏）'],
   [
     /^plain, or at least (.+) sites in a round: of two, each could subtract its own update from the sum$/,

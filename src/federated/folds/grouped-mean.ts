@@ -1,7 +1,8 @@
-// Weighted means of groups, in one sum: which group an update belongs to is as hidden as the update. A plain sum carries the group's number and one vector, a masked one all groups.
+// Weighted means of groups, in one sum. A contribution travels as its group's number and one vector; added up, groups lie side by side.
+// Not linear, though it is a sum in a ring: its total tells each group apart, and masks or encryption would promise to hide an update that is alone in its group. For plain sums only.
 import type { RingVector } from '../../algebra/index.ts'
 import { float64Codec, structCodec, YimengError } from '../../base/index.ts'
-import type { LinearAggregation } from '../aggregation.ts'
+import type { Aggregation } from '../aggregation.ts'
 import { type Update, updateCodec } from '../update.ts'
 import { sizeOf } from './lifting.ts'
 import { type MeanBounds, weightedMean } from './weighted-mean.ts'
@@ -22,12 +23,12 @@ export interface GroupMeans {
 const parts = structCodec<{ readonly group: Float64Array; readonly update: Update }>({ group: float64Codec, update: updateCodec })
 
 /** Means of `groups` groups. Throws as `weightedMean` does, and `update-group` for a group that there is not. */
-export const groupedMean = (groups: number, bounds: MeanBounds): LinearAggregation<Grouped, RingVector, GroupMeans> => {
+export const groupedMean = (groups: number, bounds: MeanBounds): Aggregation<Grouped, RingVector, GroupMeans> => {
   const size = sizeOf(bounds)
   const { layout: _, length: __, ...sums } = bounds
   // a block for each group: its values, and 1 for those in it
   const block = size + 1
-  const { lift, addTo: ___, finish, ...mean } = weightedMean({ ...sums, length: groups * block })
+  const { lift, addTo: ___, linear: ____, finish, ...mean } = weightedMean({ ...sums, length: groups * block })
   return {
     ...mean,
     input: {

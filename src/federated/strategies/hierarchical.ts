@@ -12,7 +12,7 @@ import { joined } from './arithmetic.ts'
 import { numberCodec } from './fed-avg.ts'
 import { type ClusterState, clusterStateCodec, regrouped } from './ifca.ts'
 import { count } from './option.ts'
-import type { PersonalStrategy } from './personal.ts'
+import type { GroupStrategy } from './personal.ts'
 
 /** The regions' models, the rows of each so far known, and the number of rounds so far. */
 export interface HierarchicalState {
@@ -33,7 +33,7 @@ export const hierarchical = ({
   regions: of,
   every,
   ...bounds
-}: HierarchicalOptions): PersonalStrategy<HierarchicalState, Grouped, RingVector, GroupMeans, number> => {
+}: HierarchicalOptions): GroupStrategy<HierarchicalState, Grouped, RingVector, GroupMeans, number> => {
   count('hierarchical FedAvg', 'every', every)
   const many = Math.max(0, ...Object.values(of)) + 1
   const size = sizeOf(bounds)

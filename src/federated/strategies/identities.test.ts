@@ -133,8 +133,6 @@ test.each([
   perFedAvg({ layout, steps: 2 }),
   reptile({ layout, rate: 0.5 }),
   fedRep({ layout, personal: /bias/, headSteps: 2, bodySteps: 2 }),
-  ifca({ layout, clusters: 2 }),
-  hierarchical({ layout, regions: { site0: 0, site1: 0, site2: 1 }, every: 3 }),
 ] as unknown as readonly LinearStrategy<unknown, unknown, unknown, unknown, unknown>[])(
   '$name: masks change no bit, and it learns',
   async (strategy) => {
@@ -143,6 +141,22 @@ test.each([
     expect(hidden.state).toEqual(open.state)
     const later = await train(algorithm(strategy, regression, plain()), { rounds: 25, sites })
     expect(later.loss).toBeLessThan(open.loss)
+  },
+)
+
+test.each([
+  ifca({ layout, clusters: 2 }),
+  hierarchical({ layout, regions: { site0: 0, site1: 0, site2: 1 }, every: 3 }),
+] as unknown as readonly Strategy<unknown, unknown, unknown, unknown, unknown>[])(
+  '$name learns, and takes no masks: site2 may be alone in its group, and its sum its update',
+  async (strategy) => {
+    const open = await train(algorithm(strategy, regression, plain()), { rounds: 2, sites })
+    const later = await train(algorithm(strategy, regression, plain()), { rounds: 25, sites })
+    expect(later.loss).toBeLessThan(open.loss)
+    const posing = masked() as unknown as ReturnType<typeof plain>
+    await expect(train(algorithm(strategy, regression, posing), { rounds: 1, sites })).rejects.toThrow(
+      expect.objectContaining({ cause: expect.objectContaining({ code: 'sum-linear' }) }),
+    )
   },
 )
 

@@ -10,7 +10,7 @@ import { joined } from './arithmetic.ts'
 import { type ModelState, modelStateCodec, numberCodec } from './fed-avg.ts'
 import { lossAt } from './measured.ts'
 import { count, nonNegative } from './option.ts'
-import type { PersonalStrategy } from './personal.ts'
+import type { GroupStrategy } from './personal.ts'
 
 /** The models, and the rows that trained each in the last round: `[clusters]`. */
 export interface ClusterState {
@@ -41,7 +41,7 @@ export const ifca = ({
   clusters,
   spread = 0.1,
   ...bounds
-}: IfcaOptions): PersonalStrategy<ClusterState, Grouped, RingVector, GroupMeans, number> => {
+}: IfcaOptions): GroupStrategy<ClusterState, Grouped, RingVector, GroupMeans, number> => {
   count('IFCA', 'clusters', clusters)
   nonNegative('IFCA', 'spread', spread)
   const size = sizeOf(bounds)

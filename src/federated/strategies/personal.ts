@@ -6,7 +6,7 @@
 import { type Layout, layout as layoutOf, type Params, type RingVector } from '../../algebra/index.ts'
 import { float32Codec, YimengError } from '../../base/index.ts'
 import { type Mean, type MeanBounds, weightedMean } from '../folds/weighted-mean.ts'
-import type { LinearStrategy } from '../strategy.ts'
+import type { LinearStrategy, Strategy } from '../strategy.ts'
 import type { Update } from '../update.ts'
 import { fedAvg, type ModelState } from './fed-avg.ts'
 
@@ -14,6 +14,11 @@ import { fedAvg, type ModelState } from './fed-avg.ts'
 export interface PersonalStrategy<S, U, Acc, R, N> extends LinearStrategy<S, U, Acc, R, N> {
   /** The model of a site, from the server's state and the site's own. */
   readonly modelAt: (state: S, local: N) => Params
+}
+
+/** A strategy whose groups of sites have a model each, and are added up each by itself: for plain sums, see `groupedMean`. */
+export interface GroupStrategy<S, U, Acc, R, N> extends Strategy<S, U, Acc, R, N> {
+  readonly modelAt: PersonalStrategy<S, U, Acc, R, N>['modelAt']
 }
 
 type Personal = PersonalStrategy<ModelState, Update, RingVector, Mean, Float32Array>
