@@ -1,5 +1,7 @@
 // Plain JavaScript on purpose: this file must parse on the old Node that a machine may have.
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -28,4 +30,31 @@ export const nodePath = () => {
  */
 export const keepCompiled = () => {
   process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/compiled')
+}
+
+/**
+ * glibc gives freed memory back to the system and takes it anew, page by page: a model that arrives round after round then costs several times its copying. With these it is kept (docs/decisions/0016).
+ * Elsewhere they say nothing.
+ */
+const keptMemory = {
+  MALLOC_TRIM_THRESHOLD_: String(2 ** 31),
+  MALLOC_MMAP_THRESHOLD_: String(2 ** 30),
+  MALLOC_TOP_PAD_: String(2 ** 26),
+}
+
+/** Whether a command stays for days, as a coordinator or a node does, and so wants memory that is kept: only a process of its own can have that from its start. */
+export const stays = ([first, second]) => process.platform === 'linux' && (first === 'up' || (first === 'node' && second === 'start'))
+
+/** Runs a Node in our place, to its end: its exit code is ours. */
+export const handOver = (node, [entry, ...args], options = {}) => {
+  const env = stays(args) ? { ...keptMemory, ...process.env } : process.env
+  const child = spawn(node, [entry, ...args], { stdio: 'inherit', ...options, env })
+  // the terminal sends Ctrl-C to the whole group: stay alive until the child has stopped cleanly
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  child.on('error', (error) => {
+    process.stderr.write(`cannot start ${node}: expected a program that runs, got ${error.code ?? error.message}\n`)
+    process.exit(1)
+  })
+  child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + constants.signals[signal]))
 }

@@ -1,11 +1,10 @@
 // `npm start`, `npm test` and `npm run yimeng -- …` come here: do all set-up that is missing, then the job, on a Node that can.
 // Plain JavaScript: it runs before anything is installed, on whatever Node the machine has.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { constants } from 'node:os'
 import { join } from 'node:path'
-import { keepCompiled, nodePath, root } from './node-path.mjs'
+import { handOver, keepCompiled, nodePath, root } from './node-path.mjs'
 
 const jobs = {
   start: ['src/cli/main.ts', 'start'],
@@ -60,8 +59,4 @@ if (target === undefined || node === undefined) {
 // `npm run` changes to the package's folder; users' paths are relative to where they typed the command
 const cwd = job === 'test' ? root : (process.env.INIT_CWD ?? process.cwd())
 keepCompiled()
-const child = spawn(node, [join(root, target[0]), ...target.slice(1), ...rest], { cwd, stdio: 'inherit' })
-// the terminal sends Ctrl-C to the whole group: stay alive until the child has stopped cleanly
-process.on('SIGINT', () => {})
-process.on('SIGTERM', () => child.kill('SIGTERM'))
-child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + constants.signals[signal]))
+handOver(node, [join(root, target[0]), ...target.slice(1), ...rest], { cwd })

@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 // The `yimeng` command. Plain JavaScript: on an old Node it hands over to a newer one instead of failing on syntax.
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import module from 'node:module'
-import { constants } from 'node:os'
 import { join } from 'node:path'
-import { keepCompiled, nodePath, root } from './node-path.mjs'
+import { handOver, keepCompiled, nodePath, root, stays } from './node-path.mjs'
 
 const node = nodePath()
 if (node === undefined) {
@@ -18,12 +16,7 @@ if (node === undefined) {
 const source = join(root, 'src/cli/main.ts')
 const entry = existsSync(source) ? source : join(root, 'dist/cli/main.js')
 keepCompiled()
-if (node === process.execPath) {
+if (node === process.execPath && !stays(process.argv.slice(2))) {
   module.enableCompileCache()
   await import(new URL(`file://${entry.replaceAll('\\', '/').replace(/^(?!\/)/, '/')}`).href)
-} else {
-  const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: 'inherit' })
-  // the terminal sends Ctrl-C to the whole group: stay alive until the child has stopped cleanly
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal))
-  child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + constants.signals[signal]))
-}
+} else handOver(node, [entry, ...process.argv.slice(2)])

@@ -1,4 +1,5 @@
 // The service files say what the command understands. (What containers and services do with them needs those; this needs nothing.)
+import { spawnSync } from 'node:child_process'
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
@@ -82,4 +83,10 @@ test.runIf(existsSync('/usr/bin/systemd-analyze'))('systemd reads the units', ()
     // that the program is not installed here is no fault of the unit
     expect(said.split('\n').filter((line) => line !== '' && !line.includes('is not executable'))).toEqual([])
   }
+})
+
+test('a launcher whose Node cannot be started says so and fails', async () => {
+  const script = `import('${new URL('../bin/node-path.mjs', import.meta.url).href}').then(({ handOver }) => handOver('/no/such/node', ['x']))`
+  const { status, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' })
+  expect([status, stderr]).toEqual([1, 'cannot start /no/such/node: expected a program that runs, got ENOENT\n'])
 })
