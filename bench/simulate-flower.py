@@ -1,4 +1,4 @@
-# The peer of bench/simulate.ts: the same federated logistic regression in Flower's own simulation (Ray), with NumPy for the steps, which cost next to nothing beside the framework.
+# The peer of `yimeng bench simulate`: the same federated logistic regression in Flower's own simulation (Ray), with NumPy for the steps, which cost next to nothing beside the framework.
 # Run: python simulate-flower.py <folder with MNIST's idx files> <clients> <rounds>. Needs flwr[simulation]; made with Flower 1.41.0 and Ray 2.55.1.
 import gzip
 import json

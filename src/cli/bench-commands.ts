@@ -1,7 +1,7 @@
-// `yimeng bench engine`: speed against others on this machine. Actions load when used.
+// `yimeng bench`: speed against others on this machine. Actions load when used.
 import { Command, Option } from 'commander'
 import type { Language } from '../judge/words.ts'
-import type { EngineBenchOptions } from './bench/actions.ts'
+import type { EngineBenchOptions, SimulateBenchOptions } from './bench/actions.ts'
 import { benchTexts } from './bench/texts.ts'
 import type { Act } from './options.ts'
 
@@ -27,5 +27,19 @@ export const benchCommands = (
     act(options, async (terminal) => (await import('./bench/actions.ts')).engineBench(options, terminal)),
   )
   bench.addCommand(engine)
+  const simulate = voice(new Command('simulate')).description(texts.simulate)
+  const measured = [
+    new Option('--clients <counts>', texts.clients).default('100,1000,3400,10000'),
+    new Option('--rounds <count>', texts.simulatedRounds).default('100'),
+    new Option('--cnn <clients>', texts.cnn).default('3400'),
+    new Option('--cnn-rounds <count>', texts.cnnRounds).default('20'),
+    new Option('--python <program>', texts.flowerPython).default('python3'),
+    new Option('--flower-rounds <count>', texts.flowerRounds).default('100'),
+  ]
+  for (const option of [...measured, ...common]) simulate.addOption(option)
+  simulate.action((options: SimulateBenchOptions) =>
+    act(options, async (terminal) => (await import('./bench/actions.ts')).simulateBench(options, terminal)),
+  )
+  bench.addCommand(simulate)
   return [bench]
 }

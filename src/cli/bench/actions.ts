@@ -1,9 +1,12 @@
-// `yimeng bench engine`: the measurements as a table.
+// `yimeng bench engine` and `yimeng bench simulate`: the measurements as tables.
+import { dirname } from 'node:path'
+import { dataSets } from '../../data/node.ts'
 import { type CommonOptions, UsageError } from '../options.ts'
 import { tableText } from '../tables.ts'
 import type { Terminal } from '../terminal.ts'
 import { type BenchLine, benchEngine, hasTfjs, type Measured, torchVersion, workloads } from './engine-bench.ts'
-import { benchTexts } from './texts.ts'
+import { flowerSimulated, published, type SimulatedLine, simulated } from './simulation-bench.ts'
+import { type BenchTexts, benchTexts } from './texts.ts'
 
 /** Options of `bench engine`. */
 export interface EngineBenchOptions extends CommonOptions {
@@ -14,10 +17,27 @@ export interface EngineBenchOptions extends CommonOptions {
   readonly tfjs?: string
 }
 
+/** Options of `bench simulate`. */
+export interface SimulateBenchOptions extends CommonOptions {
+  readonly clients: string
+  readonly rounds: string
+  readonly cnn: string
+  readonly cnnRounds: string
+  readonly python: string
+  readonly flowerRounds: string
+}
+
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 const of = (measured: readonly Measured[], key: 'wallMs' | 'cpuMs' | 'samples' | 'peakMb'): number =>
   median(measured.map((each) => each[key]))
 const figure = (value: number): string => (Number.isFinite(value) ? value.toPrecision(3) : '–')
+
+/** A whole number of an option, from 1 unless told. */
+const countOf = (option: string, text: string, texts: BenchTexts, least: 0 | 1 = 1): number => {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < least) throw new UsageError(texts.notACount(option, text, least))
+  return value
+}
 
 /** Medians of one workload. Ratios are of neighbours in time, then the median. */
 const summary = ({ workload, ours, torch, tfjs }: BenchLine) => {
@@ -37,12 +57,7 @@ const summary = ({ workload, ours, torch, tfjs }: BenchLine) => {
 export const engineBench = async (options: EngineBenchOptions, terminal: Terminal): Promise<void> => {
   const { say, warn, note, result, language } = terminal
   const texts = benchTexts[language]
-  const count = (option: '--rounds' | '--sessions', text: string): number => {
-    const value = Number(text)
-    if (!Number.isSafeInteger(value) || value < 1) throw new UsageError(texts.notACount(option, text))
-    return value
-  }
-  const [rounds, sessions] = [count('--rounds', options.rounds), count('--sessions', options.sessions)]
+  const [rounds, sessions] = [countOf('--rounds', options.rounds, texts), countOf('--sessions', options.sessions, texts)]
   const only = options.only?.split(',') ?? Object.keys(workloads)
   const unknown = only.find((name) => !Object.hasOwn(workloads, name))
   if (unknown !== undefined) throw new UsageError(texts.noWorkload(unknown, Object.keys(workloads).join(', ')))
@@ -66,4 +81,43 @@ export const engineBench = async (options: EngineBenchOptions, terminal: Termina
   say(texts.measured(rounds, sessions, torch ?? '–', process.version))
   say(texts.explained)
   result({ command: 'bench engine', torch: torch ?? null, node: process.version, rounds, sessions, lines })
+}
+
+/** Simulates, beside Flower where there is one, and prints. */
+export const simulateBench = async (options: SimulateBenchOptions, terminal: Terminal): Promise<void> => {
+  const { say, warn, note, result, language } = terminal
+  const texts = benchTexts[language]
+  const [rounds, flowerRounds] = [countOf('--rounds', options.rounds, texts), countOf('--flower-rounds', options.flowerRounds, texts, 0)]
+  const [cnn, cnnRounds] = [countOf('--cnn', options.cnn, texts, 0), countOf('--cnn-rounds', options.cnnRounds, texts)]
+  const clients = options.clients.split(',').map((text) => countOf('--clients', text, texts))
+  const lines: SimulatedLine[] = []
+  const measure = async (...of: Parameters<typeof simulated>): Promise<void> => {
+    const line = await simulated(...of)
+    lines.push(line)
+    note(texts.simulatedLine(line.model, line.clients, line.seconds.toFixed(1)))
+  }
+  for (const count of clients) await measure('logistic', count, rounds)
+  if (cnn > 0) await measure('cnn', cnn, cnnRounds)
+  const ours = lines.find((line) => line.model === 'logistic' && line.clients === 1000) ?? lines[0]
+  const [file] = await dataSets.verify('mnist')
+  const flower =
+    flowerRounds === 0 || ours === undefined || file?.path === undefined
+      ? undefined
+      : await flowerSimulated(options.python, dirname(file.path), ours.clients, flowerRounds)
+  if (typeof flower === 'string') warn(texts.noFlower(options.python, flower))
+  const row = ({ model, clients: registered, rounds: of, seconds, startSeconds, msARound, peakMb, accuracy }: SimulatedLine) => [
+    model,
+    registered,
+    of,
+    ...[seconds, startSeconds, msARound, 1000 / msARound, peakMb, accuracy ?? Number.NaN].map(figure),
+  ]
+  say(tableText(terminal, texts.simulateHead, lines.map(row), 1))
+  say()
+  if (ours !== undefined && typeof flower === 'object') {
+    const times = flower.seconds / flowerRounds / (ours.seconds / ours.rounds)
+    say(texts.besideFlower(flower.version, ours.clients, flowerRounds, flower.seconds.toFixed(1), times.toFixed(0)))
+  }
+  if (ours?.clients === 1000 && ours.rounds === 100)
+    for (const [name, seconds] of Object.entries(published)) say(texts.besidePublished(name, seconds, (seconds / ours.seconds).toFixed(0)))
+  result({ command: 'bench simulate', node: process.version, lines, flower: typeof flower === 'object' ? flower : null })
 }

@@ -25,4 +25,6 @@ test('without peers ours is measured, and what was not compared is said loudly',
 test('wrong options are refused by name', async () => {
   expect((await run('bench', 'engine', '--only', 'gpt')).stderr).toContain('got gpt')
   expect((await run('bench', 'engine', '--rounds', '0')).stderr).toContain('--rounds: a whole number from 1, got 0')
+  expect((await run('bench', 'simulate', '--clients', '10,many')).stderr).toContain('--clients: a whole number from 1, got many')
+  expect((await run('bench', 'simulate', '--cnn', '-1')).stderr).toContain('--cnn: a whole number from 0, got -1')
 })
