@@ -3,8 +3,9 @@
 // NOT REVIEWED. It makes one kind of cheating fail; it does not make the programs secure against cheating parties: base transfers, inputs, garbling and products are still trusted.
 // Coefficients are powers of one element, drawn by hashing what the receiver sent (Fiat and Shamir 1986) instead of by a toss of coins. What leaks to a cheating receiver: a wrong bit in
 // one column passes with probability 1/2, and tells it that bit of delta.
-import { createCipheriv, createHash } from 'node:crypto'
+import { createCipheriv, createHash, createSecretKey } from 'node:crypto'
 import { equalBytes, YimengError } from '../../base/index.ts'
+import { discard } from '../memory.ts'
 
 /** Transfers with random choices in each step, never used: they hide what the combination says about the others. A multiple of 128. */
 export const SPARE_TRANSFERS = 256
@@ -16,7 +17,7 @@ const BLOCK = 16
 
 const ghash = (key: Uint8Array, blocks: Uint8Array): Uint8Array => {
   // one key for one step: the constant nonce only adds a constant, which cancels
-  const cipher = createCipheriv('aes-128-gcm', key, new Uint8Array(12))
+  const cipher = createCipheriv('aes-128-gcm', createSecretKey(key), new Uint8Array(12))
   cipher.setAAD(blocks)
   cipher.final()
   return cipher.getAuthTag()
@@ -47,10 +48,12 @@ export const multiplyBlocks = (a: Uint8Array, b: Uint8Array): Uint8Array => {
 export const prove = (nonce: Uint8Array, first: number, columns: Uint8Array, rows: Uint8Array, choices: Uint8Array): Uint8Array => {
   const key = challenge(nonce, first, columns)
   const blocks = new Uint8Array(rows.length)
+  const constant = ghash(key, blocks)
   // the element 1 is the highest bit of the first byte
   for (let i = 0; i < rows.length / BLOCK; i++) blocks[i * BLOCK] = (((choices[i >> 3] as number) >> (i & 7)) & 1) << 7
   const proof = new Uint8Array(PROOF_BYTES)
-  proof.set(xor(ghash(key, blocks), ghash(key, new Uint8Array(rows.length))))
+  proof.set(xor(ghash(key, blocks), constant))
+  discard(blocks)
   proof.set(ghash(key, rows), BLOCK)
   return proof
 }
