@@ -42,6 +42,13 @@ def fedavg():
         yield w
 
 
+def fedprox():
+    w = start
+    for _ in range(ROUNDS):
+        w = sum(p[k] * work(k, w, mu=0.5)[0] for k in range(N))
+        yield w
+
+
 def scaffold():
     x, c, ci = start, np.zeros(3), [np.zeros(3)] * N
     for _ in range(ROUNDS):
@@ -194,5 +201,5 @@ print(json.dumps({
     "start": start.tolist(),
     "windows": WINDOWS,
     "sites": [{"inputs": X[k].ravel().tolist(), "targets": Y[k].tolist(), "steps": STEPS[k]} for k in range(N)],
-    "models": {f.__name__: rows(f()) for f in [fedavg, scaffold, fedcon, fednova, feddyn, qfedavg, ditto, perfedavg, reptile, ifca, hierarchical, cyclic, fedbuff, fedasync]},
+    "models": {f.__name__: rows(f()) for f in [fedavg, fedprox, scaffold, fedcon, fednova, feddyn, qfedavg, ditto, perfedavg, reptile, ifca, hierarchical, cyclic, fedbuff, fedasync]},
 }))

@@ -11,6 +11,7 @@ import { ditto } from './ditto.ts'
 import { fedCon } from './fed-con.ts'
 import { fedDyn } from './fed-dyn.ts'
 import { fedNova } from './fed-nova.ts'
+import { fedProx } from './fed-prox.ts'
 import { hierarchical } from './hierarchical.ts'
 import { ifca } from './ifca.ts'
 import { perFedAvg, reptile } from './meta.ts'
@@ -41,6 +42,7 @@ const twoClusters: typeof clustered = {
 
 const algorithms: Readonly<Record<string, () => Algorithm<never, never, Rows>>> = {
   fedavg: () => algorithm(fedAvg({ layout }), regression, plain()) as never,
+  fedprox: () => algorithm(fedProx({ layout, mu: 0.5 }), regression, plain()) as never,
   scaffold: () => algorithm(scaffold({ layout, learningRate: golden.rate }), regression, plain()) as never,
   fedcon: () => algorithm(fedCon({ layout, epsilon: 0.01 }), regression, plain()) as never,
   fednova: () => algorithm(fedNova({ layout }), regression, plain()) as never,
