@@ -21,8 +21,8 @@ export interface WireTraffic {
 
 /** One side of a numbered conversation. */
 export interface Wire {
-  /** Sends without waiting; a failure surfaces at the next call. `payload` is copied before the call returns. */
-  readonly send: (label: string, payload: Uint8Array) => void
+  /** Sends without waiting; a failure surfaces at the next call. `payload` is copied before the call returns. A message that needs nothing received later than round `since` says so: rounds then do not depend on what happened to arrive while it was made. */
+  readonly send: (label: string, payload: Uint8Array, since?: number) => void
   /** The peer's next message, which must be `label` and `length` bytes long. */
   readonly receive: (label: string, length: number) => Promise<Uint8Array>
   /** Both sides send at once. */
@@ -175,7 +175,7 @@ export const wire = (channel: Channel, timeoutMs = 120_000): Wire => {
     return payload
   }
   return {
-    send: (label, payload) => sendAt(label, payload, depth + 1),
+    send: (label, payload, since = depth) => sendAt(label, payload, since + 1),
     receive,
     exchange: (label, payload, length = payload.length) => {
       sendAt(label, payload, depth + 1)

@@ -39,7 +39,8 @@ export interface Intersection {
   readonly peerItems: number
 }
 
-const TAG_BYTES = 16
+/** Bytes of a tag: an item under the pseudorandom function, cut. */
+export const TAG_BYTES = 16
 
 const [TAG, PAYLOAD] = [utf8Bytes('yimeng psi tag'), utf8Bytes('yimeng psi payload')]
 const derived = (use: Uint8Array, point: Uint8Array): Buffer => hash('sha256', concatBytes(use, point), 'buffer')

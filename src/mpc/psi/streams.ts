@@ -17,6 +17,10 @@ export const shuffled = (count: number, rng: Csprng): Uint32Array => {
   return order
 }
 
+/** Payload bytes of each message of a list. */
+export const batchBytes = (count: number, width: number): readonly number[] =>
+  Array.from({ length: Math.ceil(count / BATCH) }, (_, i) => Math.min(BATCH, count - i * BATCH) * width)
+
 /** Elements `from` … `from + n` of a list, one after the other. */
 export type MakeBatch = (from: number, n: number) => Uint8Array
 
@@ -29,12 +33,13 @@ export const oneByOne =
     return batch
   }
 
-/** Sends `count` elements in batches; the peer gets each as soon as it is ready. */
-export const stream = async (session: Session, label: string, count: number, make: MakeBatch): Promise<void> => {
+/** Sends `count` elements in batches; the peer gets each as soon as it is ready. None needs anything that arrives meanwhile. */
+export const stream = async ({ wire }: Session, label: string, count: number, make: MakeBatch): Promise<void> => {
+  const since = wire.traffic().rounds
   for (let start = 0; start < count; start += BATCH) {
-    session.wire.send(label, make(start, Math.min(BATCH, count - start)))
+    wire.send(label, make(start, Math.min(BATCH, count - start)), since)
     // lets the socket write and the peer start
-    await session.wire.flush()
+    await wire.flush()
   }
 }
 
