@@ -127,9 +127,9 @@ export const allianceCommands = (
     command(
       'add',
       texts.nodeDataAdd,
-      [['csv', texts.csv]],
+      [['data', texts.data]],
       [nodeFolder, new Option('--task <task>', texts.task).makeOptionMandatory(), new Option('--test <csv>', texts.test)],
-      (actions, [csv = ''], options, terminal) => actions.nodeDataAdd(csv, options, terminal),
+      (actions, [place = ''], options, terminal) => actions.nodeDataAdd(place, options, terminal),
     ),
   )
   node.addCommand(data)

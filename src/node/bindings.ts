@@ -5,12 +5,21 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { sha256Hex, seed as rootSeed, YimengError } from '../base/index.ts'
 import { makeFolder } from '../base/node.ts'
-import { type Dataset, readTable, splitRows } from '../data/index.ts'
-import { csvFile } from '../data/node.ts'
-import { dataHash, isTableSchema, type RunSpec, taskSchema } from '../tasks/index.ts'
+import { readTable, splitRows } from '../data/index.ts'
+import { csvFile, imageFolder, npzImages } from '../data/node.ts'
+import {
+  dataHash,
+  isTable,
+  isTableSchema,
+  type PictureDataset,
+  type RunSpec,
+  type TaskData,
+  taskSchema,
+  type TensorSchema,
+} from '../tasks/index.ts'
 
 const bindingSchema = z.strictObject({
-  /** CSV file with a header line. */
+  /** CSV file with a header line; of pictures a folder with a folder for each class, or a NumPy file. */
   train: z.string().min(1),
   /** Rows to measure by, in a file of their own. Absent: a share of the rows of `train`, as the spec says. */
   test: z.string().min(1).optional(),
@@ -23,9 +32,9 @@ const bindingsFile = (folder: string): string => join(folder, 'data.json')
 
 /** What a site holds for a task. */
 export interface SiteData {
-  readonly train: Dataset
+  readonly train: TaskData
   readonly trainRows: Uint32Array
-  readonly test: Dataset
+  readonly test: TaskData
   readonly testRows: Uint32Array
   /** SHA-256 over both: a run goes on with the rows that it began with. */
   readonly hash: string
@@ -35,14 +44,39 @@ export interface SiteData {
 export const bindingsOf = async (folder: string): Promise<Readonly<Record<string, Binding>>> =>
   existsSync(bindingsFile(folder)) ? bindingsSchema.parse(JSON.parse(await readFile(bindingsFile(folder), 'utf8'))) : {}
 
-const all = ({ rows }: Dataset): Uint32Array => Uint32Array.from({ length: rows }, (_, row) => row)
+const all = ({ rows }: TaskData): Uint32Array => Uint32Array.from({ length: rows }, (_, row) => row)
 
-const read = async (file: string, spec: Pick<RunSpec, 'task'>): Promise<Dataset> => {
+/** A site's pictures, read as the task says; their classes are those of the task, of which the site may hold some. */
+const readPictures = async (place: string, { shape, window, label }: TensorSchema): Promise<PictureDataset> => {
+  const recipe = { shape, ...(window === undefined ? {} : { window }) }
+  const levels = label.kind === 'categorical' ? label.levels : []
+  const found = place.toLowerCase().endsWith('.npz')
+    ? await npzImages(place, { recipe, classes: levels })
+    : await imageFolder(place, { ...recipe, oneClass: 'allow' })
+  const own = found.schema.label.kind === 'categorical' ? found.schema.label.levels : []
+  const places = own.map((level) => levels.indexOf(level))
+  const stranger = own.find((_, at) => places[at] === -1)
+  if (stranger !== undefined)
+    throw new YimengError({
+      code: 'data-class',
+      cannot: 'bind data',
+      expected: `the classes of the task: ${levels.join(', ')}`,
+      got: JSON.stringify(stranger),
+    })
+  return {
+    ...found,
+    schema: { label: { kind: 'categorical', name: label.name, levels } },
+    labels: found.labels.map((at) => places[at] ?? Number.NaN),
+    ...(window === undefined ? {} : { window }),
+  }
+}
+
+const read = async (place: string, spec: Pick<RunSpec, 'task'>): Promise<TaskData> => {
   const schema = await taskSchema(spec.task)
-  if (!isTableSchema(schema))
-    throw new YimengError({ code: 'data-kind', cannot: 'bind data', expected: 'a task on tables', got: 'one on pictures or series' })
   // a site may hold one class only: with others it learns all the same
-  return readTable(csvFile(file), schema, { oneClass: 'allow' })
+  if (isTableSchema(schema)) return readTable(csvFile(place), schema, { oneClass: 'allow' })
+  if (schema.channels === 'first') return readPictures(place, schema)
+  throw new YimengError({ code: 'data-kind', cannot: 'bind data', expected: 'a task on tables or pictures', got: 'one on series' })
 }
 
 /**
@@ -65,7 +99,7 @@ export const addData = async (
     mode: 0o600,
   })
   await rename(`${bindingsFile(folder)}.new`, bindingsFile(folder))
-  return { trainRows: trained.rows, testRows: tested?.rows ?? 0, unknown: trained.unknown ?? {} }
+  return { trainRows: trained.rows, testRows: tested?.rows ?? 0, unknown: isTable(trained) ? (trained.unknown ?? {}) : {} }
 }
 
 /** The site's rows for a run; undefined when none are bound to its task. */
@@ -77,6 +111,8 @@ export const siteData = async (folder: string, task: string, spec: RunSpec): Pro
     const test = await read(binding.test, spec)
     return { train, trainRows: all(train), test, testRows: all(test), hash: sha256Hex(`${await dataHash(train)} ${await dataHash(test)}`) }
   }
+  if (train.split !== undefined && train.split.test.length > 0)
+    return { train, trainRows: train.split.train, test: train, testRows: train.split.test, hash: await dataHash(train) }
   const testShare = spec.split.kind === 'random' ? spec.split.testShare : 0.2
   const seed =
     spec.split.kind === 'random' && spec.split.seed !== undefined ? rootSeed(spec.split.seed) : rootSeed(spec.seed).split('split')

@@ -3,10 +3,18 @@ import { basename } from 'node:path'
 import { imageFolder, npzImages } from '../data/node.ts'
 import type { ImagesSpec } from './run-spec.ts'
 import type { Task } from './task.ts'
-import type { PictureDataset } from './task-data.ts'
+import type { PictureDataset, TensorSchema } from './task-data.ts'
 
 /** What a spec's pictures are called. */
 export const imagesName = ({ name, folder, npz }: ImagesSpec): string => name ?? basename(folder ?? npz ?? 'images').replace(/\.npz$/i, '')
+
+/** What a spec says of its pictures before any is read: where it names their classes. Those of folders are in the order of their names, the positive one last. */
+export const declaredImages = ({ npz, shape, window, classes, positive }: ImagesSpec): TensorSchema | undefined => {
+  if (classes === undefined) return undefined
+  const inOrder = npz === undefined ? [...new Set(classes)].sort() : classes
+  const levels = positive === undefined ? inOrder : [...inOrder.filter((level) => level !== positive), positive]
+  return { label: { kind: 'categorical', name: 'class', levels }, shape, channels: 'first', ...(window === undefined ? {} : { window }) }
+}
 
 /** Reads the pictures of a spec, with the way they were read, so that new ones can be read alike. */
 export const ownImages = async (images: ImagesSpec): Promise<PictureDataset> => {

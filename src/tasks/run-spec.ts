@@ -67,7 +67,13 @@ export const imagesSchema = z
       .optional()
       .describe('Intensities from black to white, as for CT. Absent: the range that each picture comes with.'),
     scans: z.boolean().optional().describe('The last folders hold the slices of one scan each.'),
-    classes: z.array(z.string()).min(2).optional().describe('Names of the classes 0, 1, … of a NumPy file.'),
+    classes: z
+      .array(z.string())
+      .min(2)
+      .optional()
+      .describe(
+        'Names of the classes 0, 1, … of a NumPy file. Of folders: all classes that any site has, so that no party of an alliance reads pictures to know them.',
+      ),
     positive: z.string().optional().describe('The folder’s class that counts as positive.'),
     corrupt: z.enum(['refuse', 'skip']).default('refuse').describe('What to do with a file that cannot be read.'),
   })

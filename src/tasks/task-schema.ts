@@ -1,12 +1,12 @@
 // The columns of a run's task, for parties that hold no rows of it: a coordinator, and a site that checks its own table.
-import { ownImages } from './images-task.ts'
+import { declaredImages, ownImages } from './images-task.ts'
 import { taskOf } from './resolve-spec.ts'
 import type { RunSpec } from './run-spec.ts'
 import { schemaOf } from './table-task.ts'
 import { type DataSchema, dataSchema, isTableSchema } from './task-data.ts'
 
 /**
- * Features and label of a task. A table's are in the spec itself; its files need not be here.
+ * Features and label of a task. A table's are in the spec itself, and so are those of pictures whose classes it names; their files need not be here.
  *
  * @throws YimengError `task-unknown`
  *
@@ -22,7 +22,7 @@ export const taskSchema = async (task: RunSpec['task']): Promise<DataSchema> => 
       ? dataSchema(await taskOf(task).load())
       : 'table' in task
         ? schemaOf(task.table)
-        : dataSchema(await ownImages(task.images))
+        : (declaredImages(task.images) ?? dataSchema(await ownImages(task.images)))
   if (!isTableSchema(schema)) return schema
   const { features, label, missing } = schema
   // whose rows they are, and of which site, is each site's own affair

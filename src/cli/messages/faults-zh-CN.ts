@@ -340,6 +340,7 @@ export const faultsZhCN: FaultWords = {
     'csv-syntax': '读取表格',
     'data-absent': '载入数据集 {}',
     'data-changed': '使用数据 {}',
+    'data-class': '绑定数据',
     'data-set-unknown': '找到数据集 {}',
     'data-unverified': '校验数据集',
     'download-changed': '下载 {}',

@@ -340,6 +340,7 @@ export const faultsZhTW: FaultWords = {
     'csv-syntax': '讀取表格',
     'data-absent': '載入資料集 {}',
     'data-changed': '使用資料 {}',
+    'data-class': '綁定資料',
     'data-set-unknown': '找到資料集 {}',
     'data-unverified': '驗證資料集',
     'download-changed': '下載 {}',

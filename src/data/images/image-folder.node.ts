@@ -18,6 +18,8 @@ export interface FolderOptions extends PictureRecipe {
   readonly scans?: boolean
   /** Default `refuse`. Under `skip`, what was left out is listed in `skipped`. */
   readonly corrupt?: CorruptPolicy
+  /** `allow`: one class is enough, for a part of a set whose other classes lie elsewhere. Default `refuse`. */
+  readonly oneClass?: 'refuse' | 'allow'
   readonly limits?: PictureLimits
   /** A set larger than this is not held in memory but decoded on demand. Default 1 GiB. */
   readonly memoryBytes?: number
@@ -68,7 +70,7 @@ export const imageFolder = async (folder: string, options: FolderOptions): Promi
     onFile?.(at + 1, files.length)
   }
   const classes = classesOf(rows.map(({ file }) => file))
-  if (classes.length < 2)
+  if (classes.length < (options.oneClass === 'allow' ? 1 : 2))
     throw new YimengError({
       code: 'image-one-class',
       cannot: 'learn from images',

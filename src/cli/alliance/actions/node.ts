@@ -38,7 +38,7 @@ export const nodeJoin = async (
 
 /** `node data add` */
 export const nodeDataAdd = async (
-  csv: string,
+  place: string,
   options: FolderOptions & { readonly task: string; readonly test?: string },
   terminal: Terminal,
 ): Promise<void> => {
@@ -46,7 +46,7 @@ export const nodeDataAdd = async (
   const spec = resolveSpec(await specOf(options.task, options, terminal))
   const task = taskOf(spec.task).name
   const { trainRows, testRows, unknown } = await addData(nodeFolder(options), task, spec, {
-    train: csv,
+    train: place,
     ...(options.test === undefined ? {} : { test: options.test }),
   })
   terminal.say(texts.bound(task, trainRows, testRows))

@@ -55,7 +55,7 @@ export interface AllianceTexts {
   readonly runsWatch: string
   readonly url: string
   readonly code: string
-  readonly csv: string
+  readonly data: string
   readonly hash: string
   readonly run: string
   readonly target: string

@@ -58,7 +58,7 @@ export const en: AllianceTexts = {
   runsWatch: 'follow a run of the alliance to its end',
   url: 'address of the coordinator: https://host:port',
   code: 'the one-time code from the coordinator',
-  csv: 'CSV file with a header line',
+  data: 'CSV file with a header line; of pictures a folder with a folder for each class, or a NumPy file',
   hash: 'hash of the spec, or its first 12 characters',
   run: 'name of the run',
   target: 'a task or a spec file',

@@ -57,7 +57,7 @@ export const zhCN: AllianceTexts = {
   runsWatch: '跟踪联盟的一次运行直到结束',
   url: '协调方地址：https://主机:端口',
   code: '协调方给出的一次性邀请码',
-  csv: '带标题行的 CSV 文件',
+  data: '带标题行的 CSV 文件；图像则为每类一个子文件夹的文件夹，或 NumPy 文件',
   hash: '规格的哈希，或其前 12 个字符',
   run: '运行的名称',
   target: '任务或规格文件',

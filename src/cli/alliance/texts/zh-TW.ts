@@ -57,7 +57,7 @@ export const zhTW: AllianceTexts = {
   runsWatch: '追蹤聯盟的一次執行直到結束',
   url: '協調方位址：https://主機:連接埠',
   code: '協調方給出的一次性邀請碼',
-  csv: '有標題列的 CSV 檔案',
+  data: '有標題列的 CSV 檔案；影像則為每類一個子資料夾的資料夾，或 NumPy 檔案',
   hash: '規格的雜湊，或其前 12 個字元',
   run: '執行的名稱',
   target: '任務或規格檔',
