@@ -77,9 +77,18 @@ const records = async (): Promise<void> => {
   const result = await run(spec, { home: null, onEvent, ...(on === 'validation' ? { task: onTrainingRows(task) } : {}) })
   const charges = events.filter((event) => event.kind === 'budgetCharged')
   const byPld = pld().epsilon(compose(charges.map(({ event }) => event)), delta)
-  const line = { accuracy: result.metrics['accuracy'], epsilon: { rdp: charges.at(-1)?.epsilon, pld: byPld }, seconds: result.seconds }
+  // an attempt that was lost stays charged: the run then ends an epoch earlier
+  const counts = { epochs: result.rounds, charges: charges.length }
+  const line = {
+    accuracy: result.metrics['accuracy'],
+    epsilon: { rdp: charges.at(-1)?.epsilon, pld: byPld },
+    ...counts,
+    seconds: result.seconds,
+  }
   const [accuracy, ...figures] = [line.accuracy, line.epsilon.rdp, byPld, result.seconds].map((value) => value?.toPrecision(4))
-  console.log(`${on}: accuracy ${accuracy}, ε = ${figures[0]} by rdp, ${figures[1]} by pld, δ = ${delta}, ${figures[2]} s`)
+  console.log(
+    `${on}: accuracy ${accuracy}, ε = ${figures[0]} by rdp, ${figures[1]} by pld, δ = ${delta}, ${counts.epochs} epochs, ${counts.charges} charged, ${figures[2]} s`,
+  )
   console.log(JSON.stringify({ bench: 'private-training records', on, optimiser, privacy, rounds: spec.rounds, seed: spec.seed, ...line }))
 }
 

@@ -9,7 +9,7 @@ import { encrypted, masked, neighboursNeeded, plain, type SumProtocol, type Upda
 const parameters = Number(process.argv[2] ?? 1_000_000)
 const cohorts = (process.argv[3] ?? '10,100').split(',').map(Number)
 const dropoutShare = Number(process.argv[4] ?? 0.1)
-const bits = process.argv[6] === '32' ? 32 : 64
+const ringBits = process.argv[6] === '32' ? 32 : 64
 const boundsIn = (width: 32 | 64) => (width === 64 ? {} : { bits: width, maxAbs: 2 ** 4, maxWeight: 2 ** 10 })
 /** Beginnings of the sums' names; `masked, 32` leaves out the slowest. */
 const asked = (process.argv[5] ?? 'masked|encrypted').split('|')
@@ -36,7 +36,7 @@ interface Row {
 }
 
 const play = async (name: string, protocol: SumProtocol<'linear'> | SumProtocol<'any'>, sites: number, dropouts: number): Promise<Row> => {
-  const how = weightedMean({ length: parameters, ...boundsIn(bits) })
+  const how = weightedMean({ length: parameters, ...boundsIn(ringBits) })
   const update: Update = { values: Float32Array.from({ length: parameters }, (_, i) => Math.sin(i)), weight: 10 }
   const signal = new AbortController().signal
   // CPU up to now, booked on whoever worked last
@@ -135,7 +135,7 @@ for (const sites of cohorts)
   }
 
 console.log(
-  `${parameters} parameters in a ring of ${bits} bits; sums equal bit for bit; seconds are one process's, CPU in seconds, MB without the model's broadcast`,
+  `${parameters} parameters in a ring of ${ringBits} bits; sums equal bit for bit; seconds are one process's, CPU in seconds, MB without the model's broadcast`,
 )
 console.log('sum | sites | lost | seconds | CPU a site | CPU server | MB up a site (× plain) | MB down a site | MB at server')
 for (const row of rows) {
@@ -186,4 +186,4 @@ const schemeAlone = async (bits: 32 | 64) => {
   )
 }
 for (const bits of [32, 64] as const) await schemeAlone(bits)
-console.log(JSON.stringify({ bench: 'sums', parameters, bits, rows }))
+console.log(JSON.stringify({ bench: 'sums', parameters, bits: ringBits, rows }))

@@ -98,7 +98,9 @@ test('distributed noise: whole numbers under masks, noise of all shares together
 /** Numbers that can be drawn again: for tests alone. */
 const replayed = (of: number): Csprng => {
   const random = seed(of).random()
-  const fill = (bytes: Uint8Array): void => void bytes.forEach((_, i) => (bytes[i] = random.uint32() & 255))
+  const fill = (bytes: Uint8Array): void => {
+    for (let i = 0; i < bytes.length; i += 1) bytes[i] = random.uint32() & 255
+  }
   const { uint32, uniform } = random
   return { ...csprng(), fill, uint32, uniform, integer: (below) => Math.floor(random.uniform() * below) }
 }
