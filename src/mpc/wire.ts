@@ -75,15 +75,15 @@ export const wire = (channel: Channel, timeoutMs = 120_000): Wire => {
     })
 
   // frames are put together here: channels take their own copy
-  let room = new ArrayBuffer(1 << 16)
+  let scratch = new ArrayBuffer(1 << 16)
   const post = (label: number, at: number, payload: Uint8Array): Promise<void> => {
     const length = 12 + payload.length
-    if (length > room.byteLength) room = new ArrayBuffer(length)
-    const view = new DataView(room)
+    if (length > scratch.byteLength) scratch = new ArrayBuffer(length)
+    const view = new DataView(scratch)
     view.setUint32(0, label, true)
     view.setUint32(4, sentCount, true)
     view.setUint32(8, at, true)
-    const frame = new Uint8Array(room, 0, length)
+    const frame = new Uint8Array(scratch, 0, length)
     frame.set(payload, 12)
     sentCount += 1
     sent += frame.length + FRAME_HEADER_BYTES

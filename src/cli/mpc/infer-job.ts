@@ -32,7 +32,7 @@ export const denseLayers = (tensors: readonly StoredTensor[]): readonly DenseLay
   if (weights.length + biases.size !== tensors.length || weights.some(({ shape }) => shape.length !== 2))
     throw refused(
       'dense layers only: weights [outputs, inputs] and biases',
-      tensors.map(({ name, shape }) => `${name} [${shape}]`).join(', '),
+      tensors.map(({ name, shape }) => `${name} [${shape.join(', ')}]`).join(', '),
     )
   return inOrder.map((tensor) => {
     const bias = biases.get(tensor.name.slice(0, -6))
