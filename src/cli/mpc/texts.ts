@@ -150,7 +150,7 @@ const en: MpcTexts = {
   learns:
     'who learns what: guest (the listening side, the items), both, size (the listening side, only how many) or threshold (both, only whether --at-least is reached)',
   most: 'refuse a peer with more items',
-  seconds: 'time for each kernel',
+  seconds: 'seconds for each line, after half as many to warm up',
   waiting: (port, code) => `Waiting on port ${port}. On the other side: --connect <this machine>:${port} --code ${code}`,
   richer: {
     mine: 'You have more.',
@@ -241,7 +241,7 @@ const zhCN: MpcTexts = {
   align: '先用隐私求交找出共有的行；双方会得知自己的哪些行是共有的',
   learns: '谁得知什么：guest（监听方得知条目）、both（双方）、size（监听方只得知个数）或 threshold（双方只得知是否达到 --at-least）',
   most: '对方条目超过此数则拒绝',
-  seconds: '每个内核的测量时间（秒）',
+  seconds: '每行的测量时间（秒），另加一半时间预热',
   waiting: (port, code) => `正在端口 ${port} 等待。另一方请输入：--connect <本机地址>:${port} --code ${code}`,
   richer: { mine: '您更多。', theirs: '对方更多。', equal: '双方相等。', guest: '第一方更多。', host: '第二方更多。' },
   cost: (ms, cpuMs, sent, received, rounds) =>
@@ -326,7 +326,7 @@ const zhTW: MpcTexts = {
   align: '先以隱私求交找出共有的列；雙方會得知自己的哪些列是共有的',
   learns: '誰得知什麼：guest（監聽方得知項目）、both（雙方）、size（監聽方只得知個數）或 threshold（雙方只得知是否達到 --at-least）',
   most: '對方項目超過此數則拒絕',
-  seconds: '每個核心的測量時間（秒）',
+  seconds: '每行的測量時間（秒），另加一半時間預熱',
   waiting: (port, code) => `正在連接埠 ${port} 等待。另一方請輸入：--connect <本機位址>:${port} --code ${code}`,
   richer: { mine: '您比較多。', theirs: '對方比較多。', equal: '雙方相等。', guest: '第一方比較多。', host: '第二方比較多。' },
   cost: (ms, cpuMs, sent, received, rounds) =>
