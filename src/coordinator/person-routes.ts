@@ -53,7 +53,8 @@ export const personRoutes = (app: SecureApp, { asker }: Gate, parts: Parts): voi
       await run.waitBeyond(after, AbortSignal.any([goneSignal(reply), AbortSignal.timeout(POLL_MS)]))
     }
     const { runId: id, status } = await journal.find(runParameter(request))
-    const events = await journal.events(id)
+    // a run that is here has them in memory: reading them all for each piece of news would cost more than the rounds
+    const events = run?.events() ?? (await journal.events(id))
     return { status, events: events.slice(after), declined: Object.fromEntries(run?.declined() ?? []) }
   })
   app.post('/v1/runs/:run/cancel', async (request, reply) => {
