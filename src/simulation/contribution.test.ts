@@ -103,4 +103,4 @@ test.each([
   [{ compression: { kind: 'topK' }, strategy: { name: 'fedavgm' } }, /contribution/],
   [{ privacy: { epsilon: 1 }, cohort: { size: 4 } }, /contribution/],
   [{ partition: { kind: 'iid', sites: 11 } }, /contribution/],
-] as const)('refuses %j', (more, path) => expect(() => resolveSpec({ ...spec, ...more } as RunSpecInput)).toThrow(path))
+] as const)('refuses %j', (more, path) => expect(() => resolveSpec({ ...spec, ...more })).toThrow(path))

@@ -91,8 +91,8 @@ export const simulateBench = async (options: SimulateBenchOptions, terminal: Ter
   const [cnn, cnnRounds] = [countOf('--cnn', options.cnn, texts, 0), countOf('--cnn-rounds', options.cnnRounds, texts)]
   const clients = options.clients.split(',').map((text) => countOf('--clients', text, texts))
   const lines: SimulatedLine[] = []
-  const measure = async (...of: Parameters<typeof simulated>): Promise<void> => {
-    const line = await simulated(...of)
+  const measure = async (...what: Parameters<typeof simulated>): Promise<void> => {
+    const line = await simulated(...what)
     lines.push(line)
     note(texts.simulatedLine(line.model, line.clients, line.seconds.toFixed(1)))
   }
@@ -105,10 +105,10 @@ export const simulateBench = async (options: SimulateBenchOptions, terminal: Ter
       ? undefined
       : await flowerSimulated(options.python, dirname(file.path), ours.clients, flowerRounds)
   if (typeof flower === 'string') warn(texts.noFlower(options.python, flower))
-  const row = ({ model, clients: registered, rounds: of, seconds, startSeconds, msARound, peakMb, accuracy }: SimulatedLine) => [
+  const row = ({ model, clients: registered, rounds: taken, seconds, startSeconds, msARound, peakMb, accuracy }: SimulatedLine) => [
     model,
     registered,
-    of,
+    taken,
     ...[seconds, startSeconds, msARound, 1000 / msARound, peakMb, accuracy ?? Number.NaN].map(figure),
   ]
   say(tableText(terminal, texts.simulateHead, lines.map(row), 1))

@@ -71,10 +71,10 @@ const ledgerOf = (contributions: NonNullable<RunResult['contributions']>): reado
 const contributionText = (contributions: NonNullable<RunResult['contributions']>, terminal: Terminal): string => {
   const totals = ledgerOf(contributions)
   const all = totals.reduce((sum, [, share]) => sum + share, 0)
-  const { table, run } = terminal.texts
+  const { table, run: words } = terminal.texts
   return tableText(
     terminal,
-    [table.site, run.contribution, '%'],
+    [table.site, words.contribution, '%'],
     totals.map(([site, share]) => [site, signed(share), Math.round((100 * share) / all)]),
     1,
   )
