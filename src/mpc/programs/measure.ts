@@ -1,6 +1,6 @@
 // How fast this machine is at secure computation: kernels in this process, protocols with a peer over a real channel, with the bytes and rounds beside; timing.ts says how each is timed.
 // Values are random; nothing secret is involved. One core per party: a party's rate is also what its peer reaches at the same time.
-import { type Channel } from '../../base/index.ts'
+import type { Channel } from '../../base/index.ts'
 import { makeTriples } from '../arithmetic/gilboa.ts'
 import { type Words, wordsOfBytes } from '../arithmetic/words.ts'
 import { makeBitTriples } from '../boolean/triples.ts'
@@ -116,19 +116,16 @@ const conversions = async (session: Session, time: TimeProtocol): Promise<void> 
   const engine = abyEngine(session)
   // the numbers that ABY's own figures are for
   const [few, many] = [2000, 5000]
-  const words = engine.held('guest', () => randomWords(session, many))
-  const shares = async (n: number) => ({
-    arithmetic: engine.share(words, n),
-    boolean: engine.shareBits(words, n, 64),
-    yao: await engine.shareLabels(words, n, 64),
-  })
-  const held = engine.held('guest', () => randomWords(session, few))
-  const small = {
-    arithmetic: engine.share(held, few),
-    boolean: engine.shareBits(held, few, 64),
-    yao: await engine.shareLabels(held, few, 64),
+  const sharesOf = async (count: number) => {
+    const held = engine.held('guest', () => randomWords(session, count))
+    return {
+      arithmetic: engine.share(held, count),
+      boolean: engine.shareBits(held, count, 64),
+      yao: await engine.shareLabels(held, count, 64),
+    }
   }
-  const large = await shares(many)
+  const small = await sharesOf(few)
+  const large = await sharesOf(many)
   const integers = (count: number) => ({ count, unit: 'integers of 64 bits' })
   await time(`${few} x arithmetic to Yao`, integers(few), () => engine.toYao(small.arithmetic))
   await time(`${few} x arithmetic to Boolean`, integers(few), () => engine.toBoolean(small.arithmetic))
