@@ -78,6 +78,9 @@ test('two sites with folders of pictures, one of which has one class only, train
     expect(metrics.accuracy).toBeGreaterThan(0.9)
     expect(Object.keys(bySite)).toEqual(['basel', 'bern'])
     expect(received).toEqual([modelHash, modelHash])
+    // a site that claims more rows than it joined with, so as to weigh more, is refused
+    const [run] = middle.active()
+    expect(() => run?.measured('basel', 1e9, { accuracy: 1 })).toThrow(expect.objectContaining({ code: 'measures-rows' }))
   } finally {
     for (const each of running) await each.close()
   }

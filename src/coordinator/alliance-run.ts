@@ -71,6 +71,7 @@ export interface AllianceRun {
   readonly connected: () => readonly string[]
   /** The model's file, once there is one. */
   readonly model: () => TrainedModel | undefined
+  /** What a site measured. Throws YimengError `measures-rows` for more test rows than it joined with. */
   readonly measured: (site: string, rows: number, measures: Measures) => void
   readonly events: () => readonly RunEvent[]
   /** Resolves when there are more than `count` events, when the run ends, or with the signal. */
@@ -358,7 +359,17 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
     connected,
     model: () => model,
     measured: (site, rows, measures) => {
-      if (seats.has(site)) told.set(site, { rows, measures })
+      const ready = events.findLast((event) => event.kind === 'siteReady' && event.site === site)
+      // a site's measures weigh as many rows as it joined with, not as many as it says afterwards
+      if (ready?.kind !== 'siteReady' || rows > ready.testRows)
+        throw new YimengError({
+          code: 'measures-rows',
+          cannot: 'take measures',
+          expected: 'those of the test rows that the site joined with',
+          got: `${rows} rows`,
+          where: { run, site },
+        })
+      told.set(site, { rows, measures })
       changed()
     },
     events: () => events,

@@ -12,6 +12,8 @@ const FAREWELL_MS = 30_000
 export interface Links {
   /** Opens a link to a site's node: its name is what only that site may use. */
   readonly open: (site: string, link: ServedLink) => string
+  /** How many there are. */
+  readonly count: () => number
   readonly close: () => void
 }
 
@@ -19,7 +21,8 @@ export interface Links {
 export const linkRoutes = (app: SecureApp, siteOf: (request: FastifyRequest) => Promise<string>, uploadMs?: number): Links => {
   const links = new Map<string, { readonly site: string; readonly link: ServedLink }>()
   const sweep = setInterval(() => {
-    for (const [id, { link }] of links) if (link.end.over() && link.silentMs() > FAREWELL_MS) links.delete(id)
+    // a node that was killed never hears the last words
+    for (const [id, { link }] of links) if ((link.end.over() || link.end.closed()) && link.silentMs() > FAREWELL_MS) links.delete(id)
   }, FAREWELL_MS)
   sweep.unref()
 
@@ -53,6 +56,7 @@ export const linkRoutes = (app: SecureApp, siteOf: (request: FastifyRequest) => 
       links.set(id, { site, link })
       return id
     },
+    count: () => links.size,
     close: () => {
       clearInterval(sweep)
       links.clear()

@@ -6,7 +6,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { channelConformance } from '../base/channel.suite.ts'
 import { bulkChannel, type HttpsClient, httpsBulk, httpsClient, httpsLink, servedLink } from '../runtime/index.ts'
 import { type Authority, authority } from './authority.ts'
@@ -202,4 +202,30 @@ test('the certificates are what they should be: sites for 90 days, no authority,
   expect(await parsed.verify({ publicKey: await new x509.X509Certificate(ca.certificate).publicKey.export() })).toBe(true)
   expect(parsed.getExtension(x509.BasicConstraintsExtension)?.ca).toBe(false)
   expect(Math.round((parsed.notAfter.getTime() - parsed.notBefore.getTime()) / 86_400_000)).toBe(90)
+})
+
+test('a link whose node was killed is forgotten, though nobody heard its last words; one that is open is kept', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+  try {
+    const own = linkRoutes(secureApp(await ca.server(['127.0.0.1']), ca), async () => 'site')
+    const [left, open] = [servedLink(), servedLink()]
+    for (const link of [left, open]) own.open('site', link)
+    await left.channel.send(new Uint8Array(1_000_000))
+    await left.channel.close()
+    vi.advanceTimersByTime(120_000)
+    expect(own.count()).toBe(1)
+    own.close()
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a frame that is larger than its link takes breaks the link before it is kept', async () => {
+  const served = servedLink(2 ** 16)
+  const channel = httpsLink(client, { path: `/v1/links/${links.open('site', served)}` })
+  await channel.send(new Uint8Array(2 ** 16))
+  expect((await served.channel.receive()).length).toBe(2 ** 16)
+  await channel.send(new Uint8Array(2 ** 16 + 1))
+  await expect(served.channel.receive()).rejects.toMatchObject({ code: 'channel-closed', cause: { code: 'link-frame' } })
+  await expect(channel.receive()).rejects.toMatchObject({ code: 'channel-closed' })
 })

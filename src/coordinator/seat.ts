@@ -1,10 +1,15 @@
 // A site's place in a run, as the run loop sees it: a member that stays the same while the node behind it comes and goes.
 import { memoryChannels, type Traffic, YimengError } from '../base/index.ts'
-import { type Admission, admit, bulkChannel, type Member, type ServedLink, servedLink } from '../runtime/index.ts'
+import { type Admission, admit, BULK_BYTES, bulkChannel, type Member, type ServedLink, servedLink } from '../runtime/index.ts'
 import type { SiteBulk } from './blob-routes.ts'
 
 /** A node without an open poll for longer is not waited for in new rounds; its link may still come back. */
 const LOST_MS = 5_000
+
+/** Frames of {@link BULK_BYTES} and more come as blobs: with their heads, no other is larger than this. */
+const LARGEST_FRAME_BYTES = BULK_BYTES + 2 ** 16
+/** What a node may have sent ahead of a round that takes it: some frames of each step. More is a flood, and ends its link. */
+const MOST_WAITING_BYTES = 32 * BULK_BYTES
 
 /** What a seat needs of its run. */
 export interface SeatOptions {
@@ -56,7 +61,7 @@ export const seat = ({ site, admission, bulk, between, signal, admitted, refused
   const enter = async (mine: ServedLink): Promise<void> => {
     await between()
     if (link !== mine) return
-    const member = await admit(mine.channel, admission, signal)
+    const member = await admit(mine.channel, admission, signal, { mostWaiting: MOST_WAITING_BYTES })
     if (link !== mine) return member.close()
     if (member.id !== site) {
       await leave()
@@ -80,7 +85,7 @@ export const seat = ({ site, admission, bulk, between, signal, admitted, refused
     standing: () => (connected() ? 'connected' : wasAdmitted ? 'away' : link === undefined ? undefined : 'joining'),
     join: () => {
       void leave()
-      const mine = servedLink()
+      const mine = servedLink(LARGEST_FRAME_BYTES)
       link = mine
       enter(mine).catch((error: unknown) => {
         void mine.channel.close()

@@ -2,7 +2,7 @@
 import { type Channel, counted, type Traffic, YimengError } from '../base/index.ts'
 import type { NodeId } from '../federated/index.ts'
 import { CONTROL_STREAM, type Control, coordinatorControl, type Order, type Report } from './control.ts'
-import { multiplexed } from './multiplex.ts'
+import { type MultiplexLimits, multiplexed } from './multiplex.ts'
 
 /** A node that has been admitted to a run. */
 export interface Member {
@@ -33,9 +33,9 @@ export interface Admission {
  *
  * @throws YimengError `member-refused` when it runs another spec or does not begin with a greeting.
  */
-export const admit = async (channel: Channel, admission: Admission, signal: AbortSignal): Promise<Member> => {
+export const admit = async (channel: Channel, admission: Admission, signal: AbortSignal, limits?: MultiplexLimits): Promise<Member> => {
   const wire = counted(channel)
-  const streams = multiplexed(wire)
+  const streams = multiplexed(wire, limits)
   const control = coordinatorControl(streams.stream(CONTROL_STREAM))
   const hello = await control.receive(signal)
   const refuse = async (expected: string, got: string, site: string): Promise<never> => {

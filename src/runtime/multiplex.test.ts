@@ -60,3 +60,32 @@ test('a peer that opens streams without end, or sends no stream number, is cut o
   await raw.send(bytes(1, 2))
   await expect(other.stream(0).receive()).rejects.toMatchObject({ code: 'stream-frame' })
 })
+
+test('a peer that sends more than anybody receives is cut off; what is received in time makes room', async () => {
+  const [near, far] = memoryChannels()
+  const [here, there] = [multiplexed(near), multiplexed(far, { mostWaiting: 10_000 })]
+  const [to, from] = [here.stream(1), there.stream(1)]
+  for (let i = 0; i < 100; i += 1) {
+    await to.send(new Uint8Array(4_000))
+    expect((await from.receive()).length).toBe(4_000)
+  }
+  for (let i = 0; i < 3; i += 1) await to.send(new Uint8Array(4_000)).catch(() => undefined)
+  expect((await from.receive()).length).toBe(4_000)
+  expect((await from.receive()).length).toBe(4_000)
+  await expect(from.receive()).rejects.toMatchObject({ code: 'stream-flood' })
+  // many small frames, on streams that nobody has met, are a flood too
+  const [one, other] = memoryChannels()
+  const [sending, flooded] = [multiplexed(one), multiplexed(other, { mostWaiting: 10_000 })]
+  const stream = sending.stream(3)
+  for (let i = 0; i < 60; i += 1) await stream.send(new Uint8Array(0)).catch(() => undefined)
+  const met = flooded.stream(3)
+  const ended = async (): Promise<unknown> => {
+    for (;;)
+      try {
+        await met.receive()
+      } catch (error) {
+        return error
+      }
+  }
+  expect(await ended()).toMatchObject({ code: 'stream-flood' })
+})

@@ -10,6 +10,15 @@ export interface Multiplex {
   readonly close: () => Promise<void>
 }
 
+/** How much a peer may have sent that nobody has received. */
+export interface MultiplexLimits {
+  /** Bytes over all streams, with {@link FRAME_COST} for each frame. Default: no limit, for peers in one process. */
+  readonly mostWaiting?: number
+}
+
+/** What a waiting frame costs beside its bytes. */
+const FRAME_COST = 256
+
 /** Streams that a peer may have begun and we have not met yet: more is no peer of ours. */
 const MOST_UNMET = 16
 
@@ -23,8 +32,10 @@ const MOST_UNMET = 16
  * assert.deepEqual(await there.stream(2).receive(), Uint8Array.of(7))
  * ```
  */
-export const multiplexed = (channel: Channel): Multiplex => {
+export const multiplexed = (channel: Channel, { mostWaiting = Number.POSITIVE_INFINITY }: MultiplexLimits = {}): Multiplex => {
   const inboxes = new Map<number, Inbox>()
+  /** Of each stream, what waits to be received. */
+  const waiting = new Map<number, number>()
   const met = new Set<number>()
   // all numbers up to here that have no inbox are closed
   let closedBelow = -1
@@ -51,6 +62,15 @@ export const multiplexed = (channel: Channel): Multiplex => {
       if (!inboxes.has(id) && id <= closedBelow) continue
       if (!inboxes.has(id) && inboxes.size - met.size >= MOST_UNMET)
         throw new YimengError({ code: 'stream-frame', cannot: 'open stream', expected: `at most ${MOST_UNMET} unmet ones`, got: 'more' })
+      const kept = [...waiting.values()].reduce((sum, bytes) => sum + bytes, 0)
+      if (kept + frame.length + FRAME_COST > mostWaiting)
+        throw new YimengError({
+          code: 'stream-flood',
+          cannot: 'take frame',
+          expected: `at most ${mostWaiting} bytes that wait`,
+          got: 'more',
+        })
+      waiting.set(id, (waiting.get(id) ?? 0) + frame.length + FRAME_COST)
       box(id).put(frame.subarray(4))
     }
   }
@@ -71,11 +91,18 @@ export const multiplexed = (channel: Channel): Multiplex => {
       return {
         send: (payload) => (open ? channel.send(concatBytes(prefix, payload)) : Promise.reject(channelClosed('send frame'))),
         sendParts: (parts) => (open ? sendParts(channel, [prefix, ...parts]) : Promise.reject(channelClosed('send frame'))),
-        receive: mine.receive,
+        receive: async (signal) => {
+          const frame = await mine.receive(signal)
+          // 4: its stream's number
+          const kept = waiting.get(id)
+          if (kept !== undefined) waiting.set(id, kept - frame.length - 4 - FRAME_COST)
+          return frame
+        },
         close: async () => {
           open = false
           inboxes.delete(id)
           met.delete(id)
+          waiting.delete(id)
           closedBelow = Math.max(closedBelow, id)
           mine.drop(channelClosed('receive frame'))
         },

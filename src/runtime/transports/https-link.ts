@@ -140,9 +140,9 @@ export interface ServedLink {
   readonly end: ResumableEnd
 }
 
-/** Serves one link. */
-export const servedLink = (): ServedLink => {
-  const end = resumableEnd()
+/** Serves one link. `largestFrame`: bytes that its node may send at once. Default 1 GiB. */
+export const servedLink = (largestFrame?: number): ServedLink => {
+  const end = resumableEnd(undefined, largestFrame)
   let waiting = 0
   let lastMs = monotonicMs()
   const present = async <T>(work: () => Promise<T>): Promise<T> => {

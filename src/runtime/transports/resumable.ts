@@ -25,6 +25,8 @@ export interface ResumableEnd {
   readonly waitBeyond: (position: number, signal: AbortSignal) => Promise<void>
   /** Both sides have ended, or the peer's end has come and nobody needs to hear more. */
   readonly over: () => boolean
+  /** Whether this side has closed it. Its last words may still be on their way. */
+  readonly closed: () => boolean
   /** Whether it was broken. */
   readonly broken: () => boolean
   /** The connection cannot be resumed: receivers get what came, then the reason. */
@@ -105,8 +107,8 @@ const outbox = () => {
   }
 }
 
-/** One end; `closing` is called once when this side closes, so that its carrier can hurry. */
-export const resumableEnd = (closing: () => Promise<void> = async () => undefined): ResumableEnd => {
+/** One end; `closing` is called once when this side closes, so that its carrier can hurry. `largestFrame`: bytes that the peer may send at once. */
+export const resumableEnd = (closing: () => Promise<void> = async () => undefined, largestFrame = LARGEST_FRAME_BYTES): ResumableEnd => {
   const frames = inbox()
   const out = outbox()
   let arrived = 0
@@ -156,11 +158,11 @@ export const resumableEnd = (closing: () => Promise<void> = async () => undefine
         out.wake()
         return
       }
-      if (length > LARGEST_FRAME_BYTES) {
+      if (length > largestFrame) {
         const fault = new YimengError({
           code: 'link-frame',
           cannot: 'receive frame',
-          expected: `at most ${LARGEST_FRAME_BYTES} bytes`,
+          expected: `at most ${largestFrame} bytes`,
           got: `${length}`,
         })
         stop(fault)
@@ -211,6 +213,7 @@ export const resumableEnd = (closing: () => Promise<void> = async () => undefine
       while (still()) await out.wait(signal)
     },
     over: () => broken || (closed && (peerEnded || out.kept() === 0)) || (peerEnded && out.kept() === 0),
+    closed: () => closed,
     broken: () => broken,
     break: stop,
   }
