@@ -30,6 +30,7 @@ export const privacyCommands = (
     new Option('--delta <number>', texts.delta).default('1e-5'),
     new Option('--rounds <count>', texts.rounds).makeOptionMandatory(),
     new Option('--poisson <probability>', texts.poisson),
+    new Option('--accountant <name>', texts.accountant).choices(['rdp', 'pld']).default('rdp'),
   ]).action((options: PlanOptions) => act(options, async (terminal) => (await actions()).planned(options, terminal)))
   command('report', texts.report, [])
     .argument('<run>', texts.run)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type DpEvent, rdp, type RoundCost } from '../privacy/index.ts'
+import { type DpEvent, pld, rdp, type RoundCost } from '../privacy/index.ts'
 import { siteLedger } from './ledger.ts'
 
 let folder = ''
@@ -36,6 +36,18 @@ test('a site takes part until its budget over all runs is spent, and not once mo
   // what was refused is not charged
   expect(await ledger.spent('record', delta)).toEqual({ charges: 5, epsilon: after(5) })
   expect(await ledger.spent('site', delta)).toEqual({ charges: 0, epsilon: 0 })
+  await ledger.close()
+})
+
+test('a run pays by the accountant that its noise was planned with, a site over all its runs by rdp', async () => {
+  const ledger = await siteLedger(join(folder, 'e'))
+  const sharp = pld()
+  const cost = { ...costOf(sharp.epsilon({ kind: 'repeated', event, count: 3 }, delta)), accountant: sharp }
+  // rdp would refuse the third round
+  expect(after(3)).toBeGreaterThan(cost.budget.epsilon)
+  for (const round of [1, 2, 3]) await ledger.charge({ run: 'r', round, attempt: 0 }, cost)
+  await expect(ledger.charge({ run: 'r', round: 4, attempt: 0 }, cost)).rejects.toThrow(refused('site-budget'))
+  expect(await ledger.spent('record', delta)).toEqual({ charges: 3, epsilon: after(3) })
   await ledger.close()
 })
 
@@ -76,7 +88,11 @@ test('a sum of a round that was opened opens again over the same sites only, in 
   ledger = await siteLedger(at)
   expect(await ledger.open(step, ['a', 'b'])).toBe(false)
   expect(await ledger.open(step, ['a', 'b', 'c'])).toBe(true)
-  for (const other of [{ ...step, step: 4 }, { ...step, round: 4 }, { ...step, run: 'q' }])
+  for (const other of [
+    { ...step, step: 4 },
+    { ...step, round: 4 },
+    { ...step, run: 'q' },
+  ])
     expect(await ledger.open(other, ['a', 'b'])).toBe(true)
   expect(await ledger.spent('record', delta)).toMatchObject({ charges: 0 })
   await ledger.close()

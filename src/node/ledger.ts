@@ -1,12 +1,13 @@
 // What a site has given away, in its own book: every private round of every run, written before the round's work begins, and every sum that it helped to open, written before it does.
 // A coordinator cannot change it, forget it, or run past it.
-// Killed at any moment, the site has charged at least what it released. Events add up by Rényi divergences, whatever the runs' own adjacency (a curve of events, see src/privacy).
+// Killed at any moment, the site has charged at least what it released. Over all runs events add up by Rényi divergences, whatever the runs' own adjacency (a curve of events, see src/privacy);
+// a run's own budget by the accountant that its noise was planned with.
 import { join } from 'node:path'
 import { type Generated, type Kysely, sql, type Transaction } from 'kysely'
 import { now, YimengError } from '../base/index.ts'
 import { makeFolder } from '../base/node.ts'
 import type { OpenedSums } from '../federated/index.ts'
-import { type Budget, compose, dpEventCodec, type DpEvent, rdp, type RoundCost, type Unit } from '../privacy/index.ts'
+import { type Accountant, type Budget, compose, dpEventCodec, type DpEvent, rdp, type RoundCost, type Unit } from '../privacy/index.ts'
 import { openDatabase, type Schema } from '../runtime/index.ts'
 
 interface ChargesTable {
@@ -108,8 +109,9 @@ export const siteLedger = async (folder: string): Promise<SiteLedger> => {
     event: DpEvent,
     budget: Budget,
     whose: string,
+    by: Accountant,
   ): Promise<void> => {
-    const after = accountant.epsilon(compose([...before, event]), budget.delta)
+    const after = by.epsilon(compose([...before, event]), budget.delta)
     if (after <= budget.epsilon) return
     throw new YimengError({
       code: 'site-budget',
@@ -120,10 +122,10 @@ export const siteLedger = async (folder: string): Promise<SiteLedger> => {
     })
   }
   return {
-    charge: (attempt, { event, unit, budget }, own) =>
+    charge: (attempt, { event, unit, budget, accountant: ofRun }, own) =>
       db.transaction().execute(async (t) => {
-        await insist(attempt, await events(t, unit, attempt.run), event, budget, 'run')
-        if (own !== undefined) await insist(attempt, await events(t, unit), event, own, 'site')
+        await insist(attempt, await events(t, unit, attempt.run), event, budget, 'run', ofRun)
+        if (own !== undefined) await insist(attempt, await events(t, unit), event, own, 'site', accountant)
         const { numInsertedOrUpdatedRows } = await t
           .insertInto('charges')
           .values({ ...attempt, unit, event: dpEventCodec.encode(event), at: new Date(now()).toISOString() })

@@ -59,3 +59,15 @@ test('a run stops before the round that its budget does not cover, and is whole'
   expect(events.find((event) => event.kind === 'budgetSpent')).toMatchObject({ round: 3, delta: 1e-5 })
   expect(events.at(-1)).toMatchObject({ kind: 'runFinished', rounds: 3 })
 })
+
+test('a run that is planned by pld takes less noise, and stops where pld says that its budget ends', async () => {
+  const noiseOf = ({ charges: [first] }: Awaited<ReturnType<typeof followed>>) =>
+    (first?.event as { readonly noiseMultiplier: number }).noiseMultiplier
+  const by = (accountant: 'rdp' | 'pld') => followed({ privacy: { epsilon: 2, accountant } })
+  const [loose, sharp] = [await by('rdp'), await by('pld')]
+  expect(noiseOf(sharp)).toBeLessThan(0.95 * noiseOf(loose))
+  expect(sharp.charges).toHaveLength(4)
+  // rdp would have stopped it a round earlier
+  const stopped = await followed({ privacy: { epsilon: 2, noiseMultiplier: noiseOf(sharp) } })
+  expect(stopped.charges).toHaveLength(3)
+})

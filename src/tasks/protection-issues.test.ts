@@ -29,6 +29,7 @@ test.each<[string, Omit<RunSpecInput, 'task'>]>([
   ['noise in every step around a median', { strategy: { name: 'fedmedian' }, privacy: { ...privacy, noise: 'dp-sgd' } }],
   ['noise in every step around compression', { compression: { kind: 'int8' }, privacy: { ...privacy, noise: 'dp-sgd' } }],
   ['noise by each site for itself', { privacy: { ...privacy, noise: 'local' } }],
+  ['noise in every step, planned by pld', { privacy: { ...privacy, noise: 'dp-sgd', accountant: 'pld' } }],
 ])('takes %s', (_, input) => {
   expect(issuesOf(input)).toEqual([])
 })
@@ -71,6 +72,11 @@ test.each<[string, Omit<RunSpecInput, 'task'>, RegExp]>([
     'a bound that peeks',
     { sum: 'masked', privacy: { ...privacy, noise: 'distributed', adaptive: {} } },
     /^privacy\.adaptive: .* votes on the bound would leave without noise$/,
+  ],
+  [
+    'noise that sites share out, planned by pld',
+    { sum: 'masked', privacy: { ...privacy, noise: 'distributed', accountant: 'pld', noiseMultiplier: 9 } },
+    /^privacy\.accountant: rdp, or nothing: of noise that sites share out/,
   ],
   [
     'noise that everybody might betray',

@@ -47,7 +47,9 @@ export const protectionIssues = (spec: ProtectedParts): readonly ProtectionIssue
   )
   if (privacy === 'none') return found
   const inSteps = privacy.noise === 'dp-sgd'
-  const { adaptive, noise, noiseMultiplier, epsilon, delta } = privacy
+  const { adaptive, noise, noiseMultiplier, epsilon, delta, accountant } = privacy
+  const uncounted = accountant === 'pld' && noise === 'distributed'
+  refuse(uncounted, 'privacy.accountant', 'rdp, or nothing: of noise that sites share out, pld knows no exact losses')
   refuse(
     inSteps !== (unitOf(privacy) !== 'site'),
     'privacy.unit',
@@ -95,7 +97,7 @@ export const protectionIssues = (spec: ProtectedParts): readonly ProtectionIssue
     'nothing: training losses, which it goes by, do not leave the sites under privacy',
   )
   if (inSteps) for (const issue of stepIssues(spec)) refuse(...issue)
-  if (noiseMultiplier !== undefined && !(shared && cohort === undefined)) {
+  if (noiseMultiplier !== undefined && !uncounted && !(shared && cohort === undefined)) {
     const one = accountantOf(privacy).epsilon(eventAt(spec, { ...privacy, colluding: 0 }, 1)(noiseMultiplier), delta)
     refuse(
       one > epsilon,

@@ -12,7 +12,7 @@ import {
   type Update,
 } from '../federated/index.ts'
 import { type PrivacySpec, type StrategySpec, unitOf } from '../federated/spec/index.ts'
-import { type Accountant, calibrate, compose, type DpEvent, rdp, type RoundCost, sampledGaussian } from '../privacy/index.ts'
+import { type Accountant, calibrate, compose, type DpEvent, pld, rdp, type RoundCost, sampledGaussian } from '../privacy/index.ts'
 import type { PrivateSteps } from './private-work.ts'
 import type { RunSpec } from './run-spec.ts'
 import { type AnyStrategy, strategyOf } from './strategy-of.ts'
@@ -80,7 +80,10 @@ export const eventAt = (spec: ProtectedParts, privacy: Private, dimension: numbe
 }
 
 /** What adds up the rounds of a run. Of local noise, a site's data are replaced, for that it takes part is no secret; else a unit is there or not. */
-export const accountantOf = ({ noise }: Private): Accountant => rdp({ adjacency: noise === 'local' ? 'replaceOne' : 'addRemove' })
+export const accountantOf = ({ noise, accountant = 'rdp' }: Private): Accountant => {
+  const adjacency = noise === 'local' ? 'replaceOne' : 'addRemove'
+  return { rdp: () => rdp({ adjacency }), pld: () => pld({ adjacency }) }[accountant]()
+}
 
 /** Strategies that make a round's models from nothing of a site but the model that it trained: what comes of private steps is as private as they are. */
 export const ofModels: readonly StrategySpec['name'][] = [

@@ -47,6 +47,10 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
     '使用加密时至少 $1 个（只有两个站点时，任一方都能从总和中减去自己的更新）',
   ],
   [/^nothing, or sum: encrypted$/, '不写，或 sum: encrypted'],
+  [
+    /^rdp, or nothing: of noise that sites share out, pld knows no exact losses$/,
+    'rdp，或不写（对各站点分担的噪声，pld 不知道确切的损失分布）',
+  ],
   [/^masked, or at most (.+) sites in a round: ciphertexts have room for no more$/, 'masked，或每轮至多 $1 个站点（密文容不下更多）'],
   [/^encryption: ckks, which needs nobody to deal keys$/, 'encryption: ckks，无需任何人分发密钥'],
   [/^sites without a dealer that all of them trust$/, '没有所有站点都信任的密钥分发者'],

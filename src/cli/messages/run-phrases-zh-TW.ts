@@ -47,6 +47,10 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
     '使用加密時至少 $1 個（只有兩個站點時，任一方都能從總和中減去自己的更新）',
   ],
   [/^nothing, or sum: encrypted$/, '不寫，或 sum: encrypted'],
+  [
+    /^rdp, or nothing: of noise that sites share out, pld knows no exact losses$/,
+    'rdp，或不寫（對各站點分擔的雜訊，pld 不知道確切的損失分布）',
+  ],
   [/^masked, or at most (.+) sites in a round: ciphertexts have room for no more$/, 'masked，或每輪至多 $1 個站點（密文容不下更多）'],
   [/^encryption: ckks, which needs nobody to deal keys$/, 'encryption: ckks，無需任何人分發金鑰'],
   [/^sites without a dealer that all of them trust$/, '沒有所有站點都信任的金鑰分發者'],

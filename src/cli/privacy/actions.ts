@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { policyOf, siteLedger } from '../../node/index.ts'
-import { plan } from '../../privacy/index.ts'
+import { plan, pld, rdp } from '../../privacy/index.ts'
 import { showRun } from '../../simulation/index.ts'
 import { type Observer, privacyReport, runSpecSchema } from '../../tasks/index.ts'
 import { type CommonOptions, UsageError } from '../options.ts'
@@ -16,6 +16,7 @@ export interface PlanOptions extends CommonOptions {
   readonly delta: string
   readonly rounds: string
   readonly poisson?: string
+  readonly accountant: 'rdp' | 'pld'
 }
 
 /** Options of `privacy ledger`, as typed. */
@@ -42,6 +43,7 @@ export const planned = (options: PlanOptions, terminal: Terminal): void => {
     epsilon: number('--epsilon', options.epsilon, (epsilon) => epsilon > 0),
     delta: number('--delta', options.delta, isDelta),
     rounds: number('--rounds', options.rounds, (rounds) => Number.isSafeInteger(rounds) && rounds >= 1),
+    accountant: { rdp, pld }[options.accountant](),
     ...(probability === undefined ? {} : { sampling: { kind: 'poisson', probability } as const }),
   })
   const last = made.curve.at(-1)?.round ?? 1

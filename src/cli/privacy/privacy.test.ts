@@ -34,6 +34,15 @@ test('plan prints the noise that keeps the budget', async () => {
   expect(text).toContain('nobody but the sampler')
 })
 
+test('plan by pld needs less noise for the same ε', async () => {
+  const plan = ['privacy', 'plan', '--epsilon', '1', '--rounds', '4'] as const
+  const [{ json: loose }, { text, json }] = [await told('en', ...plan), await told('en', ...plan, '--accountant', 'pld')]
+  expect(json).toMatchObject({ accountant: 'pld', rounds: 4 })
+  expect(Number(json['noiseMultiplier'])).toBeLessThan(0.95 * Number(loose['noiseMultiplier']))
+  expect(Number(json['epsilon'])).toBeGreaterThan(0.999)
+  expect(text).toContain('by pld')
+})
+
 test.each(['zh-CN', 'zh-TW'] as const)('plan speaks %s', async (language) => {
   const { text } = await told(language, 'privacy', 'plan', '--epsilon', '3', '--rounds', '5')
   expect(text).toMatch(/倍數|倍数/)

@@ -18,6 +18,7 @@ export interface PrivacyTexts {
   readonly delta: string
   readonly rounds: string
   readonly poisson: string
+  readonly accountant: string
   readonly notANumber: (option: string, text: string) => string
   readonly multiplier: (multiplier: string, perClip: string) => string
   readonly costs: (epsilon: string, delta: string, rounds: number, accountant: string) => string
@@ -50,6 +51,7 @@ const en: PrivacyTexts = {
   delta: 'chance left out of the promise, far below one over the number of units',
   rounds: 'releases: rounds, or steps of DP-SGD',
   poisson: 'each unit takes part with this chance, kept secret (absent: all do)',
+  accountant: 'what adds ε up: rdp, or pld, which is sharper and slower',
   notANumber: (option, text) => `${option}: a number in range, got ${text}`,
   multiplier: (multiplier, perClip) => `noise multiplier ${multiplier} (standard deviation ${perClip} × the clipping bound)`,
   costs: (epsilon, delta, rounds, accountant) => `ε = ${epsilon} at δ = ${delta} after ${rounds} rounds, by ${accountant}`,
@@ -115,6 +117,7 @@ const zhCN: PrivacyTexts = {
   delta: '承诺之外的概率，应远小于单位数的倒数',
   rounds: '发布次数：轮数，或 DP-SGD 的步数',
   poisson: '每个单位以此概率参与，且须保密（缺省：全部参与）',
+  accountant: '隐私核算方法：rdp；或 pld，更紧但更慢',
   notANumber: (option, text) => `${option}：应为范围内的数，得到 ${text}`,
   multiplier: (multiplier, perClip) => `噪声倍数 ${multiplier}（标准差为裁剪界的 ${perClip} 倍）`,
   costs: (epsilon, delta, rounds, accountant) => `${rounds} 轮后 ε = ${epsilon}（δ = ${delta}），按 ${accountant} 计算`,
@@ -179,6 +182,7 @@ const zhTW: PrivacyTexts = {
   delta: '承諾之外的機率，應遠小於單位數的倒數',
   rounds: '發布次數：輪數，或 DP-SGD 的步數',
   poisson: '每個單位以此機率參與，且須保密（預設：全部參與）',
+  accountant: '隱私核算方法：rdp；或 pld，更緊但更慢',
   notANumber: (option, text) => `${option}：應為範圍內的數，得到 ${text}`,
   multiplier: (multiplier, perClip) => `雜訊倍數 ${multiplier}（標準差為裁剪界的 ${perClip} 倍）`,
   costs: (epsilon, delta, rounds, accountant) => `${rounds} 輪後 ε = ${epsilon}（δ = ${delta}），按 ${accountant} 計算`,

@@ -25,6 +25,12 @@ export const privacySchema = z
         ),
       epsilon: z.number().positive().describe('The run stops before it costs more, at delta.'),
       delta: z.number().gt(0).lt(1).default(1e-5).describe('Far below one over the number of units.'),
+      accountant: z
+        .enum(['rdp', 'pld'])
+        .optional()
+        .describe(
+          'What adds ε up, in the plan of the noise, in the ledgers and in the report. Absent: rdp. pld: sharper, so that a tenth less noise does; a second a round. Not for distributed noise.',
+        ),
       clip: z
         .number()
         .positive()

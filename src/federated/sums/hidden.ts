@@ -8,7 +8,7 @@ import type { Identity } from './masked/keys.ts'
 
 /**
  * What a node remembers of the sums that it helped to open, through kills and power cuts. A round whose sum was opened and that was not committed is tried again with the same update:
- * without one of its nodes, the difference of the two sums would be that node's update.
+ * without one of its nodes, the difference of the two sums would be that node's update (docs/decisions/0019).
  */
 export interface OpenedSums {
   /** Writes down, before this node gives away what opens a sum, which nodes are in it, sorted. False, and nothing is written, where it helped to open a sum of other nodes in this step of the round. */
