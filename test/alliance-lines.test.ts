@@ -14,7 +14,7 @@ import { keyAndRequest } from '../src/node/identity.ts'
 import { run } from '../src/simulation/index.ts'
 import { trainedModelOf } from '../src/tasks/index.ts'
 
-const spec = { task: 'heart-disease', rounds: 12 } as const
+const spec = { task: 'heart-disease', rounds: 12, partition: { kind: 'iid', sites: 3 } } as const
 let alliance: Practice
 let sites: readonly [string, string, string]
 const told: string[] = []

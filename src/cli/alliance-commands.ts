@@ -6,6 +6,9 @@ import { allianceTexts } from './alliance/texts/index.ts'
 import type { Act, CommonOptions } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
+/** The options of an action, as Commander gives them. */
+type Asked<K extends keyof typeof Actions> = Exclude<Parameters<(typeof Actions)[K]>[number], string | Terminal>
+
 /**
  * The commands of the alliance, to be added to the program: some of their own, and some of `runs`. `act` gives each its terminal, `voice` prepares a command as the program's others are, `common` are the options that
  * all commands share.
@@ -25,24 +28,24 @@ export const allianceCommands = (
   const database = new Option('--database <url>', texts.database)
   const nodeFolder = new Option('--folder <folder>', texts.nodeFolder)
   const group = (name: string, description: string): Command => voice(new Command(name)).description(description).helpCommand(false)
-  const command = (
+  const command = <O extends CommonOptions>(
     name: string,
     description: string,
     words: readonly (readonly [name: string, text: string])[],
     options: readonly Option[],
-    work: (actions: typeof Actions, words: readonly string[], options: never, terminal: Terminal) => Promise<void>,
+    work: (actions: typeof Actions, words: readonly string[], options: O, terminal: Terminal) => Promise<void>,
   ): Command => {
     const made = voice(new Command(name)).description(description)
     for (const [word, text] of words) made.argument(`<${word}>`, text)
     for (const option of [...options, ...common]) made.addOption(option)
     return made.action((...given: readonly unknown[]) => {
-      const asked = given[words.length] as CommonOptions
+      const asked = given[words.length] as O
       const said = given.slice(0, words.length) as readonly string[]
-      return act(asked, async (terminal) => work(await import('./alliance/actions/index.ts'), said, asked as never, terminal))
+      return act(asked, async (terminal) => work(await import('./alliance/actions/index.ts'), said, asked, terminal))
     })
   }
 
-  const up = command(
+  const up = command<Asked<'up'>>(
     'up',
     texts.up,
     [],
@@ -58,18 +61,20 @@ export const allianceCommands = (
     ],
     (actions, _, options, terminal) => actions.up(options, terminal),
   )
-  const invite = command(
+  const invite = command<Asked<'invite'>>(
     'invite',
     texts.invite,
     [['name', texts.invitee]],
     [personFolder, new Option('--role <role>', texts.role).choices(['site', 'operator', 'scientist', 'steward', 'viewer']).default('site')],
     (actions, [name = ''], options, terminal) => actions.invite(name, options, terminal),
   )
-  const nodes = command('nodes', texts.nodes, [], [personFolder], (actions, _, options, terminal) => actions.nodes(options, terminal))
+  const nodes = command<Asked<'nodes'>>('nodes', texts.nodes, [], [personFolder], (actions, _, options, terminal) =>
+    actions.nodes(options, terminal),
+  )
 
   const node = group('node', texts.node)
   node.addCommand(
-    command(
+    command<Asked<'nodeJoin'>>(
       'join',
       texts.nodeJoin,
       [
@@ -81,18 +86,26 @@ export const allianceCommands = (
     ),
   )
   node.addCommand(
-    command('start', texts.nodeStart, [], [nodeFolder, log], (actions, _, options, terminal) => actions.nodeStart(options, terminal)),
-  )
-  node.addCommand(
-    command('status', texts.nodeStatus, [], [nodeFolder], (actions, _, options, terminal) => actions.nodeStatus(options, terminal)),
-  )
-  node.addCommand(
-    command('approve', texts.nodeApprove, [['hash', texts.hash]], [nodeFolder], (actions, [hash = ''], options, terminal) =>
-      actions.nodeApprove(hash, options, terminal),
+    command<Asked<'nodeStart'>>('start', texts.nodeStart, [], [nodeFolder, log], (actions, _, options, terminal) =>
+      actions.nodeStart(options, terminal),
     ),
   )
   node.addCommand(
-    command(
+    command<Asked<'nodeStatus'>>('status', texts.nodeStatus, [], [nodeFolder], (actions, _, options, terminal) =>
+      actions.nodeStatus(options, terminal),
+    ),
+  )
+  node.addCommand(
+    command<Asked<'nodeApprove'>>(
+      'approve',
+      texts.nodeApprove,
+      [['hash', texts.hash]],
+      [nodeFolder],
+      (actions, [hash = ''], options, terminal) => actions.nodeApprove(hash, options, terminal),
+    ),
+  )
+  node.addCommand(
+    command<Asked<'nodeDryRun'>>(
       'dry-run',
       texts.nodeDryRun,
       [['task|spec', texts.target]],
@@ -101,12 +114,12 @@ export const allianceCommands = (
     ),
   )
   node.addCommand(
-    command('check', texts.nodeCheck, [['url', texts.url]], [nodeFolder], (actions, [url = ''], options, terminal) =>
+    command<Asked<'nodeCheck'>>('check', texts.nodeCheck, [['url', texts.url]], [nodeFolder], (actions, [url = ''], options, terminal) =>
       actions.nodeCheck(url, options, terminal),
     ),
   )
   node.addCommand(
-    command(
+    command<Asked<'nodePolicy'>>(
       'policy',
       texts.nodePolicy,
       [],
@@ -124,7 +137,7 @@ export const allianceCommands = (
   )
   const data = group('data', texts.nodeData)
   data.addCommand(
-    command(
+    command<Asked<'nodeDataAdd'>>(
       'add',
       texts.nodeDataAdd,
       [['data', texts.data]],
@@ -136,7 +149,7 @@ export const allianceCommands = (
 
   const alliance = group('alliance', texts.alliance)
   alliance.addCommand(
-    command(
+    command<Asked<'personJoin'>>(
       'join',
       texts.allianceJoin,
       [
@@ -148,7 +161,7 @@ export const allianceCommands = (
     ),
   )
   alliance.addCommand(
-    command(
+    command<Asked<'allianceRun'>>(
       'run',
       texts.allianceRun,
       [['task|spec', texts.target]],
@@ -162,15 +175,21 @@ export const allianceCommands = (
     ),
   )
   alliance.addCommand(
-    command('runs', texts.allianceRuns, [], [personFolder], (actions, _, options, terminal) => actions.allianceRuns(options, terminal)),
-  )
-  alliance.addCommand(
-    command('revoke', texts.allianceRevoke, [['name', texts.invitee]], [personFolder], (actions, [name = ''], options, terminal) =>
-      actions.revoke(name, options, terminal),
+    command<Asked<'allianceRuns'>>('runs', texts.allianceRuns, [], [personFolder], (actions, _, options, terminal) =>
+      actions.allianceRuns(options, terminal),
     ),
   )
   alliance.addCommand(
-    command(
+    command<Asked<'revoke'>>(
+      'revoke',
+      texts.allianceRevoke,
+      [['name', texts.invitee]],
+      [personFolder],
+      (actions, [name = ''], options, terminal) => actions.revoke(name, options, terminal),
+    ),
+  )
+  alliance.addCommand(
+    command<Asked<'deal'>>(
       'deal',
       texts.deal,
       [['task|spec', texts.target]],
@@ -179,7 +198,7 @@ export const allianceCommands = (
     ),
   )
   alliance.addCommand(
-    command(
+    command<Asked<'demo'>>(
       'demo',
       texts.demo,
       [],
@@ -189,12 +208,12 @@ export const allianceCommands = (
   )
   const audit = group('audit', texts.audit)
   audit.addCommand(
-    command('verify', texts.auditVerify, [], [coordinatorFolder, database], (actions, _, options, terminal) =>
+    command<Asked<'auditVerify'>>('verify', texts.auditVerify, [], [coordinatorFolder, database], (actions, _, options, terminal) =>
       actions.auditVerify(options, terminal),
     ),
   )
   audit.addCommand(
-    command(
+    command<Asked<'auditShow'>>(
       'show',
       texts.auditShow,
       [],
@@ -203,11 +222,15 @@ export const allianceCommands = (
     ),
   )
   const ofRuns = [
-    command('watch', texts.runsWatch, [['run', texts.run]], [personFolder], (actions, [run = ''], options, terminal) =>
+    command<Asked<'runsWatch'>>('watch', texts.runsWatch, [['run', texts.run]], [personFolder], (actions, [run = ''], options, terminal) =>
       actions.runsWatch(run, options, terminal),
     ),
-    command('cancel', texts.runsCancel, [['run', texts.run]], [personFolder], (actions, [run = ''], options, terminal) =>
-      actions.runsCancel(run, options, terminal),
+    command<Asked<'runsCancel'>>(
+      'cancel',
+      texts.runsCancel,
+      [['run', texts.run]],
+      [personFolder],
+      (actions, [run = ''], options, terminal) => actions.runsCancel(run, options, terminal),
     ),
   ]
   return { own: [up, invite, nodes, node, alliance, audit], ofRuns }
