@@ -1,6 +1,5 @@
 // What sums that hide single contributions have in common: their options, how their server waits for the nodes phase by phase, and that a node's update is never in two different sums.
-import type { Channel } from '../../base/index.ts'
-import { YimengError } from '../../base/index.ts'
+import { type Channel, YimengError } from '../../base/index.ts'
 import { gather } from '../gather.ts'
 import type { NodeId } from '../placement.ts'
 import type { Cohort, Collected, SumStep } from '../sum-protocol.ts'
