@@ -3,7 +3,7 @@ import { Command, Option } from 'commander'
 import type { Language } from '../judge/words.ts'
 import type * as Actions from './alliance/actions/index.ts'
 import { allianceTexts } from './alliance/texts/index.ts'
-import type { Act, CommonOptions } from './options.ts'
+import type { Act } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The options of an action, as Commander gives them. */
@@ -28,24 +28,26 @@ export const allianceCommands = (
   const database = new Option('--database <url>', texts.database)
   const nodeFolder = new Option('--folder <folder>', texts.nodeFolder)
   const group = (name: string, description: string): Command => voice(new Command(name)).description(description).helpCommand(false)
-  const command = <O extends CommonOptions>(
+  const command = <K extends keyof typeof Actions>(
+    does: K,
     name: string,
     description: string,
     words: readonly (readonly [name: string, text: string])[],
     options: readonly Option[],
-    work: (actions: typeof Actions, words: readonly string[], options: O, terminal: Terminal) => Promise<void>,
+    work: (action: (typeof Actions)[K], words: readonly string[], options: Asked<K>, terminal: Terminal) => Promise<void>,
   ): Command => {
     const made = voice(new Command(name)).description(description)
     for (const [word, text] of words) made.argument(`<${word}>`, text)
     for (const option of [...options, ...common]) made.addOption(option)
     return made.action((...given: readonly unknown[]) => {
-      const asked = given[words.length] as O
+      const asked = given[words.length] as Asked<K>
       const said = given.slice(0, words.length) as readonly string[]
-      return act(asked, async (terminal) => work(await import('./alliance/actions/index.ts'), said, asked, terminal))
+      return act(asked, async (terminal) => work((await import('./alliance/actions/index.ts'))[does], said, asked, terminal))
     })
   }
 
-  const up = command<Asked<'up'>>(
+  const up = command(
+    'up',
     'up',
     texts.up,
     [],
@@ -59,22 +61,22 @@ export const allianceCommands = (
       new Option('--metrics <port>', texts.metrics),
       log,
     ],
-    (actions, _, options, terminal) => actions.up(options, terminal),
+    (action, _, options, terminal) => action(options, terminal),
   )
-  const invite = command<Asked<'invite'>>(
+  const invite = command(
+    'invite',
     'invite',
     texts.invite,
     [['name', texts.invitee]],
     [personFolder, new Option('--role <role>', texts.role).choices(['site', 'operator', 'scientist', 'steward', 'viewer']).default('site')],
-    (actions, [name = ''], options, terminal) => actions.invite(name, options, terminal),
+    (action, [name = ''], options, terminal) => action(name, options, terminal),
   )
-  const nodes = command<Asked<'nodes'>>('nodes', texts.nodes, [], [personFolder], (actions, _, options, terminal) =>
-    actions.nodes(options, terminal),
-  )
+  const nodes = command('nodes', 'nodes', texts.nodes, [], [personFolder], (action, _, options, terminal) => action(options, terminal))
 
   const node = group('node', texts.node)
   node.addCommand(
-    command<Asked<'nodeJoin'>>(
+    command(
+      'nodeJoin',
       'join',
       texts.nodeJoin,
       [
@@ -82,44 +84,38 @@ export const allianceCommands = (
         ['code', texts.code],
       ],
       [nodeFolder, new Option('--approval <rule>', texts.approval).choices(['each', 'all']).default('each'), tunnel],
-      (actions, [url = '', code = ''], options, terminal) => actions.nodeJoin(url, code, options, terminal),
+      (action, [url = '', code = ''], options, terminal) => action(url, code, options, terminal),
     ),
   )
   node.addCommand(
-    command<Asked<'nodeStart'>>('start', texts.nodeStart, [], [nodeFolder, log], (actions, _, options, terminal) =>
-      actions.nodeStart(options, terminal),
+    command('nodeStart', 'start', texts.nodeStart, [], [nodeFolder, log], (action, _, options, terminal) => action(options, terminal)),
+  )
+  node.addCommand(
+    command('nodeStatus', 'status', texts.nodeStatus, [], [nodeFolder], (action, _, options, terminal) => action(options, terminal)),
+  )
+  node.addCommand(
+    command('nodeApprove', 'approve', texts.nodeApprove, [['hash', texts.hash]], [nodeFolder], (action, [hash = ''], options, terminal) =>
+      action(hash, options, terminal),
     ),
   )
   node.addCommand(
-    command<Asked<'nodeStatus'>>('status', texts.nodeStatus, [], [nodeFolder], (actions, _, options, terminal) =>
-      actions.nodeStatus(options, terminal),
-    ),
-  )
-  node.addCommand(
-    command<Asked<'nodeApprove'>>(
-      'approve',
-      texts.nodeApprove,
-      [['hash', texts.hash]],
-      [nodeFolder],
-      (actions, [hash = ''], options, terminal) => actions.nodeApprove(hash, options, terminal),
-    ),
-  )
-  node.addCommand(
-    command<Asked<'nodeDryRun'>>(
+    command(
+      'nodeDryRun',
       'dry-run',
       texts.nodeDryRun,
       [['task|spec', texts.target]],
       [nodeFolder, new Option('--out <folder>', texts.dryOut)],
-      (actions, [target = ''], options, terminal) => actions.nodeDryRun(target, options, terminal),
+      (action, [target = ''], options, terminal) => action(target, options, terminal),
     ),
   )
   node.addCommand(
-    command<Asked<'nodeCheck'>>('check', texts.nodeCheck, [['url', texts.url]], [nodeFolder], (actions, [url = ''], options, terminal) =>
-      actions.nodeCheck(url, options, terminal),
+    command('nodeCheck', 'check', texts.nodeCheck, [['url', texts.url]], [nodeFolder], (action, [url = ''], options, terminal) =>
+      action(url, options, terminal),
     ),
   )
   node.addCommand(
-    command<Asked<'nodePolicy'>>(
+    command(
+      'nodePolicy',
       'policy',
       texts.nodePolicy,
       [],
@@ -132,24 +128,26 @@ export const allianceCommands = (
         new Option('--largest-epsilon <number>', texts.largestEpsilon),
         new Option('--hours <from-to>', texts.hours),
       ],
-      (actions, _, options, terminal) => actions.nodePolicy(options, terminal),
+      (action, _, options, terminal) => action(options, terminal),
     ),
   )
   const data = group('data', texts.nodeData)
   data.addCommand(
-    command<Asked<'nodeDataAdd'>>(
+    command(
+      'nodeDataAdd',
       'add',
       texts.nodeDataAdd,
       [['data', texts.data]],
       [nodeFolder, new Option('--task <task>', texts.task).makeOptionMandatory(), new Option('--test <csv>', texts.test)],
-      (actions, [place = ''], options, terminal) => actions.nodeDataAdd(place, options, terminal),
+      (action, [place = ''], options, terminal) => action(place, options, terminal),
     ),
   )
   node.addCommand(data)
 
   const alliance = group('alliance', texts.alliance)
   alliance.addCommand(
-    command<Asked<'personJoin'>>(
+    command(
+      'personJoin',
       'join',
       texts.allianceJoin,
       [
@@ -157,11 +155,12 @@ export const allianceCommands = (
         ['code', texts.code],
       ],
       [personFolder, tunnel],
-      (actions, [url = '', code = ''], options, terminal) => actions.personJoin(url, code, options, terminal),
+      (action, [url = '', code = ''], options, terminal) => action(url, code, options, terminal),
     ),
   )
   alliance.addCommand(
-    command<Asked<'allianceRun'>>(
+    command(
+      'allianceRun',
       'run',
       texts.allianceRun,
       [['task|spec', texts.target]],
@@ -171,66 +170,59 @@ export const allianceCommands = (
         new Option('--rounds <count>', texts.rounds),
         new Option('--detach', texts.detach),
       ],
-      (actions, [target = ''], options, terminal) => actions.allianceRun(target, options, terminal),
+      (action, [target = ''], options, terminal) => action(target, options, terminal),
     ),
   )
   alliance.addCommand(
-    command<Asked<'allianceRuns'>>('runs', texts.allianceRuns, [], [personFolder], (actions, _, options, terminal) =>
-      actions.allianceRuns(options, terminal),
+    command('allianceRuns', 'runs', texts.allianceRuns, [], [personFolder], (action, _, options, terminal) => action(options, terminal)),
+  )
+  alliance.addCommand(
+    command('revoke', 'revoke', texts.allianceRevoke, [['name', texts.invitee]], [personFolder], (action, [name = ''], options, terminal) =>
+      action(name, options, terminal),
     ),
   )
   alliance.addCommand(
-    command<Asked<'revoke'>>(
-      'revoke',
-      texts.allianceRevoke,
-      [['name', texts.invitee]],
-      [personFolder],
-      (actions, [name = ''], options, terminal) => actions.revoke(name, options, terminal),
-    ),
-  )
-  alliance.addCommand(
-    command<Asked<'deal'>>(
+    command(
+      'deal',
       'deal',
       texts.deal,
       [['task|spec', texts.target]],
       [new Option('--out <folder>', texts.dealOut).default('sites')],
-      (actions, [target = ''], options, terminal) => actions.deal(target, options, terminal),
+      (action, [target = ''], options, terminal) => action(target, options, terminal),
     ),
   )
   alliance.addCommand(
-    command<Asked<'demo'>>(
+    command(
+      'demo',
       'demo',
       texts.demo,
       [],
       [new Option('--task <task>', texts.task).default('breast-cancer'), new Option('--rounds <count>', texts.rounds)],
-      (actions, _, options, terminal) => actions.demo(options, terminal),
+      (action, _, options, terminal) => action(options, terminal),
     ),
   )
   const audit = group('audit', texts.audit)
   audit.addCommand(
-    command<Asked<'auditVerify'>>('verify', texts.auditVerify, [], [coordinatorFolder, database], (actions, _, options, terminal) =>
-      actions.auditVerify(options, terminal),
+    command('auditVerify', 'verify', texts.auditVerify, [], [coordinatorFolder, database], (action, _, options, terminal) =>
+      action(options, terminal),
     ),
   )
   audit.addCommand(
-    command<Asked<'auditShow'>>(
+    command(
+      'auditShow',
       'show',
       texts.auditShow,
       [],
       [personFolder, new Option('--last <count>', texts.last).default('50')],
-      (actions, _, options, terminal) => actions.auditShow(options, terminal),
+      (action, _, options, terminal) => action(options, terminal),
     ),
   )
   const ofRuns = [
-    command<Asked<'runsWatch'>>('watch', texts.runsWatch, [['run', texts.run]], [personFolder], (actions, [run = ''], options, terminal) =>
-      actions.runsWatch(run, options, terminal),
+    command('runsWatch', 'watch', texts.runsWatch, [['run', texts.run]], [personFolder], (action, [run = ''], options, terminal) =>
+      action(run, options, terminal),
     ),
-    command<Asked<'runsCancel'>>(
-      'cancel',
-      texts.runsCancel,
-      [['run', texts.run]],
-      [personFolder],
-      (actions, [run = ''], options, terminal) => actions.runsCancel(run, options, terminal),
+    command('runsCancel', 'cancel', texts.runsCancel, [['run', texts.run]], [personFolder], (action, [run = ''], options, terminal) =>
+      action(run, options, terminal),
     ),
   ]
   return { own: [up, invite, nodes, node, alliance, audit], ofRuns }
