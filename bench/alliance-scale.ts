@@ -10,10 +10,18 @@ import { posted } from '../src/cli/alliance/processes.ts'
 import { authority } from '../src/coordinator/authority.ts'
 import { openRegistry } from '../src/coordinator/registry.ts'
 import { keyAndRequest } from '../src/node/identity.ts'
-import { callJson, httpsClient } from '../src/runtime/index.ts'
+import { callJson, httpsClient, type Machine } from '../src/runtime/index.ts'
 import { cpuSeconds, residentMb } from './process-figures.ts'
 
-const machine = { version: '0', freeMemoryBytes: 1, load: 0, roundTripMs: null }
+const machine = {
+  version: '0',
+  cpus: 1,
+  load: 0,
+  memoryBytes: 1,
+  freeMemoryBytes: 1,
+  freeDiskBytes: null,
+  roundTripMs: null,
+} satisfies Machine
 const figure = (value: number | undefined, digits = 0): string => (value === undefined ? 'unknown' : value.toFixed(digits))
 
 const nodes = async (count: number): Promise<void> => {

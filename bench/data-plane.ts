@@ -119,6 +119,7 @@ const filled = async ({ folder, nodes, kind }: Middle, signal: AbortSignal): Pro
         signal,
         admitted: () => resolve(mine),
         refused: (cause) => reject(new Error(cause)),
+        flawed: reject,
       })
       const link = links.open(site, mine.join())
       process.send?.({ role: 'node', kind, site, url, link, ca: ca.certificate, certificate, key } satisfies Site)

@@ -93,6 +93,8 @@ export interface AllianceRunOptions {
   /** How the large frames of a site travel. */
   readonly bulkOf: (site: string) => SiteBulk
   readonly onEvent: (event: RunEvent) => void
+  /** A site's node was not admitted, or sent what no node sends. */
+  readonly onFlawed: (site: string, fault: YimengError) => void
   /** Last committed round of the process that had it before. */
   readonly resumedAfter?: number
 }
@@ -167,6 +169,7 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
           lost.delete(site)
           void say({ kind: 'siteReady', site, trainRows, testRows }).then(changed)
         },
+        flawed: (fault) => options.onFlawed(site, fault),
         refused: (cause) => {
           rejected.set(site, cause)
           changed()

@@ -92,6 +92,8 @@ export const coordinator = async ({
       journal,
       authority: ca.certificate,
       bulkOf: blobs.of,
+      onFlawed: (site, { code, message }) =>
+        void registry.audit.append(site, 'refused', { run, code, cause: message.slice(0, 300) }).catch(() => undefined),
       onEvent: (event) => {
         if (event.kind === 'roundCommitted' || event.kind === 'runFinished')
           void registry.audit

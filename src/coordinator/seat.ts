@@ -24,6 +24,8 @@ export interface SeatOptions {
   readonly admitted: (member: Member) => void
   /** It was not. */
   readonly refused: (cause: string) => void
+  /** Its node sent what no node sends: for the audit log. */
+  readonly flawed: (fault: YimengError) => void
 }
 
 /** A seat. */
@@ -42,7 +44,7 @@ const away = (): YimengError =>
   new YimengError({ code: 'channel-closed', cannot: 'send frame', expected: 'a node that is connected', got: 'none' })
 
 /** A seat without a node. */
-export const seat = ({ site, admission, bulk, between, signal, admitted, refused }: SeatOptions): Seat => {
+export const seat = ({ site, admission, bulk, between, signal, admitted, refused, flawed }: SeatOptions): Seat => {
   let link: ServedLink | undefined
   let connection: Member | undefined
   let before: Traffic = { sent: 0, received: 0 }
@@ -61,7 +63,7 @@ export const seat = ({ site, admission, bulk, between, signal, admitted, refused
   const enter = async (mine: ServedLink): Promise<void> => {
     await between()
     if (link !== mine) return
-    const member = await admit(mine.channel, admission, signal, { mostWaiting: MOST_WAITING_BYTES })
+    const member = await admit(mine.channel, admission, signal, { mostWaiting: MOST_WAITING_BYTES, flawed })
     if (link !== mine) return member.close()
     if (member.id !== site) {
       await leave()
@@ -89,7 +91,9 @@ export const seat = ({ site, admission, bulk, between, signal, admitted, refused
       link = mine
       enter(mine).catch((error: unknown) => {
         void mine.channel.close()
-        if (!signal.aborted) refused(error instanceof YimengError ? error.message : 'a fault')
+        if (signal.aborted) return
+        refused(error instanceof YimengError ? error.message : 'a fault')
+        if (error instanceof YimengError && error.code !== 'channel-closed') flawed(error)
       })
       return mine
     },

@@ -70,6 +70,7 @@ const refusals = async (): Promise<readonly { readonly code: string; readonly ca
   await registry.close()
   return rows.filter(({ action }) => action === 'refused').map(({ detail }) => JSON.parse(detail) as { code: string; cause: string })
 }
+const refusedCodes = async (): Promise<readonly string[]> => (await refusals()).map(({ code }) => code)
 const alive = async (): Promise<void> => expect((await callJson(stranger(), 'GET', '/v1/authority')).status).toBe(200)
 
 beforeAll(async () => {
@@ -142,6 +143,7 @@ test('a code joins once, even for two at the same moment; what a request calls i
   const broken = await callJson(stranger(), 'POST', '/v1/enrol', { secret: fresh.secret, request: 'no request' })
   expect(broken).toMatchObject({ status: 400, value: { code: 'certificate-request' } })
   expect((await callJson(stranger(), 'POST', '/v1/enrol', { secret: fresh.secret, request: asked[1]?.request })).status).toBe(200)
+  expect(await refusedCodes()).toEqual(expect.arrayContaining(['invitation-used', 'invitation-unknown', 'certificate-request']))
 })
 
 test('names that are paths name nothing; sizes are limited; strange bodies are refused', async () => {
@@ -180,6 +182,9 @@ test('names that are paths name nothing; sizes are limited; strange bodies are r
     { numRuns: 300, seed: 1 },
   )
   await alive()
+  // paths, sizes and strange bodies, each with its cause
+  expect(await refusedCodes()).toEqual(expect.arrayContaining(['link-unknown', 'model-none', 'route-unknown', 'request']))
+  expect((await refusals()).map(({ cause }) => cause).join()).toMatch(/too large/)
 })
 test('roles: a viewer looks, a scientist runs, a steward reads the audit log, and none of them admits', async () => {
   const as = async (name: string, role: 'viewer' | 'scientist' | 'steward' | 'operator'): Promise<HttpsClient> => {
@@ -247,6 +252,11 @@ test('a link is its own site’s only; uploads that are too large, without a len
     await ended
     // a frame of four gigabytes is not waited for
     expect(await post(mine.client, '2', Uint8Array.of(0xff, 0xfe, 0xff, 0xff, 0xff, 0xff))).toBe(409)
+    await registry.audit.settled()
+    const codes = (await registry.audit.entries()).flatMap(({ action, detail }) =>
+      action === 'refused' ? [(JSON.parse(detail) as { readonly code: string }).code] : [],
+    )
+    expect(codes).toEqual(expect.arrayContaining(['link-unknown', 'link-gap', 'link-position', 'link-piece', 'upload-cut', 'link-frame']))
     // and a link that goes wrong leaves the others alone
     const second = servedLink()
     const channel = httpsLink(mine.client, { path: `/v1/links/${links.open('mine', second)}` })

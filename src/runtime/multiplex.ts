@@ -10,8 +10,10 @@ export interface Multiplex {
   readonly close: () => Promise<void>
 }
 
-/** How much a peer may have sent that nobody has received. */
+/** What a peer may do, and who hears of it. */
 export interface MultiplexLimits {
+  /** Told of a peer that sent what no peer of ours sends; its channel is closed then. */
+  readonly flawed?: (fault: YimengError) => void
   /** Bytes over all streams, with {@link FRAME_COST} for each frame. Default: no limit, for peers in one process. */
   readonly mostWaiting?: number
 }
@@ -32,7 +34,7 @@ const MOST_UNMET = 16
  * assert.deepEqual(await there.stream(2).receive(), Uint8Array.of(7))
  * ```
  */
-export const multiplexed = (channel: Channel, { mostWaiting = Number.POSITIVE_INFINITY }: MultiplexLimits = {}): Multiplex => {
+export const multiplexed = (channel: Channel, { mostWaiting = Number.POSITIVE_INFINITY, flawed }: MultiplexLimits = {}): Multiplex => {
   const inboxes = new Map<number, Inbox>()
   /** Of each stream, what waits to be received. */
   const waiting = new Map<number, number>()
@@ -75,6 +77,7 @@ export const multiplexed = (channel: Channel, { mostWaiting = Number.POSITIVE_IN
     }
   }
   void pump().catch(async (error: unknown) => {
+    if (error instanceof YimengError && error.code !== 'channel-closed') flawed?.(error)
     end(error instanceof YimengError ? error : channelClosed('receive frame', error))
     await channel.close().catch(() => undefined)
   })
