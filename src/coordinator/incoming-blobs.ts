@@ -91,7 +91,7 @@ export const incomingBlobs = (folder: string): IncomingBlobs => {
   const spareSlices: Uint8Array[] = []
   const memory = scratch()
   let taking: Promise<unknown> = Promise.resolve()
-  const keyOf = (site: string, hash: string): string => `${hash} ${site}`
+  const keyOf = (site: string, hash: string): string => `${site}\n${hash}`
 
   const settled = async (blob: Incoming): Promise<void> => {
     blob.latest?.destroy()
@@ -139,7 +139,7 @@ export const incomingBlobs = (folder: string): IncomingBlobs => {
         return known.received
       }
       if (known !== undefined) void forget(key, known)
-      const mine = [...blobs].filter(([each]) => each.endsWith(` ${site}`))
+      const mine = [...blobs].filter(([each]) => each.startsWith(`${site}\n`))
       // a site's newest blobs are the ones that it goes on with
       for (const [each, blob] of mine.slice(0, Math.max(0, mine.length - MOST_BLOBS + 1))) void forget(each, blob)
       const blob = {

@@ -122,7 +122,7 @@ export const openRegistry = async (folder: string, authority: Authority, databas
     invite: async (name, role, by) => {
       const refuse = (code: string, expected: string): YimengError =>
         new YimengError({ code, cannot: 'invite', expected, got: JSON.stringify(name.slice(0, 80)) })
-      if (!siteNameSchema.safeParse(name).success) throw refuse('site-name', 'a name of up to 64 letters, digits, - _ .')
+      if (!siteNameSchema.safeParse(name).success) throw refuse('site-name', 'a name of up to 64 letters, digits, spaces, - _ .')
       const other = await db
         .selectFrom('certificates')
         .select('role')

@@ -345,7 +345,7 @@ export const phrases: readonly (readonly [RegExp, string])[] = [
   [/^a position is needed$/, '缺少位置'],
   [/^an upload says how long it is$/, '上传须注明长度'],
   [/^an upload has at most (.+) bytes$/, '一次上传最多 $1 字节'],
-  [/^a name of up to 64 letters, digits, - _ \.$/, '最多 64 个字母、数字或 - _ . 的名称'],
+  [/^a name of up to 64 letters, digits, spaces, - _ \.$/, '最多 64 个字母、数字、空格或 - _ . 的名称'],
   [/^a code that is still good$/, '有效的邀请码'],
   [/^one that nobody was given$/, '从未发出的邀请码'],
   [/^one that was used$/, '已使用的邀请码'],

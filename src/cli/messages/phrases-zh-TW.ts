@@ -345,7 +345,7 @@ export const phrases: readonly (readonly [RegExp, string])[] = [
   [/^a position is needed$/, '缺少位置'],
   [/^an upload says how long it is$/, '上傳須註明長度'],
   [/^an upload has at most (.+) bytes$/, '一次上傳最多 $1 位元組'],
-  [/^a name of up to 64 letters, digits, - _ \.$/, '最多 64 個字母、數字或 - _ . 的名稱'],
+  [/^a name of up to 64 letters, digits, spaces, - _ \.$/, '最多 64 個字母、數字、空格或 - _ . 的名稱'],
   [/^a code that is still good$/, '有效的邀請碼'],
   [/^one that nobody was given$/, '從未發出的邀請碼'],
   [/^one that was used$/, '已使用的邀請碼'],

@@ -7,8 +7,8 @@ import { LARGEST_BLOB_BYTES } from './bulk-channel.ts'
 const text = z.string().max(200)
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
 
-/** A site's name: letters and digits of any script, with - _ . between; at most 64 characters. */
-export const siteNameSchema = z.string().regex(/^[\p{L}\p{N}](?:[\p{L}\p{N}._-]{0,62}[\p{L}\p{N}])?$/u)
+/** A site's name: letters and digits of any script, with spaces and - _ . between; at most 64 characters. */
+export const siteNameSchema = z.string().regex(/^[\p{L}\p{N}](?:[\p{L}\p{N} ._-]{0,62}[\p{L}\p{N}])?$/u)
 
 export const enrolRequest = z.strictObject({ secret: z.string().max(64), request: z.string().max(8192) })
 export const enrolAnswer = z.strictObject({ site: siteNameSchema, certificate: z.string(), authority: z.string() })
