@@ -135,3 +135,10 @@ export const modelSchema = z
   .describe('The network; its input and output sizes come from the data.')
 export type ModelChoice = z.output<typeof modelSchema>
 export type ImportedChoice = z.output<typeof importedSchema>
+
+/** The last part of a path, of any system's: what a file is called wherever it lies. */
+export const baseName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path
+
+/** A choice without the folder of its file, for hashes that everybody is to agree on. */
+export const withoutFolder = (choice: ModelChoice): ModelChoice =>
+  choice.kind === 'imported' ? { ...choice, file: baseName(choice.file) } : choice

@@ -105,6 +105,10 @@ test('the hash is that of what can change the model', () => {
   expect(hash({ task: 'iris', evaluate: { every: 0 } })).toBe(plain)
   expect(hash({ task: 'iris', seed: 2 })).not.toBe(plain)
   expect(hash({ task: 'iris', local: { epochs: 3 } })).toBe(plain)
+  // where an imported network lies is each site's own affair
+  const imported = (file: string) => hash({ task: 'iris', model: { kind: 'imported', file } })
+  expect(imported('/srv/a/net.onnx')).toBe(imported('C:\\b\\net.onnx'))
+  expect(imported('/srv/a/other.onnx')).not.toBe(imported('/srv/a/net.onnx'))
 })
 
 test('overrides go beneath records, and another kind starts afresh', () => {

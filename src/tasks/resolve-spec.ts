@@ -3,6 +3,7 @@ import { canonicalJson, sha256Hex, YimengError } from '../base/index.ts'
 import { closeNames } from '../data/index.ts'
 import { builtInTasks } from './built-in.ts'
 import { dealtNames } from './deal-sites.ts'
+import { baseName, withoutFolder } from './model-schema.ts'
 import { protectionIssues } from './protection-issues.ts'
 import { type RunSpec, type RunSpecInput, runSpecSchema } from './run-spec.ts'
 import { type Language, specError, type SpecIssue, specIssues } from './spec-issues.ts'
@@ -133,8 +134,7 @@ export const checkNames = (spec: RunSpec, names: readonly string[]): void => {
  * measured, editor hints, and the folders of files.
  */
 export const specHash = (spec: RunSpec): string => {
-  const { $schema: _, evaluate: __, engine, task, ...rest } = spec
-  const baseName = (path: string) => path.split(/[/\\]/).at(-1) ?? path
+  const { $schema: _, evaluate: __, engine, task, model, ...rest } = spec
   const named = (): unknown => {
     if (typeof task === 'string') return task
     if ('images' in task) {
@@ -150,5 +150,5 @@ export const specHash = (spec: RunSpec): string => {
     const files = task.table.files.map((file) => (typeof file === 'string' ? baseName(file) : { ...file, path: baseName(file.path) }))
     return { table: { ...task.table, files } }
   }
-  return sha256Hex(canonicalJson({ ...rest, engine: { kind: engine.kind }, task: named() }))
+  return sha256Hex(canonicalJson({ ...rest, engine: { kind: engine.kind }, model: withoutFolder(model), task: named() }))
 }

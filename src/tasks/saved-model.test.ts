@@ -36,6 +36,10 @@ test('a model survives its file bit for bit, and its hash says what it computes,
   const changed = Float32Array.from(written.params.values, (value, i) => (i === 3 ? value + 1e-6 : value))
   expect(trainedModel({ ...written, params: { ...written.params, values: changed } }).hash).not.toBe(model.hash)
   expect(trainedModel({ ...written, preprocessing: { ...written.preprocessing, missing: ['-9'] } }).hash).not.toBe(model.hash)
+  // an imported network's folder is no part of what it computes
+  const lying = (file: string) => trainedModel({ ...written, choice: { kind: 'imported', file, train: 'head', hidden: [] } }).hash
+  expect(lying('/srv/a/net.onnx')).toBe(lying('net.onnx'))
+  expect(lying('/srv/a/net.onnx')).not.toBe(lying('other.onnx'))
 })
 
 test('other files are refused', async () => {

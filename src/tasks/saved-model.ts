@@ -4,7 +4,7 @@ import { canonicalJson, sha256Hex, YimengError } from '../base/index.ts'
 import { decodeSafetensors, encodeParams, paramsFromTensors } from '../learn/index.ts'
 import { type Learner, modelOf } from './learner.ts'
 import { type Preparation, preparationJson } from './preparation.ts'
-import { type ModelChoice, modelSchema } from './model-schema.ts'
+import { type ModelChoice, modelSchema, withoutFolder } from './model-schema.ts'
 
 const FORMAT = 'yimeng-model/1'
 
@@ -20,7 +20,7 @@ export interface ModelContent {
 
 /** A trained model as it is saved. */
 export interface TrainedModel {
-  /** SHA-256 of what the model computes: parameters, network, preprocessing, class names. Equal for equal models, whoever trained them how. */
+  /** SHA-256 of what the model computes: parameters, network, preprocessing, class names. Equal for equal models, whoever trained them how, and wherever an imported network's file lies. */
   readonly hash: string
   /** The safetensors file. */
   readonly bytes: Uint8Array
@@ -40,7 +40,7 @@ export const trainedModel = ({ task, choice, preprocessing, params, specHash }: 
   }
   const { label } = preprocessing
   return {
-    hash: sha256Hex(encodeParams(params, metadata)),
+    hash: sha256Hex(encodeParams(params, { ...metadata, model: canonicalJson(withoutFolder(choice)) })),
     bytes: encodeParams(params, { ...metadata, specHash }),
     task,
     ...(label.kind === 'categorical' ? { classes: label.levels } : {}),
