@@ -5,6 +5,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { type Codec, monotonicMs, seed, voidCodec } from '../src/base/index.ts'
@@ -131,12 +132,15 @@ const filled = async ({ folder, nodes, kind }: Middle, signal: AbortSignal): Pro
 
 const coordinate = async (told: Middle): Promise<Measured> => {
   const { signal } = new AbortController()
-  const cohort = (await filled(told, signal)).map(({ member }) => member)
+  const seats = await filled(told, signal)
+  const cohort = seats.map(({ member }) => member)
   const idleMb = process.memoryUsage.rss() / 1e6
   const values = Float32Array.from({ length: PARAMETERS }, (_, i) => Math.sin(i))
   const seconds: number[] = []
   let bytes = new Uint8Array(values.buffer)
   let published: Published = { values, numbers: {}, vectors: {} }
+  // making the model took seconds in which nobody was heard
+  while (!seats.every((each) => each.connected())) await sleep(100)
   const before = process.cpuUsage()
   for (let round = 1; round <= told.rounds; round += 1) {
     const startedMs = monotonicMs()
