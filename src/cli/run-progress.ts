@@ -69,6 +69,9 @@ export const runProgress = (terminal: Terminal): RunProgress => {
         return
       case 'improved':
       case 'budgetCharged':
+      case 'contributed':
+      case 'siteLost':
+      case 'siteCalled':
       case 'siteReady':
       case 'runFinished':
       case 'runFailed':

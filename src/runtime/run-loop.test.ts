@@ -269,12 +269,13 @@ test('a round whose masked sum was opened commits with the same nodes only: with
       return [id, opened] as const
     }),
   )
-  let tries = 0
+  const tries = { made: 0 }
+  const another = (): number => (tries.made += 1)
   const hanging = (signal: AbortSignal) =>
     new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true }))
   const masking = (who: string) => (): RoundProgram<number, number, number> => async (round) => {
     const sent = await round.atClients(async ({ id, site, signal }) => {
-      if (id === 'd' && (tries += 1) === 2) await hanging(signal)
+      if (id === 'd' && another() === 2) await hanging(signal)
       return { values: Float32Array.of(site), weight: 1 }
     })
     const opened = books.get(who)
@@ -283,7 +284,7 @@ test('a round whose masked sum was opened commits with the same nodes only: with
       server: await round.atServer((m) => m.values[0] ?? Number.NaN, mean),
       clients: await round.atClients(async ({ id, signal }, n) => {
         // lost after its update is in the sum: nobody hears that its new state is in safety
-        if (id === 'd' && tries === 1) await hanging(signal)
+        if (id === 'd' && tries.made === 1) await hanging(signal)
         return n + 1
       }, round.local),
     }
