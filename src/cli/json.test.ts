@@ -139,7 +139,7 @@ test.each([
 test('sweep: trials, the best of each method, and how to go on', async () => {
   const varied = ['--vary', 'local.optimiser.learningRate=0.001,0.2', '--vary', 'fedprox:mu=0.1']
   const result = await json('sweep', 'iris', ...quick, '--methods', 'fedavg,fedprox', ...varied)
-  expect(result).toMatchObject({ command: 'sweep', task: 'iris', seed: 1001, measure: 'accuracy' })
+  expect(result).toMatchObject({ command: 'sweep', task: 'iris', seeds: [1001], measure: 'accuracy' })
   expect(result['trials']).toHaveLength(4)
   const best = result['best'] as { method: string; text: string; sets: string[] }[]
   expect(best.map(({ method }) => method)).toEqual(['fedavg', 'fedprox'])
