@@ -52,6 +52,12 @@ test.each<[string, object, Partial<SpecError>, string]>([
     { code: 'spec-unknown-key' },
     'cannot use run spec: expected a known key, got "bach"; did you mean batch? (field local.bach)',
   ],
+  [
+    'a key of another strategy',
+    { task: 'iris', strategy: { name: 'fedavgm', tau: 0.1 } },
+    { code: 'spec-unknown-key' },
+    'cannot use run spec: expected a known key, got "tau" (field strategy.tau)',
+  ],
   ['no rounds', { task: 'iris', rounds: 0 }, { code: 'spec-value' }, 'cannot use run spec: expected at least 1, got 0 (field rounds)'],
   [
     'a text for a number',

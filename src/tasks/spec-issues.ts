@@ -46,8 +46,14 @@ const branches = (schema: Json): readonly Json[] => {
   return [schema, ...inner.flatMap(branches)]
 }
 
-/** Keys that the schema knows at `path`, in all branches of unions. */
-const keysAt = (schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] => {
+/** Whether a branch of a union may be what `value` means: where a branch wants one word, and `value` has another, it is not. */
+const isMeant = ({ properties }: Json, value: unknown): boolean =>
+  !isRecord(properties) ||
+  !isRecord(value) ||
+  Object.entries(properties).every(([key, wants]) => !isRecord(wants) || wants['const'] === undefined || wants['const'] === value[key])
+
+/** Keys that the schema knows at `path`, in all branches of unions that `value`, what stands there, may mean. */
+const keysAt = (schema: z.ZodType, path: readonly PropertyKey[], value: unknown): readonly string[] => {
   let here: readonly Json[] = branches(z.toJSONSchema(schema, { io: 'input' }))
   for (const step of path)
     here = here.flatMap((branch) => {
@@ -55,7 +61,8 @@ const keysAt = (schema: z.ZodType, path: readonly PropertyKey[]): readonly strin
         typeof step === 'number' ? branch['items'] : isRecord(branch['properties']) ? branch['properties'][String(step)] : undefined
       return isRecord(next) ? branches(next) : []
     })
-  return [...new Set(here.flatMap((branch) => (isRecord(branch['properties']) ? Object.keys(branch['properties']) : [])))]
+  const meant = here.filter((branch) => isMeant(branch, value))
+  return [...new Set(meant.flatMap((branch) => (isRecord(branch['properties']) ? Object.keys(branch['properties']) : [])))]
 }
 
 /** The issue of a union that says most: that of the branch that got deepest. A string beside an object leaves the object's issues when the value is an object. */
@@ -112,7 +119,7 @@ export const specIssues = (schema: z.ZodType, value: unknown, language: Language
         kind: 'unknownKey',
         expected: wanted(issue),
         message: say({ ...issue, keys: [key], input: got }, language),
-        near: closeNames(key, keysAt(schema, issue.path)),
+        near: closeNames(key, keysAt(schema, issue.path, got)),
       }))
     return [
       {
