@@ -50,7 +50,9 @@ const branches = (schema: Json): readonly Json[] => {
 const isMeant = ({ properties }: Json, value: unknown): boolean =>
   !isRecord(properties) ||
   !isRecord(value) ||
-  Object.entries(properties).every(([key, wants]) => !isRecord(wants) || wants['const'] === undefined || wants['const'] === value[key])
+  Object.entries(properties).every(
+    ([key, wants]) => !isRecord(wants) || [undefined, value[key]].includes(wants['const']) || value[key] === undefined,
+  )
 
 /** Keys that the schema knows at `path`, in all branches of unions that `value`, what stands there, may mean. */
 const keysAt = (schema: z.ZodType, path: readonly PropertyKey[], value: unknown): readonly string[] => {
