@@ -5,7 +5,7 @@ import { decodeSafetensors, type StoredTensor } from '../../learn/index.ts'
 import { type DenseLayer, type DenseNetwork, type Party, type RunOptions, runInference } from '../../mpc/index.ts'
 import { isTablePreparation, modelContent, type Preparation } from '../../tasks/index.ts'
 import type { JobOutcome } from './job.ts'
-import { numbersOfColumn, readRecords } from './table-file.ts'
+import { numbersOfColumn, readRecords, requireColumns } from './table-file.ts'
 
 /** The guest names a table, the host a network. */
 export interface InferJob {
@@ -82,14 +82,7 @@ export const inferJob = async (
   const names = Object.keys(table[0] ?? {})
   const records = (features: readonly string[]): readonly (readonly number[])[] => {
     const wanted = features.length > 0 ? features : names.filter((name) => name !== id)
-    const missing = wanted.filter((name) => !names.includes(name))
-    if (missing.length > 0)
-      throw new YimengError({
-        code: 'vertical-column',
-        cannot: 'read table',
-        expected: `a column ${missing.join(', ')}`,
-        got: names.join(', '),
-      })
+    requireColumns(table, wanted)
     const columns = wanted.map((name) => numbersOfColumn(table, name))
     return table.map((_, row) => columns.map((column) => column[row] as number))
   }

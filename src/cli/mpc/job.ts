@@ -29,7 +29,7 @@ import {
 import { chargeOf, type QuestionBudget } from './count-job.ts'
 import { links, makeStocks, roleFolder, type StockJob, totalOf } from './stock-job.ts'
 import { inferJob, type InferJob } from './infer-job.ts'
-import { numbersOfColumn, readRecords } from './table-file.ts'
+import { numbersOfColumn, readRecords, requireColumns } from './table-file.ts'
 
 /** How a job is run. */
 export interface RunChoices {
@@ -111,14 +111,7 @@ interface Table {
 const readTable = ({ csv, id, label }: VerticalJob, me: Party): Table => {
   const records = readRecords(csv)
   const names = Object.keys(records[0] ?? {})
-  const missing = [id, ...(me === 'guest' ? [label] : [])].filter((name) => !names.includes(name))
-  if (missing.length > 0)
-    throw new YimengError({
-      code: 'vertical-column',
-      cannot: 'read table',
-      expected: `a column ${missing.join(', ')}`,
-      got: names.join(', '),
-    })
+  requireColumns(records, [id, ...(me === 'guest' ? [label] : [])])
   const column = (name: string): readonly number[] => numbersOfColumn(records, name)
   const features = names.filter((name) => name !== id && !(me === 'guest' && name === label))
   return {

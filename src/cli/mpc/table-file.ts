@@ -22,6 +22,19 @@ export const readRecords = (path: string): readonly Readonly<Record<string, stri
   throw refused('rows under a header line', undefined)
 }
 
+/** @throws YimengError `vertical-column` for a table without one of these columns. */
+export const requireColumns = (records: readonly Readonly<Record<string, string>>[], wanted: readonly string[]): void => {
+  const names = Object.keys(records[0] ?? {})
+  const missing = wanted.filter((name) => !names.includes(name))
+  if (missing.length > 0)
+    throw new YimengError({
+      code: 'vertical-column',
+      cannot: 'read table',
+      expected: `a column ${missing.join(', ')}`,
+      got: names.join(', '),
+    })
+}
+
 /** The numbers of a column. @throws YimengError `vertical-number` for a cell that is none. */
 export const numbersOfColumn = (records: readonly Readonly<Record<string, string>>[], name: string): readonly number[] =>
   records.map((record, row) => {
