@@ -113,6 +113,8 @@ export const phrases: readonly (readonly [RegExp, string])[] = [
   [/^the one that was dealt$/, '当初分发的份额'],
   [/^a tampered one$/, '被篡改的份额'],
   [/^shares of the secret that it announced$/, '它所声明秘密的份额'],
+  [/^its share of the sum of the keys$/, '它那份密钥之和的份额'],
+  [/^other words, of its own or from who dealt them$/, '其他内容（出自它自己，或出自分发者）'],
   [
     /^at most (.+) holders of each; give the risk that a neighbourhood must withstand$/,
     '每个秘密最多 $1 个持有者（请给出邻域须承受的风险）',

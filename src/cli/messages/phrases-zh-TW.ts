@@ -113,6 +113,8 @@ export const phrases: readonly (readonly [RegExp, string])[] = [
   [/^the one that was dealt$/, '當初分發的份額'],
   [/^a tampered one$/, '被篡改的份額'],
   [/^shares of the secret that it announced$/, '它所宣告秘密的份額'],
+  [/^its share of the sum of the keys$/, '它那份金鑰之和的份額'],
+  [/^other words, of its own or from who dealt them$/, '其他內容（出自它自己，或出自分發者）'],
   [
     /^at most (.+) holders of each; give the risk that a neighbourhood must withstand$/,
     '每個秘密最多 $1 個持有者（請給出鄰域須承受的風險）',

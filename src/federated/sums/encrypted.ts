@@ -12,7 +12,8 @@
 // who is in the sum cannot have two sums opened while less than a third of the nodes are corrupt: a node answers once, and no two sets of t are without a common node.
 // What leaks: the sum, who takes part, who is lost in which phase. The sum of the keys tells no more than that (ckks.ts says why two contributors must be honest).
 // What it does not protect from: without `identity` (signed keys), a server that puts its own keys in the nodes' place; a small sum, which can tell much (add noise); nodes that contribute
-// nonsense within the bounds (poisoning), or a ciphertext of nonsense, which spoils the sum unnamed. A node with a wrong share in phase 4 is named, if more than t answer. Linear folds only.
+// nonsense within the bounds (poisoning), or a ciphertext of nonsense, which spoils the sum unnamed. A node with a wrong share in phase 4 is named, if more than t answer;
+// but who dealt it a wrong one remains untold, since it tells no more than the sum of its shares. Many wrong shares, or shares of another key, end the sum (wrong-shares.test.ts). Linear folds only.
 // Fewer than t left in phase 4, or fewer than the quorum in any: `lostQuorum`, and nothing was learnt: the next attempt has new keys.
 import { csprng, equalBytes, uint32Codec, YimengError } from '../../base/index.ts'
 import {
@@ -239,7 +240,10 @@ const collect = async <I, A, O>(how: LinearAggregation<I, A, O>, cohort: Cohort,
   const opening = sumKey(shares, neededOf(nodes.length, rules), summed.length)
   if (opening === undefined) return lostQuorum(shares.map(({ node }) => node))
   if (opening.wrong !== undefined)
-    refused.set(opening.wrong, unfit('its share of the sum of the keys', 'other words', opening.wrong).message)
+    refused.set(
+      opening.wrong,
+      unfit('its share of the sum of the keys', 'other words, of its own or from who dealt them', opening.wrong).message,
+    )
   try {
     const vector = await scheme.open(opening.key, total, publicSeed(listedDigest(roster)))
     return { kind: 'collected', total: fromRing(vector), from: summed, refused }

@@ -11,7 +11,8 @@
 // (default) and signed keys, one that tells nodes different stories about who was lost still cannot get both of a node's secrets while less than a third of the nodes are corrupt.
 // What leaks: the sum, who takes part, who is lost in which phase. With n − 1 accomplices, the last contribution; `smallestCohort` is refused at the node, whatever the server says.
 // What it does not protect from: without `identity` (signed keys), a server that puts its own keys in the nodes' place reads everything; a small sum, which can tell much (add noise); nodes
-// that contribute nonsense within the bounds (poisoning); a node that deals wrong shares, or a server, who can only make the sum fail, and is named. Linear folds only.
+// that contribute nonsense (poisoning), beyond the bounds too, which only honest nodes keep to below masks; a server, or a node that deals wrong shares, who can make the sum fail. The dealer is named:
+// by the holder whose share is not the one announced, by the server where shares do not open the secret announced (wrong-shares.test.ts). Linear folds only.
 // Fewer than t left in phase 4, or fewer than the quorum in any: `lostQuorum`, and nothing was learnt, since the vectors stay masked and the next attempt has new keys.
 import { type RingVector, ring } from '../../algebra/index.ts'
 import { concatBytes, csprng, equalBytes, sha256, YimengError } from '../../base/index.ts'
