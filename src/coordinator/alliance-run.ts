@@ -27,6 +27,7 @@ import {
 } from '../tasks/index.ts'
 import { bell } from './bell.ts'
 import type { SiteBulk } from './blob-routes.ts'
+import { pooledMeasures, type Told } from './pooled-measures.ts'
 import { type Seat, seat } from './seat.ts'
 
 /** How long sites may take to fetch the model and measure it. */
@@ -99,20 +100,6 @@ export interface AllianceRunOptions {
   readonly resumedAfter?: number
 }
 
-const additive = ['loss', 'accuracy', 'brier', 'mae']
-
-const pooled = (told: ReadonlyMap<string, { readonly rows: number; readonly measures: Measures }>): Measures => {
-  const parts = [...told.values()].filter(({ rows }) => rows > 0)
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0)
-  return Object.fromEntries(
-    additive.flatMap((name) => {
-      const values = parts.map(({ measures }) => measures[name])
-      if (rows === 0 || values.some((value) => typeof value !== 'number')) return []
-      return [[name, parts.reduce((sum, part) => sum + part.rows * (part.measures[name] ?? 0), 0) / rows]]
-    }),
-  )
-}
-
 /** Begins a run. Its journal entry is there already, and claimed. */
 export const allianceRun = async (options: AllianceRunOptions): Promise<AllianceRun> => {
   const { run, spec, specHash, sites, journal, resumedAfter } = options
@@ -126,7 +113,7 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
   const rejected = new Map<string, string>()
   /** Sites whose loss is in the journal, and not yet their return; and whether they have been called. */
   const lost = new Map<string, { called: boolean }>()
-  const told = new Map<string, { readonly rows: number; readonly measures: Measures }>()
+  const told = new Map<string, Told>()
   let model: TrainedModel | undefined
   let over = false
   // sites of the attempt that is under way
@@ -279,7 +266,7 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
       const present = connected()
       await finishAll()
       await until(() => present.every((site) => told.has(site)), AbortSignal.any([signal, AbortSignal.timeout(DELIVERY_MS)]))
-      const metrics = pooled(told)
+      const metrics = pooledMeasures(told.values())
       const bySite = Object.fromEntries([...told].sort(([a], [b]) => (a < b ? -1 : 1)).map(([site, { measures }]) => [site, measures]))
       if (told.size > 0) await say({ kind: 'evaluated', round: done, pooled: metrics, sites: bySite })
       const committed = events.filter((event) => event.kind === 'roundCommitted')

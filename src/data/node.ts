@@ -13,3 +13,4 @@ export { type DataFolders, type DownloadOptions, dataFolders, type FileState } f
 export { type Surroundings, surroundings, yimengHome } from './home.node.ts'
 export * from './images/node.ts'
 export { loadSeries } from './series/load-series.node.ts'
+export { ownSeries, type SeriesForm } from './series/own-series.node.ts'

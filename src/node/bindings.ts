@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { sha256Hex, seed as rootSeed, YimengError } from '../base/index.ts'
 import { makeFolder } from '../base/node.ts'
 import { readTable, splitRows } from '../data/index.ts'
-import { csvFile, imageFolder, npzImages } from '../data/node.ts'
+import { csvFile, imageFolder, npzImages, ownSeries } from '../data/node.ts'
 import {
   dataHash,
   isTable,
@@ -19,7 +19,7 @@ import {
 } from '../tasks/index.ts'
 
 const bindingSchema = z.strictObject({
-  /** CSV file with a header line; of pictures a folder with a folder for each class, or a NumPy file. */
+  /** CSV file with a header line; of pictures a folder with a folder for each class, or a NumPy file; of series a file, or a folder with one for each. */
   train: z.string().min(1),
   /** Rows to measure by, in a file of their own. Absent: a share of the rows of `train`, as the spec says. */
   test: z.string().min(1).optional(),
@@ -76,7 +76,7 @@ const read = async (place: string, spec: Pick<RunSpec, 'task'>): Promise<TaskDat
   // a site may hold one class only: with others it learns all the same
   if (isTableSchema(schema)) return readTable(csvFile(place), schema, { oneClass: 'allow' })
   if (schema.channels === 'first') return readPictures(place, schema)
-  throw new YimengError({ code: 'data-kind', cannot: 'bind data', expected: 'a task on tables or pictures', got: 'one on series' })
+  return ownSeries(place, { shape: schema.shape, channels: schema.names ?? [], label: schema.label })
 }
 
 /**

@@ -336,6 +336,7 @@ export const faultsZhCN: FaultWords = {
     'csv-encoding': '读取表格',
     'csv-gzip': '读取表格',
     'csv-number': '读取列 {}',
+    'series-files': '查找时间序列文件',
     'series-short': '读取时间序列',
     'csv-ragged-row': '读取表格',
     'csv-site-names': '按文件名命名站点',

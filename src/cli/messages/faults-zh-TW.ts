@@ -336,6 +336,7 @@ export const faultsZhTW: FaultWords = {
     'csv-encoding': '讀取表格',
     'csv-gzip': '讀取表格',
     'csv-number': '讀取欄 {}',
+    'series-files': '尋找時間序列檔案',
     'series-short': '讀取時間序列',
     'csv-ragged-row': '讀取表格',
     'csv-site-names': '按檔名命名站點',
