@@ -11,15 +11,7 @@ const additive = ['loss', 'accuracy', 'brier', 'mae']
 /** Roots of means of squares: their squares add up. */
 const roots = ['rmse']
 
-/**
- * Means by rows. A measure that a site with rows lacks is left out.
- *
- * @example
- * ```ts
- * const told = [{ rows: 1, measures: { mae: 4, rmse: 4 } }, { rows: 3, measures: { mae: 0, rmse: 0 } }]
- * assert.deepEqual(pooledMeasures(told), { mae: 1, rmse: 2 })
- * ```
- */
+/** Means by rows. A measure that a site with rows lacks is left out. */
 export const pooledMeasures = (told: Iterable<Told>): Measures => {
   const parts = [...told].filter(({ rows }) => rows > 0)
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
