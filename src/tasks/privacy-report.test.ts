@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { RunEvent } from '../federated/spec/index.ts'
 import { type DpEvent, rdp } from '../privacy/index.ts'
 import { privacyReport } from './privacy-report.ts'
+import { neighboursLine } from './neighbours-line.ts'
 import { resolveSpec } from './resolve-spec.ts'
 
 const event: DpEvent = { kind: 'gaussian', noiseMultiplier: 4 }
@@ -44,4 +45,23 @@ test.each([
   const report = privacyReport(resolveSpec({ task: 'iris', ...lines }), [])
   expect(report.observers).toMatchObject({ coordinator, sites })
   expect(report.assumptions).toContain('statisticsExact')
+})
+
+test('where sites mask with some others only, the report says with how many, and assumes accordingly', () => {
+  const of = (sites: number, more: object) =>
+    resolveSpec({ task: 'iris', sum: 'masked', cohort: { size: sites }, partition: { kind: 'iid', sites }, ...more })
+  const spec = of(100, { neighbours: { corrupt: 0.2, dropouts: 0.1 } })
+  const report = privacyReport(spec, [])
+  expect(report.neighbours).toEqual({ risk: { corrupt: 0.2, dropouts: 0.1 }, of: { sites: 100, neighbours: 32 } })
+  expect(report.assumptions).toContain('fewAccomplicesNear')
+  expect(report.assumptions).not.toContain('fewAccomplices')
+  expect(neighboursLine(spec, 'zh-TW')).toContain('100 個站點中，每個站點與 32 個互加遮罩')
+  // with all as neighbours whatever comes, nothing is to be said
+  for (const all of [of(100, {}), of(10, { neighbours: {} }), resolveSpec({ task: 'iris', neighbours: undefined })])
+    expect([neighboursLine(all, 'en'), privacyReport(all, []).neighbours]).toEqual([undefined, undefined])
+  // beyond 255 sites few are neighbours without a line too, and the number of sites may be open
+  expect(privacyReport(of(300, {}), []).neighbours?.of?.sites).toBe(300)
+  expect(
+    neighboursLine({ ...spec, cohort: { ...spec.cohort, size: undefined }, partition: { kind: 'natural' } } as typeof spec, 'en'),
+  ).toMatch(/^neighbours: in large cohorts each site masks with some others only — holds while up to 20 % of them .* up to 10 % are lost$/)
 })

@@ -1,6 +1,7 @@
 // What a run gave away: (ε, δ) for each site from its journal, what that figure assumes, and who could see what in this very run.
 import { type PrivacySpec, type RunEvent, unitOf } from '../federated/spec/index.ts'
 import { compose, type Unit } from '../privacy/index.ts'
+import { type SparseMasks, sparseMasks } from './neighbours-line.ts'
 import { accountantOf } from './protection.ts'
 import type { RunSpec } from './run-spec.ts'
 
@@ -34,6 +35,7 @@ export type Assumption =
   | 'rowsPublic'
   | 'keysOwn'
   | 'fewAccomplices'
+  | 'fewAccomplicesNear'
   | 'dealerForgot'
   | 'siteIsUnit'
   | 'recordIsUnit'
@@ -50,6 +52,8 @@ export interface Spent {
 /** The report of a run. */
 export interface PrivacyReport {
   readonly sum: RunSpec['sum']
+  /** Who masks with whom, where that is not everybody with everybody. */
+  readonly neighbours?: SparseMasks
   /** Absent without differential privacy: no finite ε holds. */
   readonly budget?: {
     readonly unit: Unit
@@ -67,7 +71,7 @@ export interface PrivacyReport {
   readonly assumptions: readonly Assumption[]
 }
 
-type Protection = Pick<RunSpec, 'sum' | 'encryption' | 'privacy' | 'preprocessing'>
+type Protection = Pick<RunSpec, 'sum' | 'encryption' | 'neighbours' | 'privacy' | 'preprocessing' | 'cohort' | 'partition'>
 
 const observersOf = ({ sum, privacy }: Protection): PrivacyReport['observers'] => {
   const noised = privacy !== 'none'
@@ -91,11 +95,11 @@ const who: Readonly<Record<Exclude<PrivacySpec, 'none'>['noise'], readonly Assum
 
 const statistics = { exact: 'statisticsExact', public: 'statisticsPublic', noised: 'statisticsNoised' } as const
 
-const assumptionsOf = ({ sum, encryption, privacy, preprocessing }: Protection): readonly Assumption[] => [
+const assumptionsOf = ({ sum, encryption, privacy, preprocessing }: Protection, masks: SparseMasks | undefined): readonly Assumption[] => [
   statistics[preprocessing.statistics],
   'measuresExact',
   ...(privacy === 'none' ? [] : ([`${unitOf(privacy)}IsUnit`, 'cohortsPublic', ...who[privacy.noise]] as const)),
-  ...(sum === 'plain' ? [] : (['keysOwn', 'fewAccomplices'] as const)),
+  ...(sum === 'plain' ? [] : (['keysOwn', masks === undefined ? 'fewAccomplices' : 'fewAccomplicesNear'] as const)),
   ...(encryption === 'paillier' ? (['dealerForgot'] as const) : []),
 ]
 
@@ -111,7 +115,13 @@ const assumptionsOf = ({ sum, encryption, privacy, preprocessing }: Protection):
  */
 export const privacyReport = (spec: Protection, events: readonly RunEvent[]): PrivacyReport => {
   const { sum, privacy } = spec
-  const common = { sum, observers: observersOf(spec), assumptions: assumptionsOf(spec) }
+  const masks = sparseMasks(spec)
+  const common = {
+    sum,
+    ...(masks === undefined ? {} : { neighbours: masks }),
+    observers: observersOf(spec),
+    assumptions: assumptionsOf(spec, masks),
+  }
   if (privacy === 'none') return common
   const { delta, noise, epsilon } = privacy
   const accountant = accountantOf(privacy)

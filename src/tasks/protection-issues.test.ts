@@ -16,6 +16,8 @@ const privacy = { epsilon: 4 }
 
 test.each<[string, Omit<RunSpecInput, 'task'>]>([
   ['masks', { sum: 'masked' }],
+  ['masks with few neighbours', { sum: 'masked', neighbours: { corrupt: 0.3, dropouts: 0.2 } }],
+  ['masks with few neighbours of sites that nobody has counted', { sum: 'masked', neighbours: {}, cohort: {} }],
   ['masks around control variates', { sum: 'masked', strategy: { name: 'scaffold' } }],
   ['encryption', { sum: 'encrypted' }],
   ['encryption by Paillier around control variates', { sum: 'encrypted', encryption: 'paillier', strategy: { name: 'scaffold' } }],
@@ -61,6 +63,24 @@ test.each<[string, Omit<RunSpecInput, 'task'>, RegExp]>([
   ['a quorum of two under encryption', { sum: 'encrypted', cohort: { size: 5, quorum: 2 } }, /^cohort\.quorum: at least 3 with encryption/],
   ['encryption around a thousand', { sum: 'encrypted', cohort: { size: 1000 } }, /^sum: masked, or at most 512 sites/],
   ['a scheme without encryption', { sum: 'masked', encryption: 'ckks' }, /^encryption: nothing, or sum: encrypted$/],
+  ['neighbours without masks', { neighbours: {} }, /^neighbours: nothing, or sum: masked$/],
+  ['neighbours under encryption', { sum: 'encrypted', neighbours: {} }, /^neighbours: nothing, or sum: masked$/],
+  [
+    'three sites of which one may be lost',
+    { sum: 'masked', neighbours: {}, cohort: { size: 3 } },
+    /^neighbours: smaller shares, or more sites in a round: of 3 sites 3 can open a secret/,
+  ],
+  [
+    'four sites of which three are corrupt',
+    { sum: 'masked', neighbours: { corrupt: 0.6, dropouts: 0 }, cohort: { size: 4 } },
+    /^neighbours: smaller shares, or more sites/,
+  ],
+  [
+    'a risk that only all of very many withstand',
+    { sum: 'masked', neighbours: { corrupt: 0.6, dropouts: 0.3 }, cohort: { size: 300 }, partition: { kind: 'iid', sites: 300 } },
+    /^neighbours: smaller shares, or at most 255 sites in a round/,
+  ],
+  ['a risk of nobody corrupt', { sum: 'masked', neighbours: { corrupt: 0 } }, /^neighbours\.corrupt: at least 0\.05$/],
   ['masks around two', { sum: 'masked', cohort: { size: 2 } }, /^sum: plain, or at least 3 sites/],
   ['a quorum of two under masks', { sum: 'masked', cohort: { size: 5, quorum: 2 } }, /^cohort\.quorum: at least 3/],
   [

@@ -22,6 +22,7 @@ export type ProtectedParts = Pick<
   RunSpec,
   | 'sum'
   | 'encryption'
+  | 'neighbours'
   | 'privacy'
   | 'preprocessing'
   | 'strategy'

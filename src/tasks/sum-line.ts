@@ -1,6 +1,16 @@
 // From the line `sum` of a spec to the protocol, and which combinations could not keep what it promises.
 import { YimengError } from '../base/index.ts'
-import { encrypted, type HidingOptions, masked, plain, type SumProtocol } from '../federated/index.ts'
+import {
+  encrypted,
+  type HidingOptions,
+  masked,
+  neighboursIn,
+  plain,
+  sharesNeeded,
+  type SumProtocol,
+  TWO_THIRDS,
+  withstands,
+} from '../federated/index.ts'
 import type { RunSpec } from './run-spec.ts'
 
 /** Fewest sites of a sum that hides single updates: of two, each could subtract its own. */
@@ -8,14 +18,14 @@ export const SMALLEST_HIDDEN = 3
 /** Most sites of an encrypted sum: what the room in its ciphertexts allows. */
 const MOST_ENCRYPTED = 512
 
-type SumLine = Pick<RunSpec, 'sum' | 'encryption'>
+type SumLine = Pick<RunSpec, 'sum' | 'encryption' | 'neighbours'>
 
 /** What a party asks of a sum that hides its contribution; of `smallestCohort`, {@link SMALLEST_HIDDEN} at least. */
 export type Hiding = { readonly [K in 'identity' | 'smallestCohort' | 'opened']?: HidingOptions[K] | undefined }
 
 /** The sum of round 0’s statistics. Their sums need no dealer, so that `encryption: paillier` has them under CKKS. */
 export const statisticsSumOf = (
-  { sum }: Pick<RunSpec, 'sum'>,
+  { sum, neighbours }: Pick<RunSpec, 'sum' | 'neighbours'>,
   { identity, smallestCohort = SMALLEST_HIDDEN, opened }: Hiding = {},
 ): SumProtocol<'linear'> | SumProtocol<'any'> => {
   const options = {
@@ -23,7 +33,7 @@ export const statisticsSumOf = (
     ...(identity === undefined ? {} : { identity }),
     ...(opened === undefined ? {} : { opened }),
   }
-  return { plain, masked: () => masked(options), encrypted: () => encrypted(options) }[sum]()
+  return { plain, masked: () => masked({ ...options, neighbours }), encrypted: () => encrypted(options) }[sum]()
 }
 
 /**
@@ -31,8 +41,8 @@ export const statisticsSumOf = (
  *
  * @throws YimengError `sum-dealer` for Paillier: whoever deals its key could open every update, and sites on their own machines have nobody for it. In one process the simulation deals.
  */
-export const sumOf = ({ sum, encryption }: SumLine, hiding?: Hiding): SumProtocol<'linear'> | SumProtocol<'any'> => {
-  if (sum === 'encrypted' && encryption === 'paillier')
+export const sumOf = ({ encryption, ...line }: SumLine, hiding?: Hiding): SumProtocol<'linear'> | SumProtocol<'any'> => {
+  if (line.sum === 'encrypted' && encryption === 'paillier')
     throw new YimengError({
       code: 'sum-dealer',
       cannot: 'add up under Paillier',
@@ -40,7 +50,28 @@ export const sumOf = ({ sum, encryption }: SumLine, hiding?: Hiding): SumProtoco
       got: 'sites without a dealer that all of them trust',
       where: { field: 'encryption' },
     })
-  return statisticsSumOf({ sum }, hiding)
+  return statisticsSumOf(line, hiding)
+}
+
+/** Where no graph over the sites of a round withstands what the line `neighbours` asks for, and what would do instead. */
+const graphIssues = (
+  { neighbours }: Pick<RunSpec, 'neighbours'>,
+  cohort: number | undefined,
+): readonly (readonly [boolean, string, string])[] => {
+  if (neighbours === undefined || cohort === undefined) return []
+  const needed = sharesNeeded(cohort, TWO_THIRDS)
+  return [
+    [
+      !withstands(cohort, neighbours, TWO_THIRDS),
+      'neighbours',
+      `smaller shares, or more sites in a round: of ${cohort} sites ${needed} can open a secret, and as many must stay`,
+    ],
+    [
+      !neighboursIn(cohort, { neighbours }).held,
+      'neighbours',
+      'smaller shares, or at most 255 sites in a round: a secret has room for no more holders',
+    ],
+  ]
 }
 
 /** What a sum hides single updates with. */
@@ -54,7 +85,7 @@ const cover = { masked: 'masks', encrypted: 'encryption' } as const
  * @param groups - whether it takes the sums of groups of sites
  */
 export const sumIssues = (
-  { sum, encryption, cohort: { quorum } }: SumLine & Pick<RunSpec, 'cohort'>,
+  { sum, encryption, neighbours, cohort: { quorum } }: SumLine & Pick<RunSpec, 'cohort'>,
   {
     who,
     linear,
@@ -62,11 +93,15 @@ export const sumIssues = (
     cohort,
   }: { readonly who: string; readonly linear: boolean; readonly groups: boolean; readonly cohort: number | undefined },
 ): readonly (readonly [boolean, string, string])[] => {
-  const notEncrypted = [encryption !== undefined && sum !== 'encrypted', 'encryption', 'nothing, or sum: encrypted'] as const
-  if (sum === 'plain') return [notEncrypted]
+  const strays = [
+    [encryption !== undefined && sum !== 'encrypted', 'encryption', 'nothing, or sum: encrypted'],
+    [neighbours !== undefined && sum !== 'masked', 'neighbours', 'nothing, or sum: masked'],
+  ] as const
+  if (sum === 'plain') return strays
   const apart = 'of two, each could subtract its own update from the sum'
   return [
-    notEncrypted,
+    ...strays,
+    ...graphIssues({ neighbours }, cohort),
     [groups, 'sum', `plain: ${who} adds up groups of sites, and one that is alone in its group would not be hidden`],
     [!linear && !groups, 'sum', `plain: ${who} needs each site’s own update, which ${cover[sum]} ${sum === 'masked' ? 'hide' : 'hides'}`],
     [(cohort ?? SMALLEST_HIDDEN) < SMALLEST_HIDDEN, 'sum', `plain, or at least ${SMALLEST_HIDDEN} sites in a round: ${apart}`],

@@ -2,7 +2,7 @@
 import { fairness } from '../../federated/index.ts'
 import { bytes, duration, figure, signed } from '../../judge/words.ts'
 import { resume, type RunOptions, type RunResult, run, showRun } from '../../simulation/index.ts'
-import { privacyLine, type RunSpec, resolveSpec, runSpecSchema } from '../../tasks/index.ts'
+import { neighboursLine, privacyLine, type RunSpec, resolveSpec, runSpecSchema } from '../../tasks/index.ts'
 import { commandLine } from '../invocation.ts'
 import { confusionText, measureTable } from '../measure-table.ts'
 import { type SpecOptions, UsageError } from '../options.ts'
@@ -21,10 +21,14 @@ export interface RunCommandOptions extends SpecOptions {
 
 /** The protection of a run, said every time: what the coordinator can read is never in small print. */
 export const protectionLines = (
-  { sum, privacy, preprocessing }: Pick<RunSpec, 'sum' | 'privacy' | 'preprocessing'>,
+  spec: Pick<RunSpec, 'sum' | 'neighbours' | 'cohort' | 'partition' | 'privacy' | 'preprocessing'>,
   { texts, paint, language }: Terminal,
 ): readonly string[] =>
-  [texts.protection.sum[sum], privacyLine(privacy, language, preprocessing.statistics)].map((line) => paint('yellow', line))
+  [
+    texts.protection.sum[spec.sum],
+    neighboursLine(spec, language),
+    privacyLine(spec.privacy, language, spec.preprocessing.statistics),
+  ].flatMap((line) => (line === undefined ? [] : [paint('yellow', line)]))
 
 // more are counted only
 const MOST_SKIPPED = 20

@@ -47,6 +47,15 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
     '使用加密时至少 $1 个（只有两个站点时，任一方都能从总和中减去自己的更新）',
   ],
   [/^nothing, or sum: encrypted$/, '不写，或 sum: encrypted'],
+  [/^nothing, or sum: masked$/, '不写，或 sum: masked'],
+  [
+    /^smaller shares, or more sites in a round: of (.+) sites (.+) can open a secret, and as many must stay$/,
+    '更小的比例，或每轮更多站点（$1 个站点中 $2 个即可打开秘密，也必须有这么多站点留到最后）',
+  ],
+  [
+    /^smaller shares, or at most 255 sites in a round: a secret has room for no more holders$/,
+    '更小的比例，或每轮至多 255 个站点（一个秘密容不下更多持有者）',
+  ],
   [
     /^rdp, or nothing: of noise that sites share out, pld knows no exact losses$/,
     'rdp，或不写（对各站点分担的噪声，pld 不知道确切的损失分布）',

@@ -47,6 +47,15 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
     '使用加密時至少 $1 個（只有兩個站點時，任一方都能從總和中減去自己的更新）',
   ],
   [/^nothing, or sum: encrypted$/, '不寫，或 sum: encrypted'],
+  [/^nothing, or sum: masked$/, '不寫，或 sum: masked'],
+  [
+    /^smaller shares, or more sites in a round: of (.+) sites (.+) can open a secret, and as many must stay$/,
+    '更小的比例，或每輪更多站點（$1 個站點中 $2 個即可打開秘密，也必須有這麼多站點留到最後）',
+  ],
+  [
+    /^smaller shares, or at most 255 sites in a round: a secret has room for no more holders$/,
+    '更小的比例，或每輪至多 255 個站點（一個秘密容不下更多持有者）',
+  ],
   [
     /^rdp, or nothing: of noise that sites share out, pld knows no exact losses$/,
     'rdp，或不寫（對各站點分擔的雜訊，pld 不知道確切的損失分布）',

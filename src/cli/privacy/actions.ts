@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { policyOf, siteLedger } from '../../node/index.ts'
 import { plan, pld, rdp } from '../../privacy/index.ts'
 import { showRun } from '../../simulation/index.ts'
-import { type Observer, privacyReport, runSpecSchema } from '../../tasks/index.ts'
+import { neighboursLine, type Observer, privacyReport, runSpecSchema } from '../../tasks/index.ts'
 import { type CommonOptions, UsageError } from '../options.ts'
 import { runNamed } from '../run-reference.ts'
 import type { Terminal } from '../terminal.ts'
@@ -60,7 +60,8 @@ export const reported = async (reference: string, terminal: Terminal): Promise<v
   const { say, result, paint, language } = terminal
   const texts = privacyTexts[language]
   const record = await showRun(await runNamed(reference))
-  const report = privacyReport(runSpecSchema.parse(record.spec), record.events)
+  const spec = runSpecSchema.parse(record.spec)
+  const report = privacyReport(spec, record.events)
   const { budget, observers, assumptions } = report
   if (budget === undefined) say(paint('yellow', texts.noBudget))
   else {
@@ -73,6 +74,8 @@ export const reported = async (reference: string, terminal: Terminal): Promise<v
   say(paint('bold', texts.whoSees))
   for (const observer of Object.keys(observers) as Observer[])
     say(`  ${texts.seen(texts.observers[observer], texts.sights[observers[observer]])}`)
+  const near = neighboursLine(spec, language)
+  if (near !== undefined) say(`  ${near}`)
   say()
   say(paint('bold', texts.assumed))
   for (const assumption of assumptions) say(`  · ${texts.assumptions[assumption]}`)

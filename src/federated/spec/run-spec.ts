@@ -91,6 +91,16 @@ export const envelopeShape = {
     .describe(
       'Of encrypted sums. ckks (if absent): for any model, keys made by the sites for each round. paillier: for small models, in one process only, since somebody has to deal its key.',
     ),
+  neighbours: z
+    .strictObject({
+      // below a twentieth, two or three sites around another would be enough
+      corrupt: z.number().min(0.05).max(0.6).default(0.2).describe('Share of a round’s sites that tell the coordinator all they know.'),
+      dropouts: z.number().min(0).max(0.3).default(0.1).describe('Share of a round’s sites that are lost while the sum is made.'),
+    })
+    .optional()
+    .describe(
+      'Of masked sums: each site masks with as few others as withstand this, but for a chance of 2^−40, so that its work hardly grows with the cohort. Absent: with all others up to 255 sites in a round; beyond, as { corrupt: 0.2, dropouts: 0.1 }.',
+    ),
   cohort: cohortSchema.prefault({}),
   schedule: scheduleSchema,
   clock: clockSchema,

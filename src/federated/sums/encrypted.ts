@@ -43,7 +43,7 @@ import {
   summedCodec,
   unfit,
 } from './encrypted/messages.ts'
-import { type HidingOptions, openOnce, phasesOf } from './hidden.ts'
+import { type HidingOptions, openOnce, phasesOf, TWO_THIRDS } from './hidden.ts'
 import { sameNodes } from './masked/group.ts'
 import { agreementPair, checkSignature, type Identity, pairSecret, seal, signed, unseal } from './masked/keys.ts'
 import { inOrder, KEY_BYTES } from './masked/messages.ts'
@@ -61,7 +61,7 @@ const tooFew = (cannot: string, expected: string, got: number, node?: NodeId): Y
  *   wrong), `encrypted-cohort` (too few nodes, or more than 512), `sum-opened` ({@link OpenedSums}), `encrypted-frame`, and what `lift` refuses.
  */
 export const encrypted = (options: HidingOptions = {}): SumProtocol<'linear'> => {
-  const { smallestCohort = 3, threshold = 2 / 3 } = options
+  const { smallestCohort = 3, threshold = TWO_THIRDS } = options
   if (!Number.isInteger(smallestCohort) || smallestCohort < 2)
     throw tooFew('encrypt sums', 'a smallest cohort of at least 2', smallestCohort)
   if (!(threshold >= 0.5 && threshold < 1))

@@ -14,6 +14,9 @@ export interface OpenedSums {
   readonly open: (step: SumStep, nodes: readonly NodeId[]) => Promise<boolean>
 }
 
+/** Default of {@link HidingOptions.threshold}. */
+export const TWO_THIRDS = 2 / 3
+
 /** Options of a sum that hides single contributions. Server and nodes must agree on all but `identity` and `opened`. */
 export interface HidingOptions {
   /** Fewest nodes that a node lets its contribution be added to, itself included. At least 2; default 3, since of two each can subtract its own. */

@@ -20,7 +20,7 @@ import { combineShares, dealShares, type Share } from '../../crypto/index.ts'
 import type { LinearAggregation } from '../aggregation.ts'
 import type { NodeId } from '../placement.ts'
 import type { Cohort, Collected, SumProtocol } from '../sum-protocol.ts'
-import { openOnce, phasesOf } from './hidden.ts'
+import { openOnce, phasesOf, TWO_THIRDS } from './hidden.ts'
 import { agreementPair, checkSignature, pairSecret, restoredPair, seal, signed, unseal } from './masked/keys.ts'
 import { type Group, grouped, holdersOf, type MaskedOptions, needed, type Rules, sameNodes, signOf, tooFew } from './masked/group.ts'
 import { addMask } from './masked/mask.ts'
@@ -53,7 +53,7 @@ export interface MaskedSum extends SumProtocol<'linear'> {
  *   wrong), `masked-cohort` (too few nodes), `masked-unmask` (a request to open both of a node's secrets), `sum-opened` ({@link OpenedSums}), `masked-frame`, and what `lift` refuses.
  */
 export const masked = (options: MaskedOptions = {}): MaskedSum => {
-  const { smallestCohort = 3, threshold = 2 / 3 } = options
+  const { smallestCohort = 3, threshold = TWO_THIRDS } = options
   if (!Number.isInteger(smallestCohort) || smallestCohort < 2) throw tooFew('mask sums', 'a smallest cohort of at least 2', smallestCohort)
   if (!(threshold >= 0.5 && threshold < 1))
     throw new YimengError({

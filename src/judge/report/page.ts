@@ -1,6 +1,6 @@
 // The report as one HTML page that needs nothing else: pictures are inline SVG, the style is inline, no script, no request.
 import { stringify } from 'yaml'
-import { privacyLine } from '../../tasks/index.ts'
+import { neighboursLine, privacyLine } from '../../tasks/index.ts'
 import type { Comparison } from '../comparison.ts'
 import { barPicture } from './bar-picture.ts'
 import { calibrationPicture } from './calibration-picture.ts'
@@ -195,6 +195,7 @@ export const page = (comparison: Comparison, language: Language): string => {
   const series = seriesOf(comparison.methods, texts)
   const { methods } = comparison
   const usual = methods.every(({ name }) => ['centralised', 'alone', 'federated'].includes(name))
+  const near = neighboursLine(spec, language)
   const title = usual ? texts.title(comparison.task) : texts.methodsTitle(comparison.task, methods.length)
   const body = element(
     'main',
@@ -231,6 +232,7 @@ export const page = (comparison: Comparison, language: Language): string => {
       texts.protection,
       texts.stayed,
       element('div', { class: 'shield' }, texts.sum[spec.sum]),
+      ...(near === undefined ? [] : [element('div', { class: 'shield' }, near)]),
       element('div', { class: 'shield' }, privacyLine(spec.privacy, language, spec.preprocessing.statistics)),
       element('p', { class: 'note' }, texts.simulated),
     ),

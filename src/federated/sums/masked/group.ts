@@ -2,14 +2,14 @@
 import { YimengError } from '../../../base/index.ts'
 import { MOST_SHARES } from '../../../crypto/index.ts'
 import type { NodeId } from '../../placement.ts'
-import type { HidingOptions } from '../hidden.ts'
+import { type HidingOptions, TWO_THIRDS } from '../hidden.ts'
 import { type Advertised, rosterDigest } from './messages.ts'
 import { neighbourhoods, neighboursNeeded, type Risk, sharesNeeded } from './neighbours.ts'
 
 /** Options of `masked`. */
 export interface MaskedOptions extends HidingOptions {
-  /** Whom a node shares masks with: `all`, or as few as this risk allows. Default: all up to 255 nodes, beyond that for a fifth of corrupt nodes and a tenth of dropouts. */
-  readonly neighbours?: 'all' | Risk
+  /** Whom a node shares masks with: `all`, or as few as this risk allows. Default: {@link usualRisk}. */
+  readonly neighbours?: 'all' | Risk | undefined
 }
 
 /** The options, complete. */
@@ -31,17 +31,31 @@ export interface Group {
   readonly threshold: number
 }
 
-const LARGE: Risk = { corrupt: 0.2, dropouts: 0.1 }
+/** What the graph of a cohort withstands where nothing else is asked for: all are neighbours up to as many as a secret can have holders, beyond that a fifth of corrupt nodes and a tenth of dropouts. */
+export const usualRisk = (nodes: number): 'all' | Risk => (nodes <= MOST_SHARES ? 'all' : { corrupt: 0.2, dropouts: 0.1 })
+
+/** Neighbours of each node of a cohort, and whether its secrets can have so many holders. */
+export const neighboursIn = (
+  nodes: number,
+  { neighbours = usualRisk(nodes), threshold = TWO_THIRDS }: Pick<MaskedOptions, 'neighbours' | 'threshold'> = {},
+): { readonly count: number; readonly held: boolean } => {
+  const count = neighbours === 'all' ? nodes - 1 : neighboursNeeded(nodes, neighbours, threshold)
+  return { count, held: count < MOST_SHARES }
+}
 
 /** The group of a roster, sorted by node. @throws YimengError `masked-cohort` for more holders of a secret than it can have shares. */
-export const grouped = (roster: readonly Advertised[], { neighbours, threshold }: Rules): Group => {
+export const grouped = (roster: readonly Advertised[], rules: Rules): Group => {
   const nodes = roster.map(({ node }) => node)
-  const everybody = neighbours === 'all' || (neighbours === undefined && nodes.length <= MOST_SHARES)
-  const k = everybody ? nodes.length - 1 : neighboursNeeded(nodes.length, neighbours ?? LARGE, threshold)
-  if (k >= MOST_SHARES)
+  const { count: k, held } = neighboursIn(nodes.length, rules)
+  if (!held)
     throw tooFew('share secrets', `at most ${MOST_SHARES} holders of each; give the risk that a neighbourhood must withstand`, k + 1)
   const digest = rosterDigest(roster)
-  return { roster: new Map(roster.map((each) => [each.node, each])), digest, near: neighbourhoods(nodes, k, digest), threshold }
+  return {
+    roster: new Map(roster.map((each) => [each.node, each])),
+    digest,
+    near: neighbourhoods(nodes, k, digest),
+    threshold: rules.threshold,
+  }
 }
 
 /** Who holds shares of a node's secrets, in the order of their points 1, 2, …. */

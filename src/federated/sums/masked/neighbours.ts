@@ -31,6 +31,12 @@ const logFactorials = (most: number): Float64Array => {
   return table
 }
 
+/** Whether a cohort withstands the risk with all as neighbours: its corrupt nodes open no secret, and those that are left open all. */
+export const withstands = (nodes: number, { corrupt, dropouts }: Risk, threshold: number): boolean => {
+  const needed = sharesNeeded(nodes, threshold)
+  return Math.ceil(nodes * corrupt) < needed && nodes - Math.ceil(nodes * dropouts) >= needed
+}
+
 const SECURITY = 2 ** -40
 const CORRECTNESS = 2 ** -20
 
