@@ -69,9 +69,10 @@ export const centrallyPrivate = <S, Acc, N>(
   const noise = gaussian<Vector>(rule?.updateNoiseMultiplier ?? options.noiseMultiplier)
   // a vote moves the sum by 1/2 at most, so this multiplier is the rule's standard deviation
   const voteNoise = rule === undefined ? undefined : gaussian<Vector>(2 * rule.voteStddev)
+  const updates = boundedMean(unit, 1, { layout, cohort })
   const fold: LinearAggregation<Clipped, Votes, readonly [Bounded<Vector>, Bounded<Vector>]> = pair(
-    boundedMean(unit, 1, { layout, cohort }),
-    boundedMean(ballot, 1, { length: 1, cohort }),
+    updates,
+    boundedMean(ballot, 1, { length: 1, cohort, bits: updates.linear.bits }),
   )
   const { client } = strategy
   return {
