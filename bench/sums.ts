@@ -1,5 +1,5 @@
 // A masked and an encrypted round against the plain one, in one process. Run: node bench/sums.ts [parameters] [sites, with commas] [share of dropouts] [sums, with |] [bits]
-// bits: of the ring, 64 (what runs take) or 32 (values up to 16, weights up to 1024 in all, 17 bits behind the point).
+// bits: of the ring, 64 or, as for clipped updates, 32 (values up to 16, weights up to 1024 in all, 17 bits behind the point).
 // Sites' and server's CPU time are told apart by the phases: the sites work between the server's first frame of a phase and their last answer (adding the vectors as they arrive counts as
 // theirs), the server works in the rest. Dropouts are lost after they dealt their shares and before they send their vector, which costs the server most.
 import { type Channel, counted, csprng, memoryChannels, monotonicMs, sha256Hex } from '../src/base/index.ts'
