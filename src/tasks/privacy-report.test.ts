@@ -61,7 +61,7 @@ test('where sites mask with some others only, the report says with how many, and
     expect([neighboursLine(all, 'en'), privacyReport(all, []).neighbours]).toEqual([undefined, undefined])
   // beyond 255 sites few are neighbours without a line too, and the number of sites may be open
   expect(privacyReport(of(300, {}), []).neighbours?.of?.sites).toBe(300)
-  expect(
-    neighboursLine({ ...spec, cohort: { ...spec.cohort, size: undefined }, partition: { kind: 'natural' } } as typeof spec, 'en'),
-  ).toMatch(/^neighbours: in large cohorts each site masks with some others only — holds while up to 20 % of them .* up to 10 % are lost$/)
+  expect(neighboursLine({ ...spec, cohort: { ...spec.cohort, size: undefined }, partition: { kind: 'natural' } }, 'en')).toMatch(
+    /^neighbours: in large cohorts each site masks with some others only — holds while up to 20 % of them .* up to 10 % are lost$/,
+  )
 })
