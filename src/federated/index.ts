@@ -57,9 +57,11 @@ export {
   fedAdagrad,
   fedAdam,
   fedAvgM,
+  type FedOpt,
   fedYogi,
   type OptimiserState,
 } from './strategies/fed-opt.ts'
+export { scheduled } from './strategies/scheduled.ts'
 export { type FedAsyncOptions, fedAsync, type Staleness, stalenessWeight } from './strategies/fed-async.ts'
 export { type FedBuffOptions, fedBuff } from './strategies/fed-buff.ts'
 export { type FedProxOptions, fedProx } from './strategies/fed-prox.ts'

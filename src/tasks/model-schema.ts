@@ -55,6 +55,7 @@ const networks = [
       kind: z.literal('convnet'),
       input: inputShape,
       channels: z.array(z.int().min(1)).min(1).max(8).default([16, 32]).describe('Of each block: convolution, norm, ReLU, pooling by 2.'),
+      convolutions: z.int().min(1).max(4).default(1).describe('Of each block, one after another before its pooling.'),
       stride: z.int().min(1).max(4).default(1).describe('Of the first convolution.'),
       kernel: z.union([z.literal(1), z.literal(3), z.literal(5), z.literal(7)]).default(3),
       norm: z.enum(['none', 'batch', 'group']).default('none'),

@@ -1,7 +1,7 @@
 // The whole run spec: the envelope of federated/spec with the parts that know tasks, data and models. ONE schema: files, overrides, the command line, editors
 // (schema/run-spec.schema.json) and the API all read this one.
 import { z } from 'zod'
-import { envelopeShape } from '../federated/spec/index.ts'
+import { envelopeShape, rateScheduleSchema } from '../federated/spec/index.ts'
 import { modelSchema } from './model-schema.ts'
 import { augmentSchema } from './augmentation.ts'
 
@@ -197,22 +197,6 @@ const lossSchema = z
   ])
   .describe('The loss of classes, where sites have unlike mixes of them; with any strategy.')
 
-const warmUp = z.int().min(0).default(0).describe('First rounds in which the rate rises evenly to its full size.')
-
-/** How the learning rate changes from round to round. */
-const scheduleSchema = z
-  .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('constant'), warmUp }),
-    z
-      .strictObject({ kind: z.literal('cosine'), rounds: z.int().min(1).describe('Round at whose end the rate is 0.'), warmUp })
-      .describe('Falls to 0 along half a cosine (Loshchilov and Hutter 2017).'),
-    z
-      .strictObject({ kind: z.literal('step'), every: z.int().min(1), factor: z.number().positive().default(0.1), warmUp })
-      .describe('Multiplied by the factor after so many rounds, again and again.'),
-  ])
-  .describe('How the learning rate changes from round to round. Absent: not at all.')
-export type ScheduleSpec = z.output<typeof scheduleSchema>
-
 /** A site's work in one round. */
 export const localSchema = z
   .strictObject({
@@ -227,7 +211,7 @@ export const localSchema = z
       .describe('Rows of a batch. balanced: as many of each class that the site has; with any strategy.'),
     augment: augmentSchema,
     weightDecay: z.number().min(0).default(0).describe('L2 penalty on all parameters.'),
-    schedule: scheduleSchema.optional(),
+    schedule: rateScheduleSchema.optional(),
   })
   .describe('A site’s work in one round.')
 export type LocalSpec = z.output<typeof localSchema>

@@ -1,9 +1,9 @@
 // The learning rate's way through the rounds of a run.
+import type { RateScheduleSpec } from '../federated/spec/index.ts'
 import { cosine, stepwise } from '../learn/index.ts'
-import type { ScheduleSpec } from './run-spec.ts'
 
 /** Factor of the learning rate in a round, counted from 1. Absent: 1. */
-export const rateAt = (schedule: ScheduleSpec | undefined, round: number): number => {
+export const rateAt = (schedule: RateScheduleSpec | undefined, round: number): number => {
   if (schedule === undefined) return 1
   const { warmUp } = schedule
   if (round <= warmUp) return round / warmUp

@@ -21,6 +21,7 @@ import {
   fedKrum,
   fedMedian,
   fedNova,
+  type FedOpt,
   fedPer,
   fedProx,
   fedRep,
@@ -48,6 +49,7 @@ import {
   rfa,
   robust,
   scaffold,
+  scheduled,
   sharedScale,
   sharedSupport,
   sign,
@@ -58,7 +60,8 @@ import {
   type Update,
   weightedMean,
 } from '../federated/index.ts'
-import type { CompressionSpec, StrategySpec } from '../federated/spec/index.ts'
+import type { CompressionSpec, RateScheduleSpec, StrategySpec } from '../federated/spec/index.ts'
+import { rateAt } from './schedule.ts'
 
 /** A strategy whose types are its own affair. Those with robust folds are not linear: where single updates may not be seen, the round refuses them (`sum-linear`). */
 export type AnyStrategy = LinearStrategy<unknown, unknown, unknown, unknown, unknown>
@@ -83,14 +86,18 @@ const given = <K extends string, T>(name: K, value: T | undefined): { readonly [
 const own = (layers: readonly string[] | undefined, { layout }: Bounds): RegExp =>
   layers === undefined ? lastLayer(layout) : layersNamed(layers)
 
+/** A server's optimiser, at the pace of its schedule. */
+const paced = (optimiser: FedOpt, schedule: RateScheduleSpec | undefined): object =>
+  schedule === undefined ? optimiser : scheduled(optimiser, (round) => rateAt(schedule, round))
+
 /** A total table: a strategy of the spec's schema that nobody makes does not compile. */
 const makers: Makers = {
   fedavg: (_, bounds) => fedAvg(bounds),
   fedprox: ({ mu }, bounds) => fedProx({ ...bounds, mu }),
-  fedavgm: (options, bounds) => fedAvgM({ ...bounds, ...options }),
-  fedadagrad: (options, bounds) => fedAdagrad({ ...bounds, ...options }),
-  fedadam: (options, bounds) => fedAdam({ ...bounds, ...options }),
-  fedyogi: (options, bounds) => fedYogi({ ...bounds, ...options }),
+  fedavgm: ({ schedule, ...options }, bounds) => paced(fedAvgM({ ...bounds, ...options }), schedule),
+  fedadagrad: ({ schedule, ...options }, bounds) => paced(fedAdagrad({ ...bounds, ...options }), schedule),
+  fedadam: ({ schedule, ...options }, bounds) => paced(fedAdam({ ...bounds, ...options }), schedule),
+  fedyogi: ({ schedule, ...options }, bounds) => paced(fedYogi({ ...bounds, ...options }), schedule),
   scaffold: ({ serverRate, sites, weighting }, bounds) => scaffold({ ...bounds, serverRate, weighting, ...given('sites', sites) }),
   fednova: ({ momentum }, bounds) => fedNova({ ...bounds, ...given('momentum', momentum) }),
   feddyn: ({ alpha, sites }, bounds) => fedDyn({ ...bounds, alpha, ...given('sites', sites) }),

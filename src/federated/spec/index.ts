@@ -1,5 +1,6 @@
 export { cohortSchema } from './cohort-spec.ts'
 export { type ContributionSpec, contributionSchema } from './contribution-spec.ts'
+export { type RateScheduleSpec, rateScheduleSchema } from './rate-schedule-spec.ts'
 export type { Measures, RunEvent, RunEventOf } from './run-event.ts'
 export {
   envelopeShape,

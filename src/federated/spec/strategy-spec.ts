@@ -1,5 +1,8 @@
 // How a run's updates are made smaller and become the next model: every strategy and every compression that a spec can name, with its options and their defaults.
 import { z } from 'zod'
+import { rateScheduleSchema } from './rate-schedule-spec.ts'
+
+const schedule = rateScheduleSchema.optional().describe('How the server’s learning rate changes from round to round. Absent: not at all.')
 
 const layersSchema = z
   .array(z.string().min(1))
@@ -19,6 +22,7 @@ export const strategySchema = z
         name: z.literal('fedavgm'),
         learningRate: z.number().positive().default(1),
         momentum: z.number().min(0).lt(1).default(0.9),
+        schedule,
       })
       .describe(
         'Server SGD with momentum on the mean difference (Hsu et al. 2019); rate 1 and momentum 0 is FedAvg. A rate of 1 − momentum keeps FedAvg’s pace.',
@@ -29,6 +33,7 @@ export const strategySchema = z
         learningRate: z.number().positive().default(0.1),
         beta1: z.number().min(0).lt(1).default(0),
         tau: z.number().positive().default(1e-3),
+        schedule,
       })
       .describe('Server Adagrad (Reddi et al. 2021, algorithm 2).'),
     z
@@ -38,6 +43,7 @@ export const strategySchema = z
         beta1: z.number().min(0).lt(1).default(0.9),
         beta2: z.number().min(0).lt(1).default(0.99),
         tau: z.number().positive().default(1e-3),
+        schedule,
       })
       .describe('Server Adam (Reddi et al. 2021, algorithm 2).'),
     z
@@ -47,6 +53,7 @@ export const strategySchema = z
         beta1: z.number().min(0).lt(1).default(0.9),
         beta2: z.number().min(0).lt(1).default(0.99),
         tau: z.number().positive().default(1e-3),
+        schedule,
       })
       .describe('Server Yogi (Reddi et al. 2021, algorithm 2).'),
     z

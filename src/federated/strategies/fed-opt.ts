@@ -24,7 +24,8 @@ const optimiserStateCodec: Codec<OptimiserState> = structCodec<OptimiserState>({
   second: float64Codec,
 })
 
-type FedOpt = LinearStrategy<OptimiserState, Update, RingVector, Mean>
+/** A server optimiser on the mean difference. */
+export type FedOpt = LinearStrategy<OptimiserState, Update, RingVector, Mean>
 
 /** How one coordinate moves: `first` and `second` moment and the step, from the moments before and the mean difference. */
 interface Rule {

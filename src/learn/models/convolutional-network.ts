@@ -1,4 +1,4 @@
-// A plain convolutional network for series, pictures and volumes alike: blocks of convolution, norm, ReLU and pooling by 2, then dense layers.
+// A plain convolutional network for series, pictures and volumes alike: blocks of convolutions with norm and ReLU, pooling by 2 after each block, then dense layers.
 import type { Node } from '../graph/node.ts'
 import { convolution, convolutionParameters } from '../layers/convolution.ts'
 import { dense, denseParameters } from '../layers/dense.ts'
@@ -17,6 +17,8 @@ export interface ConvolutionalOptions {
   readonly input: Shape
   /** Channels of each block. */
   readonly channels: readonly number[]
+  /** Convolutions of each block, one after another. */
+  readonly convolutions: number
   /** Of the first convolution. */
   readonly stride: number
   /** Length of the kernels; odd. */
@@ -36,7 +38,7 @@ const groupsOf = (channels: number): number => [8, 4, 2, 1].find((groups) => cha
 
 /** Rows of shape `input` → `[outputs]`. A length below 2 is not pooled. */
 export const convolutionalNetwork = (options: ConvolutionalOptions): Model => {
-  const { input, channels, stride, kernel, norm, hidden, dropout: rate, pool, outputs } = options
+  const { input, channels, convolutions, stride, kernel, norm, hidden, dropout: rate, pool, outputs } = options
   const isSeries = input.length === 2
   const [inputs = 1, ...lengths] = isSeries ? [input[1] ?? 1, input[0] ?? 1] : input
   const rank = lengths.length
@@ -46,37 +48,49 @@ export const convolutionalNetwork = (options: ConvolutionalOptions): Model => {
     outputs: own,
     stride: k === 0 ? stride : 1,
   }))
+  // what is put behind the names of a block's convolutions and norms
+  const nths = Array.from({ length: convolutions }, (_, i) => (i === 0 ? '' : `${i + 1}`))
   const sides = blocks.reduce<readonly number[]>(
     (now, block) => now.map((length) => Math.ceil(length / block.stride)).map((length) => (length < 2 ? length : Math.floor(length / 2))),
     lengths,
   )
-  const last = channels.at(-1) ?? inputs
-  const features = pool === 'average' ? last : last * sides.reduce((product, length) => product * length, 1)
+  const mapped = channels.at(-1) ?? inputs
+  const features = pool === 'average' ? mapped : mapped * sides.reduce((product, length) => product * length, 1)
   const normSpecs = norm === 'batch' ? batchNormParameters : norm === 'group' ? normParameters : () => []
   return {
-    name: `convnet(${input.join('x')}-${channels.join('-')} kernel ${kernel}, stride ${stride}, ${norm} norm, ${pool} pool-${hidden}-${outputs}, dropout ${rate})`,
+    name: `convnet(${input.join('x')}-${channels.join('-')}${convolutions === 1 ? '' : ` of ${convolutions} convolutions`} kernel ${kernel}, stride ${stride}, ${norm} norm, ${pool} pool-${hidden}-${outputs}, dropout ${rate})`,
     input,
     output: [outputs],
     ...parameters([
-      ...blocks.flatMap(({ name, inputs: before, outputs: own }) => [
-        ...convolutionParameters(`${name}.conv`, { inputs: before, outputs: own, kernel, rank, bias: norm === 'none' }),
-        ...normSpecs(`${name}.norm`, own),
-      ]),
+      ...blocks.flatMap(({ name, inputs: before, outputs: own }) =>
+        nths.flatMap((nth, i) => [
+          ...convolutionParameters(`${name}.conv${nth}`, {
+            inputs: i === 0 ? before : own,
+            outputs: own,
+            kernel,
+            rank,
+            bias: norm === 'none',
+          }),
+          ...normSpecs(`${name}.norm${nth}`, own),
+        ]),
+      ),
       ...(hidden === 0 ? [] : denseParameters('fc1', features, hidden)),
       ...denseParameters('fc', hidden === 0 ? features : hidden, outputs),
     ]),
     forward: (_graph, params, x, mode) => {
+      const convolved = (h: Node, at: string, nth: string, own: number, step: number): Node => {
+        const raw = convolution(params, `${at}.conv${nth}`, h, { stride: step, padding: (kernel - 1) / 2, bias: norm === 'none' })
+        if (norm === 'batch') return batchNormalisation(params, `${at}.norm${nth}`, raw, mode)
+        return norm === 'group' ? groupNormalisation(params, `${at}.norm${nth}`, raw, groupsOf(own)) : raw
+      }
       const block = (h: Node, { name, outputs: own, stride: step }: (typeof blocks)[number]): Node => {
-        const convolved = convolution(params, `${name}.conv`, h, { stride: step, padding: (kernel - 1) / 2, bias: norm === 'none' })
-        const normed =
-          norm === 'batch'
-            ? batchNormalisation(params, `${name}.norm`, convolved, mode)
-            : norm === 'group'
-              ? groupNormalisation(params, `${name}.norm`, convolved, groupsOf(own))
-              : convolved
+        const last = nths.reduce(
+          (before, nth, i) => (i === 0 ? convolved(before, name, nth, own, step) : convolved(relu(before), name, nth, own, 1)),
+          h,
+        )
         // pooling and ReLU commute; pooled first, ReLU has a part of the work
-        const windows = convolved.shape.slice(2).map((length) => (length < 2 ? 1 : 2))
-        return relu(windows.every((window) => window === 1) ? normed : maxPool(normed, { kernel: windows, stride: windows }))
+        const windows = last.shape.slice(2).map((length) => (length < 2 ? 1 : 2))
+        return relu(windows.every((window) => window === 1) ? last : maxPool(last, { kernel: windows, stride: windows }))
       }
       const blocked = blocks.reduce(block, isSeries ? transpose(x, [0, 2, 1]) : x)
       const flat = pool === 'average' ? globalAveragePool(blocked) : flatten(blocked)
