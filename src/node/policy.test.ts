@@ -40,6 +40,13 @@ test('each rule refuses what it is for, and says why', async () => {
   expect(await reason({ smallestCohort: 5 })).toMatch(/5 sites at least, this run needs 4/)
   expect(await reason({ smallestCohort: 3 }, { cohort: { quorum: 2 } })).toMatch(/this run needs 2/)
   expect(await reason({ largestEpsilon: 3 })).toMatch(/this run has none/)
+  // of four sites all are neighbours, whatever the run says
+  const sparse = { sum: 'masked', neighbours: { corrupt: 0.05, dropouts: 0 } } as const
+  expect(await reason({ neighbours: { corrupt: 0.2 } }, sparse)).toBeUndefined()
+  const large = { ...asked(sparse), sites: 100 }
+  expect((await refusal(folder, large))?.reason).toBe('policy: masks that withstand 0.2 of corrupt sites, this run has such for 0.05')
+  await setPolicy(folder, { approval: 'all', neighbours: { corrupt: 0.05 } })
+  expect(await refusal(folder, large)).toBeUndefined()
   expect(await reason({ floor: { freeMemoryBytes: 1e15 } })).toMatch(/^policy: 1000000\.0 GB of free memory are asked for/)
   expect(await reason({}, { cohort: { floor: { cpus: 10_000 } } })).toMatch(/^run: 10000 CPUs are asked for/)
 })

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { now, YimengError } from '../base/index.ts'
 import { makeFolder } from '../base/node.ts'
 import { unitOf } from '../federated/spec/index.ts'
-import type { RunSpec } from '../tasks/index.ts'
+import { type RunSpec, sparseMasks } from '../tasks/index.ts'
 import { belowFloor, machineOf } from './machine.ts'
 
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day as 22:30')
@@ -20,6 +20,8 @@ const policySchema = z.strictObject({
   sums: z.array(z.string()).default(['plain', 'masked', 'encrypted']),
   /** Fewest sites that an update must be mixed with. */
   smallestCohort: z.int().min(1).default(1),
+  /** Least that masks among some sites of a round only must withstand, as `neighbours` of a spec has it. Absent: what the run says. Masks among all sites are never refused. */
+  neighbours: z.strictObject({ corrupt: z.number().min(0).max(0.6) }).optional(),
   /** Largest ε of a run's differential privacy. Absent: none is asked for. */
   largestEpsilon: z.number().positive().optional(),
   /** Most that all private runs together may cost, by the site's own ledger. With it, a run without privacy, or with one of another unit, is refused. */
@@ -122,6 +124,9 @@ export const refusal = async (
   const chosen = Math.min(sites, size ?? (fraction === undefined ? sites : Math.max(1, Math.round(fraction * sites))))
   const mixed = Math.min(chosen, quorum ?? chosen)
   if (mixed < policy.smallestCohort) return no(`policy: ${policy.smallestCohort} sites at least, this run needs ${mixed}`)
+  const corrupt = sparseMasks(spec, chosen)?.risk.corrupt
+  if (policy.neighbours !== undefined && corrupt !== undefined && corrupt < policy.neighbours.corrupt)
+    return no(`policy: masks that withstand ${policy.neighbours.corrupt} of corrupt sites, this run has such for ${corrupt}`)
   if (policy.hours !== undefined && !inHours(policy.hours, timeOfDay()))
     return no(`policy: from ${policy.hours.from} to ${policy.hours.to} only`)
   const machine = await machineOf(folder)

@@ -73,7 +73,7 @@ export {
 } from './stages.ts'
 export type { AnalysedSite } from './statistics.ts'
 export { taskSchema } from './task-schema.ts'
-export { neighboursLine, type SparseMasks } from './neighbours-line.ts'
+export { neighboursLine, type SparseMasks, sparseMasks } from './neighbours-line.ts'
 export { privacyLine } from './privacy-line.ts'
 export { predictOver, type TrainingRows, trainingRows } from './training-rows.ts'
 export { type Assumption, type Observer, type PrivacyReport, privacyReport, type Sight, type Spent } from './privacy-report.ts'

@@ -12,10 +12,9 @@ export interface SparseMasks {
 
 type Parts = Pick<ProtectedParts, 'sum' | 'neighbours' | 'cohort' | 'partition'>
 
-/** The neighbourhoods of a run's masks; undefined without masks, and where all of a round are neighbours whatever comes. */
-export const sparseMasks = (spec: Parts): SparseMasks | undefined => {
+/** The neighbourhoods of a run's masks; undefined without masks, and where all of a round are neighbours whatever comes. `sites` in a round: as far as the spec tells, unless told. */
+export const sparseMasks = (spec: Parts, sites = cohortOf(spec)): SparseMasks | undefined => {
   if (spec.sum !== 'masked') return undefined
-  const sites = cohortOf(spec)
   const risk = spec.neighbours ?? usualRisk(sites ?? 0)
   if (risk === 'all') return undefined
   if (sites === undefined) return { risk }

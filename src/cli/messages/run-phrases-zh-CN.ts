@@ -256,6 +256,7 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^policy: task (.+) is not allowed$/, '节点规则不允许任务 $1'],
   [/^policy: sum (.+) is not accepted$/, '节点规则不接受求和方式 $1'],
   [/^policy: differential privacy of ε (.+) at most, this run has (.+)$/, '节点规则要求差分隐私 ε 最大 $1，该运行为 $2'],
+  [/^policy: masks that withstand (.+) of corrupt sites, this run has such for (.+)$/, '节点规则要求掩码能承受 $1 的泄密站点，该运行为 $2'],
   [/^policy: (.+) sites at least, this run needs (.+)$/, '节点规则要求至少 $1 个站点，该运行只需 $2'],
   [/^the run has no proper name$/, '运行编号无效'],
   [/^no data bound to task (.+)$/, '没有为任务 $1 绑定数据'],

@@ -256,6 +256,7 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
   [/^policy: task (.+) is not allowed$/, '節點規則不允許任務 $1'],
   [/^policy: sum (.+) is not accepted$/, '節點規則不接受求和方式 $1'],
   [/^policy: differential privacy of ε (.+) at most, this run has (.+)$/, '節點規則要求差分隱私 ε 最大 $1，該執行為 $2'],
+  [/^policy: masks that withstand (.+) of corrupt sites, this run has such for (.+)$/, '節點規則要求遮罩能承受 $1 的洩密站點，該執行為 $2'],
   [/^policy: (.+) sites at least, this run needs (.+)$/, '節點規則要求至少 $1 個站點，該執行只需 $2'],
   [/^the run has no proper name$/, '執行編號無效'],
   [/^no data bound to task (.+)$/, '沒有為任務 $1 綁定資料'],
