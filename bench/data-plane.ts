@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { fileURLToPath } from 'node:url'
+import type { Reals } from '../src/algebra/index.ts'
 import { type Codec, monotonicMs, seed, voidCodec } from '../src/base/index.ts'
 import { authority } from '../src/coordinator/authority.ts'
 import { blobRoutes } from '../src/coordinator/blob-routes.ts'
@@ -82,14 +83,16 @@ const road = (): RoundProgram<Uint8Array> => async (round, state) => {
   return { server: state, clients: round.local }
 }
 const trained = (kind: 'carry' | 'mean') => (): RoundProgram<Published> => async (round, state) => {
-  const model = await round.broadcast(publishedCodec, state)
-  const update = await round.atClients((_, { values }): Update => ({ values, weight: 1 }), model)
+  const there = await round.broadcast(publishedCodec, state)
+  const update = await round.atClients((_, { values }): Update => ({ values, weight: 1 }), there)
   if (kind === 'carry') {
     await round.aggregate(dropped(updateCodec), plain(), update)
     return { server: state, clients: round.local }
   }
-  const mean = await round.aggregate(weightedMean({ length: PARAMETERS }), plain(), update)
-  const server = await round.atServer(({ values }): Published => ({ values: Float32Array.from(values), numbers: {}, vectors: {} }), mean)
+  // what FedAvg does
+  const mean = await round.aggregate(weightedMean({ length: PARAMETERS, rounded: true }), plain(), update)
+  const model = (values: Reals): Float32Array => (values instanceof Float32Array ? values : Float32Array.from(values))
+  const server = await round.atServer(({ values }): Published => ({ values: model(values), numbers: {}, vectors: {} }), mean)
   return { server, clients: round.local }
 }
 

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { seed as rootSeed } from '../src/base/index.ts'
 import { loadImages } from '../src/data/node.ts'
 import type { RunEvent } from '../src/federated/spec/index.ts'
-import { masked, plain } from '../src/federated/index.ts'
+import { masked, plain, type SumProtocol } from '../src/federated/index.ts'
 import { compose, pld } from '../src/privacy/index.ts'
 import { run } from '../src/simulation/index.ts'
 import { builtInTasks, type RunSpecInput, type Task } from '../src/tasks/index.ts'
@@ -110,7 +110,7 @@ const sites = async (): Promise<void> => {
       ...more,
     }
     // a plain sum in the place of a masked one: distributed noise is not planned for it, but its models are the same
-    const open = () => ({ ...plain(), carries: 'linear' }) as const
+    const open = () => ({ ...plain(), carries: 'linear' }) as SumProtocol<'linear'>
     const sum = masks && spec.sum === 'masked' ? () => masked({ neighbours: { corrupt: 0.2, dropouts: 0.1 } }) : open
     const result = await run(spec, { home: null, sum })
     seconds += result.seconds

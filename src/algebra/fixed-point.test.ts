@@ -57,6 +57,34 @@ test.each([32, 64] as const)('lifting and lowering in Z/2^%i agree with the refe
   }
 })
 
+test.each([32, 64] as const)(
+  'in Z/2^%i, adding what is lifted comes to lifting and adding; what is refused leaves the total as it was',
+  (bits) => {
+    const fixed = fixedPoint({ bits, maxAbs: 2, maxWeight: 1000 })
+    for (const length of [0, 1, 5, BLOCK - 1, BLOCK, 2 * BLOCK + 3]) {
+      const { uniform } = seed('add lifted').split(bits, length).random()
+      const [a, b] = [0, 1].map(() => Float64Array.from({ length }, () => 4 * uniform() - 2)) as [Float64Array, Float64Array]
+      for (const x of [b, Float32Array.from(b)]) {
+        const total = fixed.lift(a, 3)
+        const summed = ring(bits).add(total.slice(), fixed.lift(x, 7))
+        fixed.check(x)
+        expect(fixed.addLifted(total, x, 7)).toEqual(summed)
+        if (length === 0) continue
+        const bad = x.slice()
+        bad[length - 1] = Number.NaN
+        const refused = expect.objectContaining({ code: 'fixed-point-value', where: { index: length - 1 } })
+        expect(() => fixed.addLifted(total, bad, 7)).toThrow(refused)
+        expect(() => fixed.check(bad)).toThrow(refused)
+        expect(() => fixed.addLifted(total, x, 0)).toThrow(expect.objectContaining({ code: 'fixed-point-weight' }))
+        expect(() => fixed.addLifted(total, x.subarray(1), 7)).toThrow(expect.objectContaining({ code: 'ring-length' }))
+        expect(total).toEqual(summed)
+      }
+      const total = fixed.lift(a, 1000)
+      expect(fixed.lowerTo(new Float32Array(length), total, 3)).toEqual(Float32Array.from(fixed.lower(total, 3)))
+    }
+  },
+)
+
 test('ties go to even', () => {
   const fixed = fixedPoint({ bits: 64, maxAbs: 100, maxWeight: 10, fractionBits: 0 })
   const halves = [0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 0.49999999999999994, -0]

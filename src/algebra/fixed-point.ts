@@ -1,8 +1,8 @@
 // Real numbers as integers in a ring, so that sums are exact: round(x · 2^f), multiplied by an integer weight, added with wrap-around that cannot happen within the bounds.
 // The bounds are public and fix f, the fraction bits; whatever is beyond them is refused by name, never wrapped.
 import { YimengError } from '../base/index.ts'
-import { FIRST, kernels, mapBlocks, SECOND } from './kernels/ring.ts'
-import type { RingBits, RingVector } from './ring.ts'
+import { copyIn, copyOut, eachBlock, FIRST, kernels, mapBlocks, type Numbers, SECOND } from './kernels/ring.ts'
+import { type RingBits, type RingVector, sameLength } from './ring.ts'
 
 /** Public bounds. All parties of a sum must use the same. */
 export interface FixedPointBounds<B extends RingBits = RingBits> {
@@ -28,10 +28,19 @@ export interface FixedPoint<V extends RingVector = RingVector> {
    * @throws YimengError `fixed-point-value` naming the first index that is NaN, infinite or beyond `maxAbs` (never its value); `fixed-point-weight`.
    * Within the bounds no lift and no sum of lifts can wrap: |round(x · 2^f)| · Σ weights < 2^(bits−1).
    */
-  readonly lift: (values: Float32Array | Float64Array, weight?: number) => V
+  readonly lift: (values: Reals, weight?: number) => V
+  /** Adds to `total`, of the same length, what {@link FixedPoint.lift} would give, with no vector in between. Throws as it does; then `total` is as it was. */
+  readonly addLifted: (total: V, values: Reals, weight?: number) => V
+  /** Throws where {@link FixedPoint.lift} would for a value. */
+  readonly check: (values: Reals) => void
   /** The real numbers of a total, each divided by `divisor` (default 1; the sum of weights, for a mean). The signed integer is rounded to 53 bits first. @throws YimengError `fixed-point-divisor` for 0, NaN or Inf. */
   readonly lower: (total: V, divisor?: number) => Float64Array
+  /** The same into `to`, of the same length, which may round once more, to float32.  */
+  readonly lowerTo: <R extends Reals>(to: R, total: V, divisor?: number) => R
 }
+
+/** A vector of real numbers. */
+export type Reals = Float32Array | Float64Array
 
 /** |x| · 2^f stays at or below 2^51: such a product with a power of two is exact in float64, and the kernel's rounding by one addition holds up to here. */
 const EXACT_BITS = 51
@@ -77,17 +86,41 @@ export function fixedPoint(bounds: FixedPointBounds): unknown {
     throw new YimengError({ code: 'fixed-point-divisor', cannot: 'lower total', expected: 'a divisor other than 0', got: String(divisor) })
   }
   const common = { bits, maxAbs, maxWeight, fractionBits }
-  const over32: FixedPoint<Uint32Array> = {
-    ...common,
-    lift: (values, weight = 1) => lift32(values, scale, maxAbs, checkedWeight(weight)),
-    lower: (total, divisor = 1) => lower32(total, 1 / scale, checkedDivisor(divisor)),
+  const over32 = (): FixedPoint<Uint32Array> => {
+    const blocks = (values: Reals, weight: number): BlockLift => lift32(values, scale, maxAbs, weight)
+    const lowerTo = <R extends Reals>(to: R, total: Uint32Array, divisor = 1): R => lower32(to, total, 1 / scale, checkedDivisor(divisor))
+    return {
+      ...common,
+      lift: (values, weight = 1) => lifted(new Uint32Array(values.length), kernels().second.uint32, blocks(values, checkedWeight(weight))),
+      addLifted: (total, values, weight = 1) => {
+        sameLength('add lifted values', total, values)
+        const { first, add32: add, subtract32: subtract } = kernels()
+        return added({ total, block: first.uint32, add, subtract }, blocks(values, checkedWeight(weight)))
+      },
+      check: (values) => eachBlock(values.length, blocks(values, 1)),
+      lower: (total, divisor = 1) => lowerTo(new Float64Array(total.length), total, divisor),
+      lowerTo,
+    }
   }
-  const over64: FixedPoint<BigUint64Array> = {
-    ...common,
-    lift: (values, weight = 1) => lift64(values, scale, maxAbs, BigInt(checkedWeight(weight))),
-    lower: (total, divisor = 1) => lower64(total, 1 / scale, checkedDivisor(divisor)),
+  const over64 = (): FixedPoint<BigUint64Array> => {
+    const blocks = (values: Reals, weight: number): BlockLift => lift64(values, scale, maxAbs, BigInt(weight))
+    const lowerTo = <R extends Reals>(to: R, total: BigUint64Array, divisor = 1): R =>
+      lower64(to, total, 1 / scale, checkedDivisor(divisor))
+    return {
+      ...common,
+      lift: (values, weight = 1) =>
+        lifted(new BigUint64Array(values.length), kernels().second.uint64, blocks(values, checkedWeight(weight))),
+      addLifted: (total, values, weight = 1) => {
+        sameLength('add lifted values', total, values)
+        const { first, add64: add, subtract64: subtract } = kernels()
+        return added({ total, block: first.uint64, add, subtract }, blocks(values, checkedWeight(weight)))
+      },
+      check: (values) => eachBlock(values.length, blocks(values, 1)),
+      lower: (total, divisor = 1) => lowerTo(new Float64Array(total.length), total, divisor),
+      lowerTo,
+    }
   }
-  return bits === 32 ? over32 : over64
+  return bits === 32 ? over32() : over64()
 }
 
 const refusedBounds = (expected: string, got: number): YimengError =>
@@ -120,44 +153,79 @@ const within = (found: number, start: number, maxAbs: number): void => {
     })
 }
 
-const lift64 = (values: Float32Array | Float64Array, scale: number, maxAbs: number, weight: bigint): BigUint64Array => {
-  const { first, second, lift32to64, lift64to64 } = kernels()
-  const lifted = new BigUint64Array(values.length)
+/** Lifts the block of `count` values from `start` on into the second block, or throws. */
+type BlockLift = (count: number, start: number) => void
+
+const lift64 = (values: Reals, scale: number, maxAbs: number, weight: bigint): BlockLift => {
+  const { first, lift32to64, lift64to64 } = kernels()
   if (values instanceof Float32Array)
-    mapBlocks(values, first.float32, lifted, second.uint64, (count, start) =>
-      within(lift32to64(FIRST, SECOND, count, scale, maxAbs, weight), start, maxAbs),
-    )
-  else
-    mapBlocks(values, first.float64, lifted, second.uint64, (count, start) =>
-      within(lift64to64(FIRST, SECOND, count, scale, maxAbs, weight), start, maxAbs),
-    )
-  return lifted
+    return (count, start) => {
+      copyIn(first.float32, values, start, count)
+      within(lift32to64(FIRST, SECOND, count, scale, maxAbs, weight), start, maxAbs)
+    }
+  return (count, start) => {
+    copyIn(first.float64, values, start, count)
+    within(lift64to64(FIRST, SECOND, count, scale, maxAbs, weight), start, maxAbs)
+  }
 }
 
-const lift32 = (values: Float32Array | Float64Array, scale: number, maxAbs: number, weight: number): Uint32Array => {
-  const { first, second, lift32to32, lift64to32 } = kernels()
-  const lifted = new Uint32Array(values.length)
+const lift32 = (values: Reals, scale: number, maxAbs: number, weight: number): BlockLift => {
+  const { first, lift32to32, lift64to32 } = kernels()
   if (values instanceof Float32Array)
-    mapBlocks(values, first.float32, lifted, second.uint32, (count, start) =>
-      within(lift32to32(FIRST, SECOND, count, scale, maxAbs, weight), start, maxAbs),
-    )
-  else
-    mapBlocks(values, first.float64, lifted, second.uint32, (count, start) =>
-      within(lift64to32(FIRST, SECOND, count, scale, maxAbs, weight), start, maxAbs),
-    )
-  return lifted
+    return (count, start) => {
+      copyIn(first.float32, values, start, count)
+      within(lift32to32(FIRST, SECOND, count, scale, maxAbs, weight), start, maxAbs)
+    }
+  return (count, start) => {
+    copyIn(first.float64, values, start, count)
+    within(lift64to32(FIRST, SECOND, count, scale, maxAbs, weight), start, maxAbs)
+  }
 }
 
-const lower64 = (total: BigUint64Array, unit: number, divisor: number): Float64Array => {
+const lifted = <V extends Numbers<V>>(to: V, block: V, lift: BlockLift): V => {
+  eachBlock(to.length, (count, start) => {
+    lift(count, start)
+    copyOut(to, block, start, count)
+  })
+  return to
+}
+
+interface Sum<V> {
+  readonly total: V
+  /** The first block as the ring's numbers. */
+  readonly block: V
+  readonly add: (total: number, x: number, count: number) => void
+  readonly subtract: Sum<V>['add']
+}
+
+const added = <V extends Numbers<V>>({ total, block, add, subtract }: Sum<V>, lift: BlockLift): V => {
+  let done = 0
+  const change = (length: number, by: Sum<V>['add']): void =>
+    eachBlock(length, (count, start) => {
+      lift(count, start)
+      copyIn(block, total, start, count)
+      by(FIRST, SECOND, count)
+      copyOut(total, block, start, count)
+      done = start + count
+    })
+  try {
+    change(total.length, add)
+  } catch (error) {
+    // a ring takes back exactly what was added
+    change(done, subtract)
+    throw error
+  }
+  return total
+}
+
+const lower64 = <R extends Reals>(to: R, total: BigUint64Array, unit: number, divisor: number): R => {
   const { first, second, lower64: kernel } = kernels()
-  const lowered = new Float64Array(total.length)
-  mapBlocks(total, first.uint64, lowered, second.float64, (count) => kernel(FIRST, SECOND, count, unit, divisor))
-  return lowered
+  mapBlocks(total, first.uint64, to, second.float64, (count) => kernel(FIRST, SECOND, count, unit, divisor))
+  return to
 }
 
-const lower32 = (total: Uint32Array, unit: number, divisor: number): Float64Array => {
+const lower32 = <R extends Reals>(to: R, total: Uint32Array, unit: number, divisor: number): R => {
   const { first, second, lower32: kernel } = kernels()
-  const lowered = new Float64Array(total.length)
-  mapBlocks(total, first.uint32, lowered, second.float64, (count) => kernel(FIRST, SECOND, count, unit, divisor))
-  return lowered
+  mapBlocks(total, first.uint32, to, second.float64, (count) => kernel(FIRST, SECOND, count, unit, divisor))
+  return to
 }

@@ -1,4 +1,4 @@
-export { type FixedPoint, type FixedPointBounds, fixedPoint } from './fixed-point.ts'
+export { type FixedPoint, type FixedPointBounds, fixedPoint, type Reals } from './fixed-point.ts'
 export type { Monoid } from './monoid.ts'
 export {
   describedParamsCodec,

@@ -38,6 +38,11 @@ const matching = (cannot: string, total: RingVector, x: RingVector): void => {
       expected: `a vector over Z/2^${total.BYTES_PER_ELEMENT * 8}`,
       got: `one over Z/2^${x.BYTES_PER_ELEMENT * 8}`,
     })
+  sameLength(cannot, total, x)
+}
+
+/** Throws `ring-length` for vectors of different lengths. */
+export const sameLength = (cannot: string, total: { readonly length: number }, x: { readonly length: number }): void => {
   if (total.length !== x.length)
     throw new YimengError({ code: 'ring-length', cannot, expected: `a vector of ${total.length} elements`, got: `one of ${x.length}` })
 }

@@ -2,6 +2,7 @@
 import { concatBytes, joinBytes, lengthOf } from './bytes.ts'
 import { YimengError } from './errors.ts'
 import { onAbort } from './on-abort.ts'
+import type { StoredBytes } from './stored.ts'
 
 /**
  * An ordered, reliable, two-way stream of frames. A channel that failed is closed and never used again.
@@ -17,6 +18,11 @@ export interface Channel {
    */
   readonly sendParts?: (parts: readonly Uint8Array[]) => Promise<void>
   readonly receive: (signal?: AbortSignal) => Promise<Uint8Array>
+  /**
+   * The next frame as `receive` gives it, or where it lies until the channel is closed: for who can do with pieces of large ones. Absent: `receive`. A wrapper with a `receive` of its own
+   * leaves it out, or wraps it too.
+   */
+  readonly receiveStored?: (signal?: AbortSignal) => Promise<Uint8Array | StoredBytes>
   readonly close: () => Promise<void>
 }
 
@@ -153,20 +159,26 @@ export const counted = (channel: Channel): Channel & { readonly traffic: () => T
   }
 }
 
-/** Receivers in turn, so that what belongs to one frame is taken by one of them. One that waits for its turn does not wait to be aborted. */
-export const inTurns = (receive: Channel['receive']): Channel['receive'] => {
-  let receiving: Promise<unknown> = Promise.resolve()
-  return (signal) => {
-    const received = receiving.then(() => receive(signal))
-    receiving = received.catch(() => undefined)
-    if (signal === undefined) return received
+/** Work one after the other, in the order asked for. What waits for its turn does not wait to be aborted. */
+export const turns = (): (<T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>) => {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work, signal) => {
+    const done = last.then(work)
+    last = done.catch(() => undefined)
+    if (signal === undefined) return done
     return new Promise((resolve, reject) => {
       const abort = (): void => reject(signal.reason as Error)
       if (signal.aborted) abort()
       signal.addEventListener('abort', abort, { once: true })
-      received.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+      done.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
     })
   }
+}
+
+/** Receivers in turn, so that what belongs to one frame is taken by one of them. */
+export const inTurns = (receive: Channel['receive']): Channel['receive'] => {
+  const inTurn = turns()
+  return (signal) => inTurn(() => receive(signal), signal)
 }
 
 /** What a chunk's first byte says. */

@@ -12,6 +12,7 @@ export {
   memoryChannels,
   sendParts,
   type Traffic,
+  turns,
 } from './channel.ts'
 export { onAbort } from './on-abort.ts'
 export { monotonicMs, now } from './clock.ts'
@@ -34,4 +35,5 @@ export {
 export { type Csprng, csprng } from './csprng.ts'
 export { type Fault, type Where, YimengError } from './errors.ts'
 export { type Random, type Seed, seed } from './seed.ts'
+export { firstField, readStored, type StoredBytes, storedPart } from './stored.ts'
 export { wasmExports } from './wasm.ts'

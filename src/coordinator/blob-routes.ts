@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Traffic } from '../base/index.ts'
 import { makeFolder } from '../base/node.ts'
 import { BLOB_PIECE_BYTES, blobRequest, type Bulk, RECEIVED_HEADER } from '../runtime/index.ts'
-import { incomingBlobs } from './incoming-blobs.ts'
+import { incomingBlobs, type KeptBlob } from './incoming-blobs.ts'
 import { type Grant, outgoingBlobs } from './outgoing-blobs.ts'
 import { Refusal, type SecureApp } from './secure-app.ts'
 import { sendRange } from './send-range.ts'
@@ -67,6 +67,7 @@ export const blobRoutes = async (app: SecureApp, folder: string, siteOf: (reques
         traffic: () => ({ sent, received }),
         road: () => {
           const grants: Grant[] = []
+          const kept: KeptBlob[] = []
           let closed = false
           open.set(site, (open.get(site) ?? 0) + 1)
           return {
@@ -83,10 +84,19 @@ export const blobRoutes = async (app: SecureApp, folder: string, siteOf: (reques
               received += frame.length
               return frame
             },
+            keep: async (reference, signal) => {
+              const blob = await incoming.keep(site, reference)
+              kept.push(blob)
+              if (closed || signal?.aborted === true) blob.release()
+              signal?.throwIfAborted()
+              received += blob.length
+              return blob
+            },
             close: () => {
               if (closed) return
               closed = true
               for (const grant of grants) grant.end()
+              for (const blob of kept) blob.release()
               const left = (open.get(site) ?? 1) - 1
               if (left === 0) open.delete(site)
               else open.set(site, left)

@@ -80,3 +80,31 @@ test('files are used again: a hundred blobs one after the other need no more tha
   }
   expect((await readdir(folder)).length).toBeLessThanOrEqual(before + 1)
 })
+
+test('blobs that are kept lie side by side in files, readable in pieces until they are released', async () => {
+  const [one, other] = [made(7), made(8)]
+  for (const { reference, bytes } of [one, other]) {
+    await blobs.begin('f', reference)
+    await blobs.append('f', reference.hash, 0, body(bytes))
+  }
+  const [first, second] = await Promise.all([blobs.keep('f', one.reference), blobs.keep('f', other.reference)])
+  // whoever keeps it has it: it is not to be taken twice
+  expect(await codeOf(blobs.take('f', one.reference))).toBe('blob-unknown')
+  const piece = new Uint8Array(1000)
+  await first.read(piece, 123_456)
+  expect(Buffer.compare(piece, one.bytes.subarray(123_456, 124_456))).toBe(0)
+  await second.read(piece, BYTES - 1000)
+  expect(Buffer.compare(piece, other.bytes.subarray(BYTES - 1000))).toBe(0)
+  expect(await codeOf(second.read(piece, BYTES - 999))).toBe('blob-unknown')
+  first.release()
+  first.release()
+  expect(await codeOf(first.read(piece, 0))).toBe('blob-unknown')
+  // its file is free for others, and the second's is not
+  const [third, fourth] = [made(9), made(10)]
+  await Promise.all([third, fourth].map(({ reference }) => blobs.begin('f', reference)))
+  await Promise.all([third, fourth].map(({ reference, bytes }) => blobs.append('f', reference.hash, 0, body(bytes))))
+  await second.read(piece, 0)
+  expect(Buffer.compare(piece, other.bytes.subarray(0, 1000))).toBe(0)
+  second.release()
+  for (const { reference, bytes } of [third, fourth]) expect(Buffer.compare(await blobs.take('f', reference), bytes)).toBe(0)
+})

@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { setImmediate as laterOn } from 'node:timers/promises'
-import { monotonicMs, YimengError } from '../base/index.ts'
+import { monotonicMs, type StoredBytes, YimengError } from '../base/index.ts'
 import { type BlobReference, flowing, scratch } from '../runtime/index.ts'
 import { type SpoolFile, spool } from './spool.ts'
 
@@ -28,7 +28,14 @@ export interface IncomingBlobs {
    * at a time, however many nodes there are. Rejects with YimengError `blob-unknown`.
    */
   readonly take: (site: string, reference: BlobReference) => Promise<Uint8Array>
+  /** A whole blob where it lies, which is forgotten here: until it is released. Rejects with YimengError `blob-unknown`. */
+  readonly keep: (site: string, reference: BlobReference) => Promise<KeptBlob>
   readonly close: () => Promise<void>
+}
+
+/** A blob that lies in a file. */
+export interface KeptBlob extends StoredBytes {
+  readonly release: () => void
 }
 
 interface Incoming {
@@ -50,6 +57,14 @@ const isSound = ({ digest }: Incoming, hash: string): boolean => digest.copy().d
 
 const writeWhole = async (file: FileHandle, bytes: Uint8Array, position: number): Promise<void> => {
   for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten
+}
+
+const readWhole = async (file: FileHandle, into: Uint8Array, position: number): Promise<void> => {
+  for (let at = 0; at < into.length; ) {
+    const { bytesRead } = await file.read(into, at, into.length - at, position + at)
+    if (bytesRead === 0) throw fault('blob-unknown', `${into.length} bytes`, String(at))
+    at += bytesRead
+  }
 }
 
 /** What comes goes to the file, by way of `slice`; also what came before a cut. */
@@ -112,23 +127,39 @@ export const incomingBlobs = (folder: string): IncomingBlobs => {
   }, FORGOTTEN_MS / 60)
   sweep.unref()
 
-  const whole = async (site: string, { hash, bytes }: BlobReference): Promise<Uint8Array> => {
+  /** A blob that is whole, and nobody's any more. */
+  const claimed = async (site: string, { hash, bytes }: BlobReference): Promise<SpoolFile> => {
     const key = keyOf(site, hash)
     const blob = blobs.get(key)
     if (blob === undefined || blob.bytes !== bytes || blob.received < bytes) throw fault('blob-unknown', 'a blob that is whole', 'none')
-    try {
-      if (!isSound(blob, hash)) throw wrongHash()
-      const { file } = await blob.lent
-      const frame = memory.lend(bytes)
-      for (let at = 0; at < bytes; ) {
-        const { bytesRead } = await file.read(frame, at, bytes - at, at)
-        if (bytesRead === 0) throw fault('blob-unknown', `${bytes} bytes`, String(at))
-        at += bytesRead
-      }
-      return frame
-    } finally {
+    if (!isSound(blob, hash)) {
       void forget(key, blob)
+      throw wrongHash()
     }
+    blobs.delete(key)
+    await settled(blob)
+    return blob.lent
+  }
+  const kept = new Set<KeptBlob>()
+  const keep = async (site: string, reference: BlobReference): Promise<KeptBlob> => {
+    const lent = await claimed(site, reference)
+    const held: KeptBlob = {
+      length: reference.bytes,
+      read: async (into, at) => {
+        const there = (): void => {
+          if (!kept.has(held)) throw fault('blob-unknown', 'a blob that is kept', 'one that was released')
+        }
+        there()
+        await readWhole(lent.file, into, at)
+        // what was released meanwhile may have been written over
+        there()
+      },
+      release: () => {
+        if (kept.delete(held)) files.rest(lent)
+      },
+    }
+    kept.add(held)
+    return held
   }
   return {
     begin: async (site, { hash, bytes }) => {
@@ -182,8 +213,19 @@ export const incomingBlobs = (folder: string): IncomingBlobs => {
       blob.turn = mine.catch(() => undefined)
       return mine
     },
+    keep,
     take: (site, reference) => {
-      const taken = taking.then(() => whole(site, reference))
+      const whole = async (): Promise<Uint8Array> => {
+        const blob = await keep(site, reference)
+        try {
+          const frame = memory.lend(reference.bytes)
+          await blob.read(frame, 0)
+          return frame
+        } finally {
+          blob.release()
+        }
+      }
+      const taken = taking.then(whole)
       const done = async (): Promise<void> => {
         await taken
         await laterOn()
@@ -196,6 +238,7 @@ export const incomingBlobs = (folder: string): IncomingBlobs => {
       clearInterval(sweep)
       memory.drop()
       await Promise.allSettled([...blobs].map(([key, blob]) => forget(key, blob)))
+      for (const blob of kept) blob.release()
       await files.close()
     },
   }

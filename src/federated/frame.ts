@@ -1,7 +1,18 @@
 // What travels in a round: every frame says which run, round, attempt and step it belongs to, so that a lost or stray step fails loudly instead of being added up.
 // Layout, little-endian: magic u8 = 0x59 · kind u8 · step u16 · round u32 · attempt u32 · run length u16 · run (UTF-8) · zeros up to a multiple of 8 · payload.
 // The zeros let numbers in the payload be read where they lie.
-import { type Channel, joinBytes, jsonCodec, sendParts, utf8Bytes, utf8Text, YimengError } from '../base/index.ts'
+import {
+  type Channel,
+  joinBytes,
+  jsonCodec,
+  readStored,
+  sendParts,
+  type StoredBytes,
+  storedPart,
+  utf8Bytes,
+  utf8Text,
+  YimengError,
+} from '../base/index.ts'
 import type { NodeId } from './placement.ts'
 
 /** Which try of which round of which run. */
@@ -109,10 +120,27 @@ export const unstamp = (frame: Uint8Array, at: Attempt, step: number, kind: Fram
   })
 }
 
+/** Beyond the longest head. */
+const LOOK_BYTES = headLength(2 ** 16)
+
 /** The channel as one step of one attempt sees it: what a sum protocol sends and receives is stamped and checked. */
-export const stepChannel = (channel: Channel, at: Attempt, step: number, node: NodeId): Channel => ({
-  send: (payload) => channel.send(stamp(at, step, 'contribution', payload)),
-  sendParts: (payload) => sendParts(channel, stampParts(at, step, 'contribution', payload)),
-  receive: async (signal) => unstamp(await channel.receive(signal), at, step, 'contribution', node),
-  close: channel.close,
-})
+export const stepChannel = (channel: Channel, at: Attempt, step: number, node: NodeId): Channel => {
+  const { receiveStored } = channel
+  const payloadOf = (frame: Uint8Array): Uint8Array => unstamp(frame, at, step, 'contribution', node)
+  const storedPayload = async (frame: StoredBytes): Promise<StoredBytes> => {
+    const beginning = await readStored(storedPart(frame, 0, Math.min(frame.length, LOOK_BYTES)))
+    return storedPart(frame, beginning.length - payloadOf(beginning).length)
+  }
+  return {
+    send: (payload) => channel.send(stamp(at, step, 'contribution', payload)),
+    sendParts: (payload) => sendParts(channel, stampParts(at, step, 'contribution', payload)),
+    receive: async (signal) => payloadOf(await channel.receive(signal)),
+    ...(receiveStored && {
+      receiveStored: async (signal) => {
+        const frame = await receiveStored(signal)
+        return frame instanceof Uint8Array ? payloadOf(frame) : storedPayload(frame)
+      },
+    }),
+    close: channel.close,
+  }
+}

@@ -38,7 +38,7 @@ const number = jsonCodec((value) => value as number)
 // --- reading a client value at the server -------------------------------------------------------------------------------------------------------------------
 // the correct use: aggregate it first
 const meanOfTheirs = await round.aggregate(mean, plain(), theirs)
-await round.atServer((result) => result.values, meanOfTheirs)
+await round.atServer((result) => Float64Array.from(result.values), meanOfTheirs)
 // @ts-expect-error a client value is no argument of the server's functions
 await round.atServer((update) => update.values, theirs)
 // @ts-expect-error nor beside one that lives there
@@ -110,7 +110,7 @@ algorithm(strategy, work, masked())
 algorithm({ ...strategy, fold: robust }, work, masked())
 
 // --- and what must stay possible: the types of a program follow from its verbs ------------------------------------------------------------------------------
-const numbers: AtServer<Float64Array> = await round.atServer((result) => result.values, meanOfTheirs)
+const numbers: AtServer<Float64Array> = await round.atServer((result) => Float64Array.from(result.values), meanOfTheirs)
 void (await round.broadcast(float64Codec, numbers))
 // @ts-expect-error a codec of another type
 void (await round.broadcast(number, numbers))

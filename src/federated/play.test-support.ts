@@ -18,6 +18,8 @@ export interface Play<S, N, Site> {
   readonly deadline?: () => AbortSignal
   /** Stands between a node and its channel, to delay or break things. */
   readonly between?: (node: NodeId, channel: Channel) => Channel
+  /** Likewise at the server's end. */
+  readonly serverEnd?: (channel: Channel) => Channel
 }
 
 export interface Played<S, N> {
@@ -42,7 +44,7 @@ export const play = async <S, N, Site>(it: Play<S, N, Site>): Promise<Played<S, 
     })
     return [id, outcome] as const
   })
-  const links = new Map([...pairs].map(([id, [here]]) => [id, here] as const))
+  const links = new Map([...pairs].map(([id, [here]]) => [id, it.serverEnd?.(here) ?? here] as const))
   const cohort = {
     links,
     quorum: it.quorum ?? ids.length,

@@ -127,7 +127,7 @@ export const serverSide = async <S, N, Site>(side: ServerSide<S, N, Site>): Prom
             where: { ...where, step },
           })
         }
-        return hold<'server', O>('server', how.finish(collected.total))
+        return hold<'server', O>('server', collected.kind === 'finished' ? collected.result : how.finish(collected.total))
       })
     },
     atServer: async <A extends readonly unknown[], B>(f: (...a: A) => Awaitable<B>, ...xs: AllAt<'server', A>): Promise<AtServer<B>> => {

@@ -24,6 +24,17 @@ export type Collected<A> =
   | { readonly kind: 'collected'; readonly total: A; readonly from: readonly NodeId[]; readonly refused: ReadonlyMap<NodeId, string> }
   | { readonly kind: 'lostQuorum'; readonly from: readonly NodeId[]; readonly refused: ReadonlyMap<NodeId, string> }
 
+/** What a protocol that sees each input may get instead: what the fold has made of them, where there never was a total. */
+export interface Finished<O> {
+  readonly kind: 'finished'
+  readonly result: O
+  readonly from: readonly NodeId[]
+  readonly refused: ReadonlyMap<NodeId, string>
+}
+
+/** What a protocol of capability `C` comes to. */
+export type Sum<C extends 'any' | 'linear', A, O> = C extends 'linear' ? Collected<A> : Collected<A> | Finished<O>
+
 /** One sum of a run: the same in every attempt of its round. */
 export interface SumStep {
   readonly run: string
@@ -49,5 +60,5 @@ export interface SumProtocol<C extends 'any' | 'linear' = 'any' | 'linear'> {
     step?: SumStep,
   ) => Promise<void>
   /** The server's side. Never rejects for what a single node did. */
-  readonly collect: <I, A, O>(how: How<C, I, A, O>, cohort: Cohort) => Promise<Collected<A>>
+  readonly collect: <I, A, O>(how: How<C, I, A, O>, cohort: Cohort) => Promise<Sum<C, A, O>>
 }

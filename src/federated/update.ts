@@ -1,11 +1,14 @@
 // What training sends: the published model down, the update up.
 import {
+  firstField,
   float32Codec,
   float64Codec,
   jsonCodec,
   listCodec,
   lookInto,
   partsOf,
+  readStored,
+  type StoredBytes,
   structCodec,
   textCodec,
   type Codec,
@@ -98,15 +101,12 @@ const withFacts = ({ values, weight, loss }: Update): UpdateParts => ({
   facts: loss === undefined ? Float64Array.of(weight) : Float64Array.of(weight, loss),
 })
 
-const updateOf = ({ values, facts }: UpdateParts): Update => {
+const wrongFacts = (numbers: number): YimengError =>
+  new YimengError({ code: 'update-facts', cannot: 'read update', expected: 'a weight and perhaps a loss', got: `${numbers} numbers` })
+
+const updateOf = <V>({ values, facts }: { readonly values: V; readonly facts: Float64Array }) => {
   const [weight, loss] = facts
-  if (weight === undefined || facts.length > 2)
-    throw new YimengError({
-      code: 'update-facts',
-      cannot: 'read update',
-      expected: 'a weight and perhaps a loss',
-      got: `${facts.length} numbers`,
-    })
+  if (weight === undefined || facts.length > 2) throw wrongFacts(facts.length)
   return loss === undefined ? { values, weight } : { values, weight, loss }
 }
 
@@ -116,4 +116,40 @@ export const updateCodec: Codec<Update> = {
   parts: (update) => partsOf(updateParts, withFacts(update)),
   decode: (bytes) => updateOf(updateParts.decode(bytes)),
   look: (bytes) => updateOf(lookInto(updateParts, bytes)),
+}
+
+/** An {@link Update} whose values lie elsewhere. */
+export interface StoredUpdate extends Omit<Update, 'values'> {
+  readonly values: StoredValues
+}
+
+/** Values that lie elsewhere. */
+export interface StoredValues {
+  readonly length: number
+  /** Fills `into` with the values from index `start` on. */
+  readonly read: (into: Float32Array, start: number) => Promise<void>
+}
+
+const factsCodec = structCodec<Pick<UpdateParts, 'facts'>>({ facts: float64Codec })
+/** A weight and a loss, with their length before them. */
+const MOST_FACTS_BYTES = 4 + 2 * 8
+
+/** What {@link updateCodec} decodes, with the values left where they are. Rejects as it throws. */
+export const storedUpdate = async (bytes: StoredBytes): Promise<StoredUpdate> => {
+  const [values, rest] = await firstField(bytes)
+  if (values.length % 4 !== 0)
+    throw new YimengError({
+      code: 'codec-elements',
+      cannot: 'decode bytes',
+      expected: 'float32 elements of 4 bytes',
+      got: `${values.length} bytes`,
+    })
+  if (rest.length > MOST_FACTS_BYTES) throw wrongFacts(Math.floor((rest.length - 4) / 8))
+  return updateOf({
+    values: {
+      length: values.length / 4,
+      read: (into, start) => values.read(new Uint8Array(into.buffer, into.byteOffset, into.byteLength), start * 4),
+    },
+    ...factsCodec.decode(await readStored(rest)),
+  })
 }

@@ -62,43 +62,49 @@ export const kernels = (): Kernels => {
 }
 
 /** A typed array that blocks are cut from. */
-interface Numbers<A> {
+export interface Numbers<A> {
   readonly length: number
   readonly subarray: (start: number, end: number) => A
   readonly set: (source: A, at?: number) => void
 }
 
-// whole arrays are not cut: that costs more than copying a short one
-const copyIn = <A extends Numbers<A>>(block: A, vector: A, start: number, count: number): void =>
+/** What takes numbers; as its own type, where that is another. */
+type Target<A> = Pick<Numbers<A>, 'set'>
+
+/** `count` elements of `vector` from `start` on, to the beginning of `block`. Whole arrays are not cut: that costs more than copying a short one. */
+export const copyIn = <A extends Numbers<A>>(block: Target<A>, vector: A, start: number, count: number): void =>
   block.set(count === vector.length ? vector : vector.subarray(start, start + count))
 
-const copyOut = <A extends Numbers<A>>(vector: A, block: A, start: number, count: number): void =>
+/** The first `count` elements of `block`, to `vector` from `start` on. */
+export const copyOut = <A extends Numbers<A>>(vector: Target<A>, block: A, start: number, count: number): void =>
   vector.set(count === block.length ? block : block.subarray(0, count), start)
 
-/** `from` through `kernel` to `to`, a block at a time; the arrays may be one. `kernel` gets the number of elements in the block and the index of the first. */
+/** Does `each` with every block of a vector of `length` elements: the number of elements in it, and the index of the first. */
+export const eachBlock = (length: number, each: (count: number, start: number) => void): void => {
+  for (let start = 0; start < length; start += BLOCK) each(Math.min(BLOCK, length - start), start)
+}
+
+/** `from` through `kernel` to `to`, a block at a time; the arrays may be one. */
 export const mapBlocks = <A extends Numbers<A>, B extends Numbers<B>>(
   from: A,
   fromBlock: A,
-  to: B,
+  to: Target<B>,
   toBlock: B,
-  kernel: (count: number, start: number) => void,
-): void => {
-  for (let start = 0; start < from.length; start += BLOCK) {
-    const count = Math.min(BLOCK, from.length - start)
+  kernel: (count: number) => void,
+): void =>
+  eachBlock(from.length, (count, start) => {
     copyIn(fromBlock, from, start, count)
-    kernel(count, start)
+    kernel(count)
     copyOut(to, toBlock, start, count)
-  }
-}
+  })
 
 /** `total` and `x`, of one length, through `kernel` back to `total`, a block at a time. */
 export const foldBlocks = <A extends Numbers<A>>(total: A, totalBlock: A, x: A, block: A, kernel: (count: number) => void): A => {
-  for (let start = 0; start < total.length; start += BLOCK) {
-    const count = Math.min(BLOCK, total.length - start)
+  eachBlock(total.length, (count, start) => {
     copyIn(totalBlock, total, start, count)
     copyIn(block, x, start, count)
     kernel(count)
     copyOut(total, totalBlock, start, count)
-  }
+  })
   return total
 }

@@ -1,6 +1,6 @@
 // Weighted means of groups, in one sum. A contribution travels as its group's number and one vector; added up, groups lie side by side.
 // Not linear, though it is a sum in a ring: its total tells each group apart, and masks or encryption would promise to hide an update that is alone in its group. For plain sums only.
-import type { RingVector } from '../../algebra/index.ts'
+import type { Reals, RingVector } from '../../algebra/index.ts'
 import { float64Codec, structCodec, YimengError } from '../../base/index.ts'
 import type { Aggregation } from '../aggregation.ts'
 import { type Update, updateCodec } from '../update.ts'
@@ -15,7 +15,7 @@ export interface Grouped {
 
 /** For each group its mean and its sum of weights; the mean of an empty one is 0, and so is its weight. */
 export interface GroupMeans {
-  readonly groups: readonly { readonly values: Float64Array; readonly weight: number }[]
+  readonly groups: readonly { readonly values: Reals; readonly weight: number }[]
   /** Mean loss of all. */
   readonly loss: number
 }
@@ -28,7 +28,7 @@ export const groupedMean = (groups: number, bounds: MeanBounds): Aggregation<Gro
   const { layout: _, length: __, ...sums } = bounds
   // a block for each group: its values, and 1 for those in it
   const block = size + 1
-  const { lift, addTo: ___, linear: ____, finish, ...mean } = weightedMean({ ...sums, length: groups * block })
+  const { lift, addTo: ___, linear: ____, stored: _____, finish, ...mean } = weightedMean({ ...sums, length: groups * block })
   return {
     ...mean,
     input: {

@@ -1,5 +1,14 @@
 // Updates into a ring, or refused by name: node and tensor. What the means share.
-import { type FixedPoint, fixedPoint, type Layout, type RingBits, type RingVector, ring, type VectorRing } from '../../algebra/index.ts'
+import {
+  type FixedPoint,
+  fixedPoint,
+  type Layout,
+  type Reals,
+  type RingBits,
+  type RingVector,
+  ring,
+  type VectorRing,
+} from '../../algebra/index.ts'
 import { YimengError } from '../../base/index.ts'
 import type { NodeId } from '../placement.ts'
 
@@ -8,9 +17,6 @@ export interface VectorShape {
   readonly layout?: Layout
   readonly length?: number
 }
-
-/** Values lifted at once: they stay in the processor's cache, and the memory for them is used again. */
-const PIECE = 2 ** 15
 
 /** Number of values. Throws `fold-length` without layout and length, or if they differ. */
 export const sizeOf = ({ layout, length }: VectorShape): number => {
@@ -37,7 +43,11 @@ export interface Lifting {
    * weight that is no integer from 1 to the largest (`update-weight`), naming node and tensor.
    */
   readonly values: (values: Float32Array, weight: number, from: NodeId, tail: number) => RingVector
-  /** Adds to the first values of `total` what `values` would lift to, piece by piece. Where it refuses, `total` is as it was. */
+  /** Refuses another length (`update-length`). */
+  readonly checkLength: (values: { readonly length: number }, from: NodeId) => void
+  /** Refuses what `values` would of a piece that begins at `start`. */
+  readonly checkPiece: (piece: Float32Array, start: number, from: NodeId) => void
+  /** Adds to the first values of `total` what `values` would lift to, with no vector in between. Where it refuses, `total` is as it was. */
   readonly addValues: (total: RingVector, values: Float32Array, weight: number, from: NodeId) => void
   /** One more number, weighed likewise; `what` names it in the code `update-${what}`. */
   readonly number: (what: string, value: number, weight: number, from: NodeId) => RingVector
@@ -51,10 +61,10 @@ export const lifting = (
   const size = sizeOf(shape)
   const fixed = fixedPoint(bounds)
   const vectors = ring(bounds.bits)
-  /** `start`: where `values` begin in the whole update. */
-  const lift = (what: string, values: Float32Array | Float64Array, weight: number, from: NodeId, start = 0): RingVector => {
+  /** Faults by the names of updates. `start`: where the values begin in the whole update. */
+  const named = <T>(work: () => T, what: string, from: NodeId, start = 0): T => {
     try {
-      return fixed.lift(values, weight)
+      return work()
     } catch (error) {
       if (!(error instanceof YimengError)) throw error
       const isWeight = error.code === 'fixed-point-weight'
@@ -71,7 +81,9 @@ export const lifting = (
       })
     }
   }
-  const checkLength = (values: Float32Array, from: NodeId): void => {
+  const lift = (what: string, values: Reals, weight: number, from: NodeId): RingVector =>
+    named(() => fixed.lift(values, weight), what, from)
+  const checkLength = (values: { readonly length: number }, from: NodeId): void => {
     if (values.length !== size)
       throw new YimengError({
         code: 'update-length',
@@ -85,23 +97,11 @@ export const lifting = (
     size,
     fixed,
     ring: vectors,
+    checkLength,
+    checkPiece: (piece, start, from) => named(() => fixed.check(piece), 'values', from, start),
     addValues: (total, values, weight, from) => {
       checkLength(values, from)
-      const each = (end: number, change: VectorRing['add']): void => {
-        for (let start = 0; start < end; start += PIECE) {
-          const piece = lift('values', values.subarray(start, start + PIECE), weight, from, start)
-          change(total.subarray(start, start + piece.length), piece)
-          added = start + PIECE
-        }
-      }
-      let added = 0
-      try {
-        each(size, vectors.add)
-      } catch (error) {
-        // a ring takes back exactly what was added
-        each(added, vectors.subtract)
-        throw error
-      }
+      named(() => fixed.addLifted(total.subarray(0, size), values, weight), 'values', from)
     },
     values: (values, weight, from, tail) => {
       checkLength(values, from)

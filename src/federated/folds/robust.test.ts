@@ -7,6 +7,7 @@ import { flTrust } from './fl-trust.ts'
 import { geometricMedian } from './geometric-median.ts'
 import { bulyan, krum, multiKrum } from './krum.ts'
 import { median } from './median.ts'
+import type { Reals } from '../../algebra/index.ts'
 import { normClippedMean } from './norm-clipped-mean.ts'
 import golden from './robust.golden.json' with { type: 'json' }
 import type { RobustFold } from './single-updates.ts'
@@ -14,7 +15,7 @@ import { trimmedMean } from './trimmed-mean.ts'
 import { weightedMean } from './weighted-mean.ts'
 
 const name = (k: number): string => `site${String(k).padStart(2, '0')}`
-const of = (fold: RobustFold, updates: readonly ArrayLike<number>[]): Float64Array =>
+const of = (fold: RobustFold, updates: readonly ArrayLike<number>[]): Reals =>
   fold.finish(
     updates.map((values, k) => fold.lift({ values: Float32Array.from(values), weight: 1 + k, loss: k }, name(k))).reduce(fold.sum.add),
   ).values

@@ -6,6 +6,7 @@ import { play } from '../play.test-support.ts'
 import { fedAvgM } from '../strategies/fed-opt.ts'
 import { regression, regressionLayout as layout, regressionSites, regressionStart } from '../strategies/regression.test-support.ts'
 import { algorithm } from '../strategy.ts'
+import type { SumProtocol } from '../sum-protocol.ts'
 import { masked } from '../sums/masked.ts'
 import { plain } from '../sums/plain.ts'
 import { centrallyPrivate } from './central.ts'
@@ -108,8 +109,8 @@ const replayed = (of: number): Csprng => {
 test('distributed noise below masks gives the model of the same noise in the open, bit for bit: a curve of accuracy may be drawn without masks', async () => {
   const run = async (of: number, via: typeof masked | typeof plain) => {
     const strategy = distributedlyPrivate(base(), { layout, clip: 0.5, cohort, parties: 3, noiseMultiplier: 2, rng: replayed(of) })
-    const sum = via()
-    const it = algorithm(strategy, regression, sum.carries === 'linear' ? sum : { ...sum, carries: 'linear' as const })
+    // the plain sum poses as one that hides
+    const it = algorithm(strategy, regression, { ...via(), carries: 'linear' } as SumProtocol<'linear'>)
     const { outcome } = await play({ program: it.program, state: it.init(regressionStart), sites })
     if (outcome.kind !== 'committed') throw outcome.error
     return it.model(outcome.state).values

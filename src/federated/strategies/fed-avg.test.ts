@@ -1,6 +1,7 @@
 import { layout } from '../../algebra/index.ts'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { weightedMean } from '../folds/weighted-mean.ts'
 import { play } from '../play.test-support.ts'
 import { algorithm, type LocalWork } from '../strategy.ts'
 import { plain } from '../sums/plain.ts'
@@ -21,7 +22,7 @@ const round = (sites: Readonly<Record<string, Site>>) => play({ program: fedavg.
 test('is the formula for n = (1, 2, 7), to 1e-9 before rounding', async () => {
   const models = [Float32Array.of(0.1, -3, 1e-6), Float32Array.of(0.7, 2.5, -1e-6), Float32Array.of(-0.3, 1.1, 3e-6)]
   const n = [1, 2, 7]
-  const { fold } = fedAvg({ layout: three })
+  const fold = weightedMean({ layout: three })
   const mean = fold.finish(models.map((values, k) => fold.lift({ values, weight: n[k]! }, `${k}`)).reduce(fold.sum.add))
   for (let i = 0; i < 3; i += 1) {
     const formula = models.reduce((sum, model, k) => sum + (n[k]! / 10) * model[i]!, 0)

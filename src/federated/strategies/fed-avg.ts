@@ -1,7 +1,7 @@
 // FedAvg: every site trains the received model, the server takes the mean weighted by rows.
 // McMahan, Moore, Ramage, Hampson, Agüera y Arcas 2017, "Communication-efficient learning of deep networks from decentralized data", AISTATS, algorithm 1:
 //   each round t:  for each client k of the cohort:  w_k ← ClientUpdate(k, w_t);   w_{t+1} ← Σ_k (n_k / n) · w_k
-import { describedParamsCodec, type Params, type RingVector } from '../../algebra/index.ts'
+import { describedParamsCodec, type Params, type Reals, type RingVector } from '../../algebra/index.ts'
 import { type Codec, float64Codec, structCodec, YimengError } from '../../base/index.ts'
 import { type Mean, type MeanBounds, weightedMean } from '../folds/weighted-mean.ts'
 import { type LinearStrategy, sendModel } from '../strategy.ts'
@@ -26,6 +26,9 @@ export const numberCodec: Codec<number> = {
 /** {@link ModelState} as bytes. */
 export const modelStateCodec: Codec<ModelState> = structCodec<ModelState>({ params: describedParamsCodec, loss: numberCodec })
 
+/** Values as a model's: what has been rounded already is taken as it is. */
+const rounded = (values: Reals): Float32Array => (values instanceof Float32Array ? values : Float32Array.from(values))
+
 /**
  * FedAvg. Its bounds are public and the same at every party; pass the model's layout, so that errors name tensors.
  *
@@ -42,8 +45,8 @@ export const fedAvg = (bounds: MeanBounds): LinearStrategy<ModelState, Update, R
   init: (params) => ({ params, loss: Number.NaN }),
   publish: ({ params }) => ({ values: params.values, numbers: {}, vectors: {} }),
   client: sendModel,
-  fold: weightedMean(bounds),
-  step: ({ params }, mean) => ({ params: { layout: params.layout, values: Float32Array.from(mean.values) }, loss: mean.loss }),
+  fold: weightedMean({ ...bounds, rounded: true }),
+  step: ({ params }, { values, loss }) => ({ params: { layout: params.layout, values: rounded(values) }, loss }),
   model: ({ params }) => params,
   loss: ({ loss }) => loss,
   codec: modelStateCodec,

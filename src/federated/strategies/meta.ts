@@ -5,7 +5,7 @@
 // Reptile: Nichol, Achiam, Schulman 2018, "On first-order meta-learning algorithms", arXiv 1803.02999, algorithm 2:   φ ← φ + ε · mean(Wₖ − φ)
 import type { RingVector } from '../../algebra/index.ts'
 import { voidCodec } from '../../base/index.ts'
-import type { Mean, MeanBounds } from '../folds/weighted-mean.ts'
+import { type Mean, type MeanBounds, weightedMean } from '../folds/weighted-mean.ts'
 import { type LinearStrategy, stateless } from '../strategy.ts'
 import type { Update } from '../update.ts'
 import { minus, plus } from './arithmetic.ts'
@@ -67,6 +67,7 @@ export const reptile = ({ rate, ...bounds }: ReptileOptions): Meta => {
       weight: 1,
       ...(loss === undefined ? {} : { loss }),
     })),
+    fold: weightedMean(bounds),
     step: ({ params: { layout, values } }, mean) => ({ params: { layout, values: plus(values, mean.values, rate) }, loss: mean.loss }),
   }
 }

@@ -1,6 +1,6 @@
 // Large frames leave the stream of a link: their bytes travel as a blob (content-addressed, resumable in both directions, one copy for all nodes), the stream carries the reference.
 // Frame: u8 0 · payload, or u8 1 · SHA-256 (32 bytes) · length u32, little-endian.
-import { type Channel, channelClosed, inTurns, joinBytes, lengthOf, YimengError } from '../../base/index.ts'
+import { type Channel, channelClosed, joinBytes, lengthOf, type StoredBytes, turns, YimengError } from '../../base/index.ts'
 
 /** Frames from here on travel as blobs. */
 export const BULK_BYTES = 2 ** 20
@@ -24,7 +24,9 @@ export interface Bulk {
   readonly give: (frame: readonly Uint8Array[]) => Promise<BlobReference>
   /** The bytes that the peer has made reachable, checked against their hash. Rejects with YimengError `blob-unknown`, `blob-hash`. */
   readonly take: (reference: BlobReference, signal?: AbortSignal) => Promise<Uint8Array>
-  /** Ends what is under way, and forgets what was given. */
+  /** The same bytes where they lie, until {@link Bulk.close}. Absent: they are taken. */
+  readonly keep?: (reference: BlobReference, signal?: AbortSignal) => Promise<StoredBytes>
+  /** Ends what is under way, and forgets what was given and kept. */
   readonly close: () => void
 }
 
@@ -54,16 +56,21 @@ const decoded = (frame: Uint8Array): Uint8Array | BlobReference => {
 
 /** The same channel for frames of up to {@link LARGEST_BLOB_BYTES}. Both ends must be wrapped. A frame of {@link BULK_BYTES} or more must not be changed until the channel is closed. */
 export const bulkChannel = (channel: Channel, bulk: Bulk): Channel => {
+  const { keep } = bulk
   let open = true
   let sending: Promise<unknown> = Promise.resolve()
   let large = 0
   // what has arrived and was not taken: kept here, so that an aborted receive loses nothing
   let held: Uint8Array | BlobReference | undefined
 
-  const receiveOne = async (signal?: AbortSignal): Promise<Uint8Array> => {
+  const inTurn = turns()
+  const receiveOne = async <T>(
+    fetch: (reference: BlobReference, signal?: AbortSignal) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array | T> => {
     signal?.throwIfAborted()
     held ??= decoded(await channel.receive(signal))
-    const frame = held instanceof Uint8Array ? held : await bulk.take(held, signal)
+    const frame = held instanceof Uint8Array ? held : await fetch(held, signal)
     held = undefined
     if (!open) throw channelClosed('receive frame')
     return frame
@@ -95,7 +102,8 @@ export const bulkChannel = (channel: Channel, bulk: Bulk): Channel => {
   return {
     send: (frame) => sendAll([frame]),
     sendParts: sendAll,
-    receive: inTurns(receiveOne),
+    receive: (signal) => inTurn(() => receiveOne(bulk.take, signal), signal),
+    ...(keep && { receiveStored: (signal) => inTurn(() => receiveOne(keep, signal), signal) }),
     close: async () => {
       open = false
       bulk.close()
