@@ -198,6 +198,8 @@ export const en = {
     missing: 'classes that sites lack',
     findings: {
       label: 'The sites see unlike class mixes: their models pull apart. Adaptive steps at the server even that out over the rounds.',
+      labelOfTwo:
+        'The sites see unlike mixes of two classes: their models pull the border between them to and fro. Momentum at the server evens that out over the rounds.',
       feature:
         'The sites measure unlike inputs for the same classes: one model cannot suit all. A model for each site, held to the common one, can.',
       quantity:

@@ -123,6 +123,7 @@ export const skewProgram = (classes: number, width: number) => (): RoundProgram<
         return {
           sites,
           rows,
+          classes: present,
           label: classes < 2 ? 0 : Math.max(0, label),
           missingClasses: missing / (sites * present),
           feature: Math.min(1, Math.max(0, (between - chance) / (1 - chance))),
