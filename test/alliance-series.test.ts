@@ -20,7 +20,7 @@ const writeEngines = async (folder: string, count: number, channels: readonly st
   for (let engine = 0; engine < count; engine += 1) {
     const random = seed(engine).split(folder).random()
     const lines = Array.from({ length: 36 }, (_, t) =>
-      [35 - t, ...channels.map((_, k) => (500 + k + t + random.normal()).toFixed(3))].join(),
+      [35 - t, ...channels.map((__, k) => (500 + k + t + random.normal()).toFixed(3))].join(),
     )
     await writeFile(join(folder, `engine-${engine}.csv`), `cycles left,${channels.join()}\n${lines.join('\n')}\n`)
   }
