@@ -64,7 +64,7 @@ const records = async (): Promise<void> => {
     partition: { kind: 'iid', sites: 1 },
     cohort: { size: 1 },
     model: { kind: 'tanh-cnn' },
-    local: { epochs: 1, optimiser },
+    local: { epochs: 1, optimiser, schedule: { kind: 'constant' }, augment: [] },
     privacy,
     rounds: number('epochs', 20),
     evaluate: { every: 5 },
@@ -105,7 +105,7 @@ const sites = async (): Promise<void> => {
       partition: { kind: 'iid', sites: count },
       cohort: { size: count },
       model: { kind: 'logistic' },
-      local: { epochs: 5, batch: 16, optimiser: { name: 'sgd', learningRate: 0.1 } },
+      local: { epochs: 5, batch: 16, optimiser: { name: 'sgd', learningRate: 0.1 }, schedule: { kind: 'constant' }, augment: [] },
       evaluate: { every: 0 },
       ...more,
     }

@@ -23,7 +23,7 @@ export const digits: Task = {
   load: () => loadImages('digits'),
 }
 
-/** MNIST as in McMahan et al. 2017: the IID line with E = 5, B = 10, C = 0.1 of their table 2. */
+/** MNIST as in McMahan et al. 2017: the IID line with E = 5, B = 10, C = 0.1 of their table 2; the falling rate and the moved pictures are ours. */
 export const mnist: Task = {
   name: 'mnist',
   title: { en: 'MNIST, a hundred clients', 'zh-CN': 'MNIST 手写数字，一百个客户端', 'zh-TW': 'MNIST 手寫數字，一百個用戶端' },
@@ -37,7 +37,17 @@ export const mnist: Task = {
     split: { kind: 'given' },
     preprocessing: { numeric: 'range' },
     model: { kind: 'cnn' },
-    local: { epochs: 5, batch: 10, optimiser: { name: 'sgd', learningRate: 0.1 } },
+    // chosen on training rows that were set aside (docs/benchmarks.md): unmoved, five epochs learn 600 pictures by heart
+    local: {
+      epochs: 5,
+      batch: 10,
+      optimiser: { name: 'sgd', learningRate: 0.2 },
+      schedule: { kind: 'cosine', rounds: 20 },
+      augment: [
+        { kind: 'shift', share: 0.07 },
+        { kind: 'rotate', degrees: 8 },
+      ],
+    },
     cohort: { fraction: 0.1, deadlineSeconds: 600 },
     rounds: 20,
   },

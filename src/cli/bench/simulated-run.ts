@@ -14,7 +14,8 @@ const { metrics } = await run(
     model: { kind: model },
     partition: { kind: 'iid', sites: Number(clients) },
     cohort: { size: 10 },
-    local: { epochs: 1, batch: 10, optimiser: { name: 'sgd', learningRate: 0.03 } },
+    // as the peers have it: a rate that stays, pictures as they are
+    local: { epochs: 1, batch: 10, optimiser: { name: 'sgd', learningRate: 0.03 }, schedule: { kind: 'constant' }, augment: [] },
     rounds: Number(rounds),
     evaluate: { every: 0 },
   },

@@ -37,7 +37,7 @@ const rounded = (values: Reals): Float32Array => (values instanceof Float32Array
  * const strategy = fedAvg({ length: 1 })
  * const lifted = [[1, 2], [2, 4], [7, 8]].map(([weight = 0, value = 0]) => strategy.fold.lift({ values: Float32Array.of(value), weight }, `site ${weight}`))
  * const mean = strategy.fold.finish(lifted.reduce(strategy.fold.sum.add))
- * assert.ok(Math.abs((mean.values[0] ?? 0) - (1 * 2 + 2 * 4 + 7 * 8) / 10) < 1e-9)
+ * assert.equal(mean.values[0], Math.fround((1 * 2 + 2 * 4 + 7 * 8) / 10))
  * ```
  */
 export const fedAvg = (bounds: MeanBounds): LinearStrategy<ModelState, Update, RingVector, Mean> => ({

@@ -41,7 +41,7 @@ const keeping =
       if (frame.length <= bytes) return frame
       const read = async (into: Uint8Array, at: number): Promise<void> => into.set(frame.subarray(at, at + into.length))
       kept.push({ length: frame.length, read })
-      return kept.at(-1)!
+      return kept.at(-1)
     },
   })
 
