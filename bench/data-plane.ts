@@ -25,19 +25,13 @@ import {
   updateCodec,
   weightedMean,
 } from '../src/federated/index.ts'
+import { longStaying } from '../src/cli/alliance/processes.ts'
 import { attemptRound } from '../src/runtime/attempt-round.ts'
 import { httpsBulk, httpsClient, httpsLink, memoryNodeStore, type NodeStage, nodeLoop } from '../src/runtime/index.ts'
 import { cpuSeconds } from './process-figures.ts'
 
 const PARAMETERS = 30_000_000
 const MODEL_MB = (4 * PARAMETERS) / 1e6
-
-/** glibc keeps what was freed: see docs/decisions/0016. Elsewhere these say nothing. */
-const KEPT_MEMORY = {
-  MALLOC_TRIM_THRESHOLD_: String(2 ** 31),
-  MALLOC_MMAP_THRESHOLD_: String(2 ** 30),
-  MALLOC_TOP_PAD_: String(2 ** 26),
-}
 
 type Kind = 'road' | 'carry' | 'mean'
 /** What a process is told to be. */
@@ -180,7 +174,7 @@ const takePart = async ({ kind, site, url, link, ca, certificate, key }: Site): 
 }
 
 const child = (told: Middle | Site, hear: (message: Site | Measured) => void): ChildProcess => {
-  const made = fork(fileURLToPath(import.meta.url), [], { env: { ...KEPT_MEMORY, ...process.env } })
+  const made = fork(fileURLToPath(import.meta.url), [], longStaying)
   made.on('message', hear)
   made.send(told)
   return made

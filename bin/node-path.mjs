@@ -1,6 +1,6 @@
 // Plain JavaScript on purpose: this file must parse on the old Node that a machine may have.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,23 +32,15 @@ export const keepCompiled = () => {
   process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/compiled')
 }
 
-/**
- * glibc gives freed memory back to the system and takes it anew, page by page: a model that arrives round after round then costs several times its copying. With these it is kept (docs/decisions/0016).
- * Elsewhere they say nothing.
- */
-const keptMemory = {
-  MALLOC_TRIM_THRESHOLD_: String(2 ** 31),
-  MALLOC_MMAP_THRESHOLD_: String(2 ** 30),
-  MALLOC_TOP_PAD_: String(2 ** 26),
-}
-
-/** Whether a command stays for days, as a coordinator or a node does, and so wants memory that is kept: only a process of its own can have that from its start. */
-export const stays = ([first, second]) => process.platform === 'linux' && (first === 'up' || (first === 'node' && second === 'start'))
+/** Whether a command stays for days, as a coordinator or a node does, and so has rules for its memory: only a process of its own can have them from its start. */
+export const stays = ([first, second]) => first === 'up' || (first === 'node' && second === 'start')
 
 /** Runs a Node in our place, to its end: its exit code is ours. */
 export const handOver = (node, [entry, ...args], options = {}) => {
-  const env = stays(args) ? { ...keptMemory, ...process.env } : process.env
-  const child = spawn(node, [entry, ...args], { stdio: 'inherit', ...options, env })
+  const { environment, flags } = stays(args)
+    ? JSON.parse(readFileSync(join(root, 'bin/long-stay.json'), 'utf8'))
+    : { environment: {}, flags: [] }
+  const child = spawn(node, [...flags, entry, ...args], { stdio: 'inherit', ...options, env: { ...environment, ...process.env } })
   // the terminal sends Ctrl-C to the whole group: stay alive until the child has stopped cleanly
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))

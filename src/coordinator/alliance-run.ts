@@ -28,6 +28,7 @@ import {
 import { bell } from './bell.ts'
 import type { SiteBulk } from './blob-routes.ts'
 import { pooledMeasures, type Told } from './pooled-measures.ts'
+import { runRecord } from './run-record.ts'
 import { type Seat, seat } from './seat.ts'
 
 /** How long sites may take to fetch the model and measure it. */
@@ -74,7 +75,6 @@ export interface AllianceRun {
   readonly model: () => TrainedModel | undefined
   /** What a site measured. Throws YimengError `measures-rows` for more test rows than it joined with. */
   readonly measured: (site: string, rows: number, measures: Measures) => void
-  readonly events: () => readonly RunEvent[]
   /** Resolves when there are more than `count` events, when the run ends, or with the signal. */
   readonly waitBeyond: (count: number, signal: AbortSignal) => Promise<void>
   /** Stops it. `journalled`: it is over for good; else it goes on when the coordinator is started again. */
@@ -108,7 +108,7 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
   const controller = new AbortController()
   const { signal } = controller
   let journalled = false
-  const events = [...(await journal.events(run))]
+  const record = runRecord(await journal.events(run))
   const declined = new Map<string, string>()
   const rejected = new Map<string, string>()
   /** Sites whose loss is in the journal, and not yet their return; and whether they have been called. */
@@ -124,7 +124,7 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
     while (!ready() && !waiting.aborted) await heard(waiting, LOOK_AGAIN_MS)
   }
   const onEvent = (event: RunEvent): void => {
-    events.push(event)
+    record.hear(event)
     if (event.kind === 'roundStarted') busy = new Set(event.cohort)
     if (event.kind === 'roundCommitted' || event.kind === 'roundAborted') busy = new Set()
     changed()
@@ -134,13 +134,11 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
   const say = (happening: Happening) => tell(context, happening)
 
   /** For each stage the last round in which the node was counted: what it may have slept through. */
-  const last = async (site: string) => {
-    const counted = events.filter((event) => event.kind === 'roundCommitted' && event.counted.includes(site))
-    return [ANALYSE, TRAIN].flatMap((stage) => {
-      const event = counted.findLast((each) => each.kind === 'roundCommitted' && (each.round === 0) === (stage === ANALYSE))
-      return event?.kind === 'roundCommitted' ? [{ stage, round: event.round, attempt: event.attempt, counted: true }] : []
+  const last = async (site: string) =>
+    ([ANALYSE, TRAIN] as const).flatMap((stage) => {
+      const round = record.of(site, stage === ANALYSE ? 'analytics' : 'training')
+      return round === undefined ? [] : [{ stage, ...round, counted: true }]
     })
-  }
   const seats: ReadonlyMap<string, Seat> = new Map(
     sites.map((site) => [
       site,
@@ -269,13 +267,11 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
       const metrics = pooledMeasures(told.values())
       const bySite = Object.fromEntries([...told].sort(([a], [b]) => (a < b ? -1 : 1)).map(([site, { measures }]) => [site, measures]))
       if (told.size > 0) await say({ kind: 'evaluated', round: done, pooled: metrics, sites: bySite })
-      const committed = events.filter((event) => event.kind === 'roundCommitted')
-      const bytesUp = committed.reduce((sum, event) => sum + event.bytesUp, 0)
-      const bytesDown = committed.reduce((sum, event) => sum + event.bytesDown, 0)
+      const traffic = record.traffic()
       const seconds = (monotonicMs() - startedMs) / 1000
       await tell(
         context,
-        { kind: 'runFinished', rounds: done, modelHash: trained.hash, metrics, bytesUp, bytesDown, seconds },
+        { kind: 'runFinished', rounds: done, modelHash: trained.hash, metrics, ...traffic, seconds },
         { model: { hash: trained.hash, bytes: trained.bytes } },
       )
       return {
@@ -287,8 +283,7 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
         bySite,
         rounds: done,
         seconds,
-        bytesUp,
-        bytesDown,
+        ...traffic,
       }
     } catch (error) {
       if (signal.aborted) {
@@ -349,9 +344,9 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
     connected,
     model: () => model,
     measured: (site, rows, measures) => {
-      const ready = events.findLast((event) => event.kind === 'siteReady' && event.site === site)
+      const testRows = record.testRows(site)
       // a site's measures weigh as many rows as it joined with, not as many as it says afterwards
-      if (ready?.kind !== 'siteReady' || rows > ready.testRows)
+      if (testRows === undefined || rows > testRows)
         throw new YimengError({
           code: 'measures-rows',
           cannot: 'take measures',
@@ -362,8 +357,7 @@ export const allianceRun = async (options: AllianceRunOptions): Promise<Alliance
       told.set(site, { rows, measures })
       changed()
     },
-    events: () => events,
-    waitBeyond: (count, waiting) => until(() => events.length > count || over, waiting),
+    waitBeyond: (count, waiting) => until(() => record.count() > count || over, waiting),
     stop: (reason, forGood) => {
       journalled = forGood
       controller.abort(reason)

@@ -11,6 +11,8 @@ import { type Gate, goneSignal, Refusal, type SecureApp } from './secure-app.ts'
 const inviteRequest = z.strictObject({ site: z.string().max(200), role: z.enum(roleNames).default('site') })
 const revokeRequest = z.strictObject({ site: z.string().max(200) })
 const beginRequest = z.strictObject({ spec: z.record(z.string(), z.unknown()), sites: z.array(z.string()).optional() })
+/** Of a long run's past, what one answer holds. */
+const EVENTS_AT_ONCE = 1_000
 
 /** Adds the routes. */
 export const personRoutes = (app: SecureApp, { asker }: Gate, parts: Parts): void => {
@@ -53,9 +55,8 @@ export const personRoutes = (app: SecureApp, { asker }: Gate, parts: Parts): voi
       await run.waitBeyond(after, AbortSignal.any([goneSignal(reply), AbortSignal.timeout(POLL_MS)]))
     }
     const { runId: id, status } = await journal.find(runParameter(request))
-    // a run that is here has them in memory: reading them all for each piece of news would cost more than the rounds
-    const events = run?.events() ?? (await journal.events(id))
-    return { status, events: events.slice(after), declined: Object.fromEntries(run?.declined() ?? []) }
+    const events = await journal.events(id, { after, most: EVENTS_AT_ONCE })
+    return { status, events, declined: Object.fromEntries(run?.declined() ?? []) }
   })
   app.post('/v1/runs/:run/cancel', async (request, reply) => {
     const { holder } = await asker(request, 'run')

@@ -8,6 +8,7 @@ export { runId } from './journal/run-id.ts'
 export { type CertifiedSites, certifiedSites, siteUri } from './site-identity.ts'
 export type { Stopping } from './stopping.ts'
 export { runAnalysis, runTraining, type TrainedState, type Training } from './run-stages.ts'
+export { type CountedRound, type LastCounted, lastCounted } from './last-counted.ts'
 export { chooseCohort, type Happening, type RunContext, runStage, type Stage, tell } from './run-loop.ts'
 export { connectTls, freshCode, listenTls, type TlsAddress, type TlsListener } from './transports/tls.ts'
 export {

@@ -1,30 +1,12 @@
 // The model of each site: its own where the strategy keeps one there, fitted to the site's own rows by a few steps where the spec asks for it.
 import type { Params } from '../algebra/index.ts'
 import { type NodeId, nodeSeed } from '../federated/index.ts'
-import type { RunEvent } from '../federated/spec/index.ts'
-import type { RunContext } from '../runtime/index.ts'
+import type { LastCounted, RunContext } from '../runtime/index.ts'
 import { type DealtSite, type Preparation, type RunSpec, type RunStages, TRAIN, type TrainingStage } from '../tasks/index.ts'
 import type { Prepared } from './prepare.ts'
 
 /** Strategies that look for a model from which each site is a few steps away from its own. */
 const starts: readonly RunSpec['strategy']['name'][] = ['perfedavg', 'reptile']
-
-/** For each site the last round that counted it: what its state is that of. */
-export interface LastCounted {
-  readonly hear: (event: RunEvent) => void
-  readonly of: (site: NodeId) => { readonly round: number; readonly attempt: number } | undefined
-}
-
-/** Follows a run's events. */
-export const lastCounted = (past: readonly RunEvent[]): LastCounted => {
-  const counted = new Map<NodeId, { readonly round: number; readonly attempt: number }>()
-  const hear = (event: RunEvent): void => {
-    if (event.kind === 'roundCommitted' && event.round > 0)
-      for (const site of event.counted) counted.set(site, { round: event.round, attempt: event.attempt })
-  }
-  past.forEach(hear)
-  return { hear, of: (site) => counted.get(site) }
-}
 
 /** What {@link personalModels} needs. */
 interface Of {
@@ -44,7 +26,7 @@ export const personalModels = ({ context, prepared, stages, stage, preprocessing
   const { modelAt } = algorithm
   if (modelAt === undefined && steps === 0) return undefined
   const stateOf = async (site: NodeId): Promise<unknown> => {
-    const last = counted.of(site)
+    const last = counted.of(site, 'training')
     const kept = last && (await context.journal.nodeStore(context.run, site).after(TRAIN, last.round, last.attempt))
     return kept === undefined ? algorithm.local.init(start) : algorithm.local.codec.decode(kept.state)
   }

@@ -1,5 +1,6 @@
 // Coordinators and nodes as child processes, each with a folder of its own: the alliance on one machine.
 import { type ChildProcess, fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { YimengError } from '../../base/index.ts'
 import type { RunEvent } from '../../federated/spec/index.ts'
@@ -31,10 +32,21 @@ export interface PostedProcess {
 const STOP_MS = 5_000
 const file = (name: string): string => fileURLToPath(new URL(`${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url))
 
+/** How `yimeng up` and `yimeng node start` start theirs, too. */
+const longStay = JSON.parse(readFileSync(new URL('../../../bin/long-stay.json', import.meta.url), 'utf8')) as {
+  readonly environment: Readonly<Record<string, string>>
+  readonly flags: readonly string[]
+}
+/** Settings of a child process that stays for days. */
+export const longStaying = {
+  env: { ...longStay.environment, ...process.env },
+  execArgv: [...process.execArgv, ...longStay.flags],
+}
+
 /** Starts a child and waits until it is up. @throws YimengError `process-failed` */
 export const posted = (post: Post, told: (told: Told) => void = () => undefined): Promise<PostedProcess> =>
   new Promise((resolve, reject) => {
-    const child = fork(file('process'), [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const child = fork(file('process'), [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], ...longStaying })
     const gone = new Promise<void>((left) => child.once('exit', () => left()))
     const fail = (got: string): void =>
       reject(new YimengError({ code: 'process-failed', cannot: `start ${post.kind}`, expected: 'a process that is up', got }))

@@ -95,6 +95,8 @@ describe.each(databases)('a journal in $named', ({ place }) => {
     expect(await again.checkpoint('r1', 'train')).toMatchObject({ round: 2, counted: ['a'], state: Uint8Array.of(2) })
     expect(await again.checkpoint('none', 'train')).toBeUndefined()
     expect(await again.events('r1')).toEqual([committed('r1', 1), committed('r1', 2)])
+    expect(await again.events('r1', { after: 1, most: 9 })).toEqual([committed('r1', 2)])
+    expect(await again.events('r1', { after: 0, most: 1 })).toEqual([committed('r1', 1)])
     expect(await again.runs()).toMatchObject([{ runId: 'r1', round: 2, status: 'interrupted' }])
     await again.close()
   })

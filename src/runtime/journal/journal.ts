@@ -67,7 +67,8 @@ export interface Journal {
   readonly runs: () => Promise<readonly JournalledRun[]>
   /** The run whose name begins with `name`. Rejects with `run-unknown`, or `run-ambiguous` when several do. */
   readonly find: (name: string) => Promise<JournalledRun>
-  readonly events: (run: string) => Promise<readonly RunEvent[]>
+  /** In their order. `part`: at most `most` of those that follow the first `after`. */
+  readonly events: (run: string, part?: { readonly after: number; readonly most: number }) => Promise<readonly RunEvent[]>
   readonly model: (run: string) => Promise<Uint8Array | undefined>
   readonly close: () => Promise<void>
 }
@@ -239,10 +240,11 @@ export const openJournal = async (place: string, beside?: string): Promise<Journ
             got: `${JSON.stringify(name)}, with which ${names} begin`,
           })
     },
-    events: async (run) =>
-      (await db.selectFrom('events').select('body').where('run', '=', run).orderBy('seq').execute()).map(
-        ({ body }) => JSON.parse(body) as RunEvent,
-      ),
+    events: async (run, part) => {
+      const all = db.selectFrom('events').select('body').where('run', '=', run).orderBy('seq')
+      const chosen = part === undefined ? all : all.limit(part.most).offset(part.after)
+      return (await chosen.execute()).map(({ body }) => JSON.parse(body) as RunEvent)
+    },
     model: async (run) => {
       const row = await db.selectFrom('models').select(['bytes', 'blob']).where('run', '=', run).executeTakeFirst()
       return row === undefined ? undefined : fetched(run, row)
