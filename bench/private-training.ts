@@ -104,6 +104,7 @@ const sites = async (): Promise<void> => {
       rounds: number('rounds', 20),
       partition: { kind: 'iid', sites: count },
       cohort: { size: count },
+      strategy: { name: 'fedavg' },
       model: { kind: 'logistic' },
       local: { epochs: 5, batch: 16, optimiser: { name: 'sgd', learningRate: 0.1 }, schedule: { kind: 'constant' }, augment: [] },
       evaluate: { every: 0 },
