@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { sha256 as ofBrowsers } from '@noble/hashes/sha2.js'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { concatBytes, equalBytes, fromHex, sha256, sha256Hex, toHex, utf8Bytes, utf8Text } from './bytes.ts'
@@ -17,6 +18,7 @@ test('hex, text and concatenation agree with Node', () => {
       expect(Buffer.from(utf8Bytes(text))).toEqual(Buffer.from(text))
       expect(utf8Text(utf8Bytes(text))).toBe(text)
       expect(toHex(sha256(a))).toBe(createHash('sha256').update(a).digest('hex'))
+      expect(sha256(a)).toEqual(ofBrowsers(a))
     }),
   )
   expect(concatBytes()).toEqual(new Uint8Array(0))
