@@ -5,6 +5,7 @@ import { YimengError } from '../../base/index.ts'
 import { csvFile, stemOf } from '../csv-file.node.ts'
 import { readTable } from '../read-table.ts'
 import type { Column, Dataset } from '../types.ts'
+import { tooShort } from './read-series.ts'
 import type { SeriesDataset } from './series-dataset.ts'
 
 /** What the windows are to be, as a task says it. */
@@ -47,14 +48,8 @@ const readOne = async (path: string, { shape, channels, label }: SeriesForm): Pr
       })
   }
   const time = shape[0] ?? 0
-  if (rows >= time) return moments
-  throw new YimengError({
-    code: 'series-short',
-    cannot: 'read series',
-    expected: `at least ${time} lines`,
-    got: String(rows),
-    where: { file: table.name },
-  })
+  if (rows < time) throw tooShort(table, time, rows)
+  return moments
 }
 
 /**

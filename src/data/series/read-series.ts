@@ -3,6 +3,16 @@ import { YimengError } from '../../base/index.ts'
 import { columnPosition, scanTable } from '../scan.ts'
 import type { Table } from '../table.ts'
 
+/** A series of fewer lines than a window has. */
+export const tooShort = (table: Table, time: number, rows: number): YimengError =>
+  new YimengError({
+    code: 'series-short',
+    cannot: 'read series',
+    expected: `at least ${time} lines`,
+    got: String(rows),
+    where: { file: table.name },
+  })
+
 /**
  * The last `time` lines of a table, channels in the order of their names: `[time, channels]`. Other columns are passed over.
  *
@@ -35,14 +45,7 @@ export const lastSteps = async (table: Table, channels: readonly string[], time:
       if (last.length > time) last.shift()
     }
   })
-  if (last.length < time)
-    throw new YimengError({
-      code: 'series-short',
-      cannot: 'read series',
-      expected: `at least ${time} lines`,
-      got: String(rows),
-      where: { file: table.name },
-    })
+  if (last.length < time) throw tooShort(table, time, rows)
   const steps = new Float32Array(time * channels.length)
   for (const [at, step] of last.entries()) steps.set(step, at * channels.length)
   return steps
