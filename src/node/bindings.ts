@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { sha256Hex, seed as rootSeed, YimengError } from '../base/index.ts'
 import { makeFolder } from '../base/node.ts'
-import { readTable, splitRows } from '../data/index.ts'
+import { readingOf, readTable, splitRows } from '../data/index.ts'
 import { csvFile, imageFolder, npzImages, ownSeries } from '../data/node.ts'
 import {
   dataHash,
@@ -47,8 +47,9 @@ export const bindingsOf = async (folder: string): Promise<Readonly<Record<string
 const all = ({ rows }: TaskData): Uint32Array => Uint32Array.from({ length: rows }, (_, row) => row)
 
 /** A site's pictures, read as the task says; their classes are those of the task, of which the site may hold some. */
-const readPictures = async (place: string, { shape, window, label }: TensorSchema): Promise<PictureDataset> => {
-  const recipe = { shape, ...(window === undefined ? {} : { window }) }
+const readPictures = async (place: string, { label, ...schema }: TensorSchema): Promise<PictureDataset> => {
+  const reading = readingOf(schema)
+  const recipe = { shape: schema.shape, ...reading }
   const levels = label.kind === 'categorical' ? label.levels : []
   const found = place.toLowerCase().endsWith('.npz')
     ? await npzImages(place, { recipe, classes: levels })
@@ -67,7 +68,7 @@ const readPictures = async (place: string, { shape, window, label }: TensorSchem
     ...found,
     schema: { label: { kind: 'categorical', name: label.name, levels } },
     labels: found.labels.map((at) => places[at] ?? Number.NaN),
-    ...(window === undefined ? {} : { window }),
+    ...reading,
   }
 }
 

@@ -1,7 +1,7 @@
 // Trained models at work: files, evaluation on labelled rows, predictions for raw rows.
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { YimengError } from '../base/index.ts'
-import { lastSteps, transformTable } from '../data/index.ts'
+import { lastSteps, readingOf, transformTable } from '../data/index.ts'
 import { csvFile, preparePictures } from '../data/node.ts'
 import { nativeEngine } from '../learn/engines/native/index.ts'
 import {
@@ -98,8 +98,7 @@ export const predictPictures = async (model: TrainedModel, paths: readonly strin
         expected: 'a model that was trained on pictures',
         got: isTablePreparation(preprocessing) ? 'one of tables' : 'one of series',
       })
-    const { shape, window } = preprocessing
-    const { bytes } = await preparePictures(paths, { shape, ...(window === undefined ? {} : { window }) })
+    const { bytes } = await preparePictures(paths, { shape: preprocessing.shape, ...readingOf(preprocessing) })
     return { inputs: picturesAsInputs(preprocessing, bytes, 255), rows: paths.length }
   })
   return predictionsOf(outputs, width, rows, model.classes)

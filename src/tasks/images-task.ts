@@ -1,5 +1,6 @@
 // A person's own pictures or volumes as a task.
 import { basename } from 'node:path'
+import { readingOf } from '../data/index.ts'
 import { imageFolder, npzImages } from '../data/node.ts'
 import type { ImagesSpec } from './run-spec.ts'
 import type { Task } from './task.ts'
@@ -9,18 +10,19 @@ import type { PictureDataset, TensorSchema } from './task-data.ts'
 export const imagesName = ({ name, folder, npz }: ImagesSpec): string => name ?? basename(folder ?? npz ?? 'images').replace(/\.npz$/i, '')
 
 /** What a spec says of its pictures before any is read: where it names their classes. Those of folders are in the order of their names, the positive one last. */
-export const declaredImages = ({ npz, shape, window, classes, positive }: ImagesSpec): TensorSchema | undefined => {
+export const declaredImages = ({ npz, shape, classes, positive, ...rest }: ImagesSpec): TensorSchema | undefined => {
   if (classes === undefined) return undefined
   const inOrder = npz === undefined ? [...new Set(classes)].sort() : classes
   const levels = positive === undefined ? inOrder : [...inOrder.filter((level) => level !== positive), positive]
-  return { label: { kind: 'categorical', name: 'class', levels }, shape, channels: 'first', ...(window === undefined ? {} : { window }) }
+  return { label: { kind: 'categorical', name: 'class', levels }, shape, channels: 'first', ...readingOf(rest) }
 }
 
 /** Reads the pictures of a spec, with the way they were read, so that new ones can be read alike. */
 export const ownImages = async (images: ImagesSpec): Promise<PictureDataset> => {
-  const { folder, npz, shape, window, corrupt, classes, positive, scans } = images
+  const { folder, npz, shape, corrupt, classes, positive, scans } = images
   const name = imagesName(images)
-  const recipe = { shape, ...(window === undefined ? {} : { window }) }
+  const reading = readingOf(images)
+  const recipe = { shape, ...reading }
   const dataset =
     npz === undefined
       ? await imageFolder(folder ?? '', {
@@ -31,7 +33,7 @@ export const ownImages = async (images: ImagesSpec): Promise<PictureDataset> => 
           ...(scans === undefined ? {} : { scans }),
         })
       : await npzImages(npz, { name, recipe, corrupt, ...(classes === undefined ? {} : { classes }) })
-  return { ...dataset, ...(window === undefined ? {} : { window }) }
+  return { ...dataset, ...reading }
 }
 
 /** The task of a folder of pictures or a file of arrays: three sites by chance unless the spec says otherwise, and a small convolutional network. */

@@ -15,6 +15,7 @@ import {
   type Preprocessing,
   preprocessingJson,
   preprocessingSchema,
+  readingOf,
   transform,
 } from '../data/index.ts'
 import type { Batchable } from '../learn/index.ts'
@@ -41,6 +42,8 @@ const tensorSchema = z.strictObject({
   scale: z.array(z.strictObject({ centre: z.number(), spread: z.number().positive() })).min(1),
   /** Intensities from black to white that pictures are read with. Absent: the range that each comes with. */
   window: z.strictObject({ centre: z.number(), width: z.number().positive() }).optional(),
+  /** Of pictures that are read as shapes: the distance that is white. Absent: they are not. */
+  distance: z.number().positive().optional(),
   label: preprocessingSchema.shape.label,
 })
 
@@ -145,7 +148,7 @@ export const fitPreparation = (schema: DataSchema, summaries: readonly ColumnSum
     shape: [...shape],
     channels,
     ...(names === undefined ? {} : { names: [...names] }),
-    ...(schema.window === undefined ? {} : { window: schema.window }),
+    ...readingOf(schema),
     scale: channelNames(schema).map((_, k) => scaleOf(own ? summaries[k] : undefined, options.numeric)),
     label:
       label.kind === 'categorical'

@@ -66,6 +66,13 @@ export const imagesSchema = z
       .strictObject({ centre: z.number(), width: z.number().positive() })
       .optional()
       .describe('Intensities from black to white, as for CT. Absent: the range that each picture comes with.'),
+    distance: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        'For shapes, white on black: each sample becomes its distance to the nearest black one, in samples of the file; this distance is white. A second channel holds the squares, a third the cubes. Absent: as they are.',
+      ),
     scans: z.boolean().optional().describe('The last folders hold the slices of one scan each.'),
     classes: z
       .array(z.string())

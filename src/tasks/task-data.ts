@@ -1,27 +1,29 @@
 // What a task's rows may be: cells of a table, pictures and volumes, or windows of time series.
 import { createHash } from 'node:crypto'
-import type { Column, Dataset, ImageDataset, Schema, SeriesDataset } from '../data/index.ts'
+import { type Column, type Dataset, type ImageDataset, readingOf, type Schema, type SeriesDataset } from '../data/index.ts'
 
 export type { SeriesDataset } from '../data/index.ts'
 
-/** Pictures or volumes, and the window they were read with if one was given. */
-export interface PictureDataset extends ImageDataset {
+/** How pictures were read, where a spec or task says so: intensities from black to white, and shapes as distances. */
+interface Reading {
   readonly window?: { readonly centre: number; readonly width: number }
+  readonly distance?: number
 }
+
+/** Pictures or volumes, and how they were read. */
+export interface PictureDataset extends ImageDataset, Reading {}
 
 /** Any of them. A part of a set is a list of row indices, never a copy. */
 export type TaskData = Dataset | PictureDataset | SeriesDataset
 
 /** What is known of pictures, volumes and series before any is read: the same at every party. */
-export interface TensorSchema {
+export interface TensorSchema extends Reading {
   readonly label: Column
   /** Of a row: `[channels, height, width]`, `[channels, depth, height, width]`, or `[time, channels]`. */
   readonly shape: readonly number[]
   readonly channels: 'first' | 'last'
   /** Of series: what the channels are called. */
   readonly names?: readonly string[]
-  /** That pictures are read with. */
-  readonly window?: { readonly centre: number; readonly width: number }
 }
 
 /** Columns of a table, or the shape of a tensor. */
@@ -41,9 +43,7 @@ export const dataSchema = (data: TaskData): DataSchema =>
     : {
         label: data.schema.label,
         shape: data.shape,
-        ...(isSeries(data)
-          ? { channels: 'last', names: data.channels }
-          : { channels: 'first', ...(data.window === undefined ? {} : { window: data.window }) }),
+        ...(isSeries(data) ? { channels: 'last', names: data.channels } : { channels: 'first', ...readingOf(data) }),
       }
 
 /** How many features a table has, or channels a tensor. */

@@ -1,5 +1,5 @@
 // `yimeng evaluate`: a trained model on a table, or pictures, with known labels that it has never seen: another hospital's, or next year's.
-import { type Column, readTable, type Schema } from '../../data/index.ts'
+import { type Column, readingOf, readTable, type Schema } from '../../data/index.ts'
 import { csvFile, loadImages } from '../../data/node.ts'
 import { evaluate, type TrainedModel } from '../../simulation/index.ts'
 import { isTable, isTablePreparation, modelContent, type TaskData } from '../../tasks/index.ts'
@@ -29,8 +29,7 @@ const dataOf = async (model: TrainedModel, path: string): Promise<TaskData> => {
     }
     return readTable(csvFile(path), schema, { oneClass: 'allow' })
   }
-  const { shape, window } = preprocessing
-  const recipe = { shape, ...(window === undefined ? {} : { window }) }
+  const recipe = { shape: preprocessing.shape, ...readingOf(preprocessing) }
   return loadImages(path.endsWith('.npz') ? { npz: path, recipe, classes: model.classes ?? [] } : { images: path, ...recipe })
 }
 

@@ -13,6 +13,7 @@ export {
   pictureInputs,
   wholeBatch,
 } from './batches.ts'
+export { distanceMap, distancesInside } from './distance.ts'
 export { readIdx } from './idx.ts'
 export type { CorruptPolicy, ImageDataset, Pixels, SkippedImage } from './image-dataset.ts'
 export { type NumpyArray, readNpy } from './npy.ts'
@@ -20,7 +21,17 @@ export { type NumpyArchive, readNpz } from './npz.ts'
 export type { Picture, PictureFormat, PictureLimits, PictureSource, Samples } from './picture.ts'
 export { decodedPixels, memoryPixels } from './pixels.ts'
 export { readPicture } from './read-picture.ts'
-export { resizedImages } from './resized.ts'
+export { distanceImages, resizedImages } from './resized.ts'
 export { type ImageSetFiles, type NamedImageSet, namedImageSets } from './sets/index.ts'
-export { colour, grey, type PictureRecipe, type PictureSize, prepared, type ResizeMethod, resize } from './transforms.ts'
+export {
+  colour,
+  grey,
+  type PictureReading,
+  type PictureRecipe,
+  type PictureSize,
+  prepared,
+  readingOf,
+  type ResizeMethod,
+  resize,
+} from './transforms.ts'
 export { extent, type IntensityWindow, windowed, windowRange } from './window.ts'

@@ -1,6 +1,7 @@
 // From a picture of any size and kind to the bytes that a model's input is made of. Pure functions; pictures are never changed in place.
 // Resizing as in Pillow's resample: each output sample is the sum of the samples it covers, weighted by a filter that widens when shrinking, axis by axis.
 import { YimengError } from '../../base/index.ts'
+import { distanceMap } from './distance.ts'
 import type { Picture, Samples } from './picture.ts'
 import { type IntensityWindow, windowed, windowRange } from './window.ts'
 
@@ -106,18 +107,39 @@ export const colour = (picture: Picture): Picture => {
   return { ...picture, channels: 3, samples }
 }
 
+/** What of a recipe travels with a model, beside the shape: new pictures are read alike. */
+export interface PictureReading {
+  /** Instead of the range that each picture comes with, as in `{ centre: 40, width: 400 }` for soft tissue in CT. */
+  readonly window?: IntensityWindow
+  /**
+   * Shapes as distances: a sample nearer to white than to black becomes its distance to the nearest other one, in the file's samples; white is this distance. A further
+   * channel holds the squares, another the cubes: of what is resized, means alone do not say how thick it is at its thickest.
+   */
+  readonly distance?: number
+}
+
+/** The reading of whatever has one, and nothing else of it. */
+export const readingOf = <W extends IntensityWindow>({
+  window,
+  distance,
+}: {
+  readonly window?: W | undefined
+  readonly distance?: number | undefined
+}): { readonly window?: W; readonly distance?: number } => ({
+  ...(window === undefined ? {} : { window }),
+  ...(distance === undefined ? {} : { distance }),
+})
+
 /** How pictures become a model's input. */
-export interface PictureRecipe {
+export interface PictureRecipe extends PictureReading {
   /** `[channels, height, width]`, or `[channels, depth, height, width]` for volumes; 1 channel is grey, 3 are red, green and blue. */
   readonly shape: readonly number[]
   /** Default `area`. */
   readonly resize?: ResizeMethod
-  /** Instead of the range that each picture comes with, as in `{ centre: 40, width: 400 }` for soft tissue in CT. */
-  readonly window?: IntensityWindow
 }
 
 /**
- * Bytes `[channels, height, width]` or `[channels, depth, height, width]`, 0 black and 255 white: made grey or coloured, resized, windowed, channels first.
+ * Bytes `[channels, height, width]` or `[channels, depth, height, width]`, 0 black and 255 white: made grey or coloured, resized, windowed, channels first; or a shape's distances, as {@link PictureReading} says.
  *
  * @throws YimengError `image-shape` when a volume is asked of a picture, or a picture of a volume
  */
@@ -125,7 +147,7 @@ export const prepared = (picture: Picture, recipe: PictureRecipe): Uint8Array =>
   const [channels = 1, ...lengths] = recipe.shape
   const flat = lengths.length === 2
   if (
-    (channels !== 1 && channels !== 3) ||
+    (recipe.distance === undefined && channels !== 1 && channels !== 3) ||
     (lengths.length !== 2 && lengths.length !== 3) ||
     (flat && picture.depth !== 1) ||
     (!flat && picture.depth === 1)
@@ -137,10 +159,20 @@ export const prepared = (picture: Picture, recipe: PictureRecipe): Uint8Array =>
       got: picture.depth === 1 ? 'a flat picture' : `a volume of ${picture.depth} slices`,
     })
   const [width = 1, height = 1, depth = 1] = lengths.toReversed()
-  const sized = resize(channels === 1 ? grey(picture) : colour(picture), { depth, height, width }, recipe.resize)
-  const bytes = windowed(sized.samples, recipe.window === undefined ? picture.range : windowRange(recipe.window))
-  if (channels === 1) return bytes
+  const range = recipe.window === undefined ? picture.range : windowRange(recipe.window)
   const pixels = depth * height * width
+  if (recipe.distance !== undefined) {
+    const map = distanceMap({ ...grey(picture), range }, recipe.distance)
+    const powers = new Uint8Array(channels * pixels)
+    for (let channel = 0; channel < channels; channel += 1) {
+      const samples = map.samples.map((share) => share ** (channel + 1))
+      powers.set(windowed(resize({ ...map, samples }, { depth, height, width }, recipe.resize).samples, map.range), channel * pixels)
+    }
+    return powers
+  }
+  const sized = resize(channels === 1 ? grey(picture) : colour(picture), { depth, height, width }, recipe.resize)
+  const bytes = windowed(sized.samples, range)
+  if (channels === 1) return bytes
   const planes = new Uint8Array(bytes.length)
   for (let pixel = 0; pixel < pixels; pixel += 1)
     for (let channel = 0; channel < channels; channel += 1) planes[channel * pixels + pixel] = bytes[pixel * channels + channel] ?? 0
