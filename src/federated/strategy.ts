@@ -3,6 +3,7 @@
 import type { Params } from '../algebra/index.ts'
 import { type Codec, voidCodec } from '../base/index.ts'
 import type { Aggregation, LinearAggregation } from './aggregation.ts'
+import { minus } from './arithmetic.ts'
 import type { Awaitable, NodeContext, RoundProgram } from './round.ts'
 import type { SumProtocol } from './sum-protocol.ts'
 import { type Published, publishedCodec, type Trained, type Update } from './update.ts'
@@ -77,12 +78,7 @@ const update = (values: Float32Array, { weight, loss }: Trained): Update =>
 export const sendModel: ClientHalf<Update, void> = stateless((trained) => update(trained.values, trained))
 
 /** Sends the trained model minus the published one, rounded to float32. */
-export const sendDifference: ClientHalf<Update, void> = stateless((trained, { values }) =>
-  update(
-    trained.values.map((value, i) => value - values[i]!),
-    trained,
-  ),
-)
+export const sendDifference: ClientHalf<Update, void> = stateless((trained, { values }) => update(minus(trained.values, values), trained))
 
 /** One round of a strategy: publish, train, add up, step. */
 export const federatedRound: {

@@ -4,6 +4,7 @@
 // data valuation for federated learning" (the empty coalition is the model before the round).
 // It needs single updates and rows to measure on: who may not see single sites may not play.
 import { YimengError } from '../../base/index.ts'
+import { plus } from '../arithmetic.ts'
 import type { ByNode } from '../folds/by-node.ts'
 import type { NodeId } from '../placement.ts'
 import type { Awaitable } from '../round.ts'
@@ -64,7 +65,7 @@ export const roundGame = ({ before, updates, differences = false, measure }: Rou
       const total = members.reduce((sum, { weight }) => sum + weight, 0)
       const mean = new Float64Array(before.length)
       for (const { values, weight } of members) for (let i = 0; i < mean.length; i += 1) mean[i]! += (weight / total) * values[i]!
-      return measure(differences ? before.map((value, i) => value + mean[i]!) : Float32Array.from(mean))
+      return measure(differences ? plus(before, mean) : Float32Array.from(mean))
     },
   })
 

@@ -5,7 +5,7 @@
 import type { RingVector } from '../../algebra/index.ts'
 import { type Mean, type MeanBounds, weightedMean } from '../folds/weighted-mean.ts'
 import type { Update } from '../update.ts'
-import { minus, plus } from './arithmetic.ts'
+import { minus, plus } from '../arithmetic.ts'
 import type { Asynchronous } from './asynchronous.ts'
 import { fedAvg, type ModelState } from './fed-avg.ts'
 import { nonNegative, positive } from './option.ts'

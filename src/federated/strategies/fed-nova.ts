@@ -7,7 +7,7 @@ import { sizeOf } from '../folds/lifting.ts'
 import { type Mean, type MeanBounds, weightedMean } from '../folds/weighted-mean.ts'
 import { type LinearStrategy, stateless } from '../strategy.ts'
 import type { Update } from '../update.ts'
-import { joined, plus } from './arithmetic.ts'
+import { joined, plus } from '../arithmetic.ts'
 import { fedAvg, type ModelState } from './fed-avg.ts'
 import { option } from './option.ts'
 

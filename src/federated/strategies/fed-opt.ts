@@ -48,10 +48,14 @@ const fedOpt = (rule: Rule, bounds: MeanBounds): FedOpt => ({
   client: sendDifference,
   fold: weightedMean(bounds),
   step: ({ model, first, second }, { values: delta, loss }) => {
-    const m = first.map((before, i) => rule.first(before, delta[i]!))
-    const v = second.map((before, i) => rule.second!(before, delta[i]!))
     const { layout, values } = model.params
-    return { model: { params: { layout, values: values.map((w, i) => w + rule.step(m[i]!, v[i] ?? 0)) }, loss }, first: m, second: v }
+    const [m, v, w] = [first.slice(), second.slice(), values.slice()]
+    for (let i = 0; i < w.length; i += 1) {
+      m[i] = rule.first(m[i]!, delta[i]!)
+      if (rule.second !== undefined) v[i] = rule.second(v[i]!, delta[i]!)
+      w[i] = w[i]! + rule.step(m[i]!, rule.second === undefined ? 0 : v[i]!)
+    }
+    return { model: { params: { layout, values: w }, loss }, first: m, second: v }
   },
   model: ({ model }) => model.params,
   loss: ({ model }) => model.loss,

@@ -8,7 +8,7 @@ import { type Grouped, groupedMean, type GroupMeans } from '../folds/grouped-mea
 import { sizeOf } from '../folds/lifting.ts'
 import type { MeanBounds } from '../folds/weighted-mean.ts'
 import type { NodeId } from '../placement.ts'
-import { joined } from './arithmetic.ts'
+import { joined } from '../arithmetic.ts'
 import { numberCodec } from './fed-avg.ts'
 import { type ClusterState, clusterStateCodec, regrouped } from './ifca.ts'
 import { count } from './option.ts'

@@ -6,7 +6,7 @@ import { type Codec, float64Codec, listCodec, seed, structCodec } from '../../ba
 import { type Grouped, groupedMean, type GroupMeans } from '../folds/grouped-mean.ts'
 import { sizeOf } from '../folds/lifting.ts'
 import type { MeanBounds } from '../folds/weighted-mean.ts'
-import { joined } from './arithmetic.ts'
+import { joined } from '../arithmetic.ts'
 import { type ModelState, modelStateCodec, numberCodec } from './fed-avg.ts'
 import { lossAt } from './measured.ts'
 import { count, nonNegative } from './option.ts'

@@ -8,7 +8,7 @@ import { voidCodec } from '../../base/index.ts'
 import { type Mean, type MeanBounds, weightedMean } from '../folds/weighted-mean.ts'
 import { type LinearStrategy, stateless } from '../strategy.ts'
 import type { Update } from '../update.ts'
-import { minus, plus } from './arithmetic.ts'
+import { minus, plus } from '../arithmetic.ts'
 import { fedAvg, type ModelState } from './fed-avg.ts'
 import { count, positive } from './option.ts'
 

@@ -14,7 +14,7 @@ import type { Mean } from '../folds/weighted-mean.ts'
 import type { ByNode } from '../folds/by-node.ts'
 import { type Strategy, sendDifference } from '../strategy.ts'
 import type { Update } from '../update.ts'
-import { plus } from './arithmetic.ts'
+import { plus } from '../arithmetic.ts'
 import { fedAvg, type ModelState } from './fed-avg.ts'
 
 /**

@@ -22,7 +22,8 @@ export const scheduled = (
     const next = strategy.step(inner, mean)
     const { layout, values: before } = inner.model.params
     const now = factor(rounds + 1)
-    const values = next.model.params.values.map((value, i) => before[i]! + now * (value - before[i]!))
+    const values = next.model.params.values.slice()
+    for (let i = 0; i < values.length; i += 1) values[i] = before[i]! + now * (values[i]! - before[i]!)
     return { inner: { ...next, model: { ...next.model, params: { layout, values } } }, rounds: rounds + 1 }
   },
   model: ({ inner }) => strategy.model(inner),

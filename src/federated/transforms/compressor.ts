@@ -7,6 +7,7 @@
 import type { RingVector } from '../../algebra/index.ts'
 import { type Codec, float32Codec, float64Codec, type Seed, structCodec, YimengError } from '../../base/index.ts'
 import type { Aggregation } from '../aggregation.ts'
+import { minus, plus } from '../arithmetic.ts'
 import { type Mean, type MeanBounds, weightedMean } from '../folds/weighted-mean.ts'
 import { sizeOf } from '../folds/lifting.ts'
 import type { NodeId } from '../placement.ts'
@@ -58,11 +59,11 @@ export const packing = <P>(compressor: Compressor<P>, size: number, feedback: bo
   init: () => new Float32Array(feedback ? size : 0),
   codec: float32Codec,
   apply: ({ values, ...facts }, lost, node) => {
-    const wanted = feedback ? values.map((value, i) => value + lost[i]!) : values
+    const wanted = feedback ? plus(values, lost) : values
     const packed = compressor.pack(wanted, node.seed.split(compressor.name), node.id)
     if (!feedback) return [{ ...facts, packed }, lost]
     const arrives = compressor.unpack(packed, size)
-    return [{ ...facts, packed }, wanted.map((value, i) => value - arrives[i]!)]
+    return [{ ...facts, packed }, minus(wanted, arrives)]
   },
 })
 

@@ -5,7 +5,7 @@
 import type { Layout, LayoutEntry } from '../../algebra/index.ts'
 import { float32Codec, seed, structCodec } from '../../base/index.ts'
 import { type MeanBounds, weightedMean } from '../folds/weighted-mean.ts'
-import { joined, minus, plus } from '../strategies/arithmetic.ts'
+import { joined, minus, plus } from '../arithmetic.ts'
 import { type ModelState, modelStateCodec } from '../strategies/fed-avg.ts'
 import { count } from '../strategies/option.ts'
 import type { Algorithm, LocalWork } from '../strategy.ts'

@@ -3,6 +3,7 @@
 // Ergun, Sami, Güler 2021, "Sparsified secure aggregation for privacy-preserving federated learning", arXiv 2112.12872, for why places must agree under masks.
 import type { RingVector } from '../../algebra/index.ts'
 import { float32Codec, seed, structCodec } from '../../base/index.ts'
+import { plus } from '../arithmetic.ts'
 import { sizeOf } from '../folds/lifting.ts'
 import { type Mean, type MeanBounds, weightedMean } from '../folds/weighted-mean.ts'
 import { numberCodec } from '../strategies/fed-avg.ts'
@@ -54,7 +55,7 @@ export const sharedSupport = <S, N>(
         const train = strategy.client.update(work)
         return async (node, model, { first, second: lost }) => {
           const [{ values, ...facts }, next] = await train(node, model, first)
-          const wanted = redraw ? values.map((value, i) => value + lost[i]!) : values
+          const wanted = redraw ? plus(values, lost) : values
           const at = places(model.numbers['support']!)
           const sent = Float32Array.from(at, (index) => wanted[index]!)
           const left = redraw ? wanted.slice() : lost

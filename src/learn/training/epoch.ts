@@ -156,8 +156,10 @@ export const epochResult = (
 ): EpochResult => {
   const step = losses.findIndex((loss) => !Number.isFinite(loss))
   if (step !== -1) refuse('diverged', 'train', 'a finite loss', String(losses[step]), { step })
-  const bad = values.findIndex((value) => !Number.isFinite(value))
-  if (bad !== -1) {
+  // a loop: `findIndex` boxes each number
+  let bad = 0
+  while (bad < values.length && Number.isFinite(values[bad])) bad += 1
+  if (bad < values.length) {
     const entry = model.layout.entries.find(({ offset, size }) => bad >= offset && bad < offset + size)
     refuse('diverged', 'train', 'finite parameters', String(values[bad]), { step: losses.length - 1, tensor: entry?.name ?? '' })
   }

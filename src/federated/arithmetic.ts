@@ -1,7 +1,11 @@
-// Arithmetic of flat vectors: computed in float64, kept in float32 as everything that travels.
+// Arithmetic of flat vectors: computed in float64, kept in float32 as everything that travels. Loops, not `map`: that boxes each number that it hands over and takes, and models have many.
 
 /** a + by·b, `[size]`. */
-export const plus = (a: Float32Array, b: ArrayLike<number>, by = 1): Float32Array => a.map((value, i) => value + by * b[i]!)
+export const plus = (a: Float32Array, b: ArrayLike<number>, by = 1): Float32Array => {
+  const sum = new Float32Array(a.length)
+  for (let i = 0; i < sum.length; i += 1) sum[i] = a[i]! + by * b[i]!
+  return sum
+}
 
 /** a − b, `[size]`. */
 export const minus = (a: Float32Array, b: ArrayLike<number>): Float32Array => plus(a, b, -1)
