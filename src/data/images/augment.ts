@@ -4,7 +4,14 @@ import { type Random, type Seed, YimengError } from '../../base/index.ts'
 import type { Batchable } from '../../learn/index.ts'
 
 /** A random change of one row: gives a new array of the same shape. */
-export type Augmentation = (row: Float32Array, shape: readonly number[], random: Random) => Float32Array
+export interface Augmentation {
+  (row: Float32Array, shape: readonly number[], random: Random): Float32Array
+  /** Of those that only move pixels: where each comes from. Draws what the change itself would draw. */
+  readonly moved?: (shape: readonly number[], random: Random) => Affine
+}
+
+/** Where each target pixel comes from, relative to the centre: source = matrix · target + shift, in pixels. */
+type Affine = readonly [a: number, b: number, c: number, d: number, shiftX: number, shiftY: number]
 
 const between = (random: Random, low: number, high: number): number => low + (high - low) * random.uniform()
 
@@ -16,9 +23,8 @@ const checkRange = (name: string, value: number, low: number, high: number): num
   value >= low && value <= high ? value : refuse(`${name} from ${low} to ${high}`, value)
 
 /** Mirrors a row with probability ½: `left-right` (columns) or `up-down` (lines). */
-export const flip =
-  (axis: 'left-right' | 'up-down' = 'left-right'): Augmentation =>
-  (row, shape, random) => {
+export const flip = (axis: 'left-right' | 'up-down' = 'left-right'): Augmentation => {
+  const mirror: Augmentation = (row, shape, random) => {
     const flipped = row.slice()
     if (random.uniform() < 0.5) return flipped
     const width = shape.at(-1) ?? 1
@@ -30,9 +36,13 @@ export const flip =
           flipped.set(row.subarray(from + line, from + line + width), from + plane - width - line)
     return flipped
   }
-
-/** Where each target pixel comes from, relative to the centre: source = matrix · target + shift, in pixels. */
-type Affine = readonly [a: number, b: number, c: number, d: number, shiftX: number, shiftY: number]
+  return Object.assign(mirror, {
+    moved: (_: readonly number[], random: Random): Affine => {
+      const sign = random.uniform() < 0.5 ? 1 : -1
+      return axis === 'left-right' ? [sign, 0, 0, 1, 0, 0] : [1, 0, 0, sign, 0, 0]
+    },
+  })
+}
 
 /** Bilinear samples under an affine map; what lies outside is black. */
 const warp = (row: Float32Array, shape: readonly number[], [a, b, c, d, shiftX, shiftY]: Affine): Float32Array => {
@@ -66,34 +76,48 @@ const warp = (row: Float32Array, shape: readonly number[], [a, b, c, d, shiftX, 
   return warped
 }
 
+/** A change that only moves pixels. */
+const moving = (moved: (shape: readonly number[], random: Random) => Affine): Augmentation =>
+  Object.assign((row: Float32Array, shape: readonly number[], random: Random) => warp(row, shape, moved(shape, random)), { moved })
+
+/** First one, then the other: what comes from where after both. */
+const composed = ([a, b, c, d, x, y]: Affine, [e, f, g, h, u, v]: Affine): Affine => [
+  a * e + b * g,
+  a * f + b * h,
+  c * e + d * g,
+  c * f + d * h,
+  a * u + b * v + x,
+  c * u + d * v + y,
+]
+
 /** Rotates by an angle drawn evenly from ±`mostDegrees` about the centre. */
 export const rotate = (mostDegrees: number): Augmentation => {
   checkRange('degrees', mostDegrees, 0, 180)
-  return (row, shape, random) => {
+  return moving((_, random) => {
     const angle = (between(random, -mostDegrees, mostDegrees) * Math.PI) / 180
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
-    return warp(row, shape, [cos, -sin, sin, cos, 0, 0])
-  }
+    return [cos, -sin, sin, cos, 0, 0]
+  })
 }
 
 /** Shifts by up to the given share of height and width, each way. */
 export const shift = (mostShare: number): Augmentation => {
   checkRange('share', mostShare, 0, 1)
-  return (row, shape, random) => {
+  return moving((shape, random) => {
     const across = between(random, -mostShare, mostShare) * (shape.at(-1) ?? 1)
     const down = between(random, -mostShare, mostShare) * (shape.at(-2) ?? 1)
-    return warp(row, shape, [1, 0, 0, 1, across, down])
-  }
+    return [1, 0, 0, 1, across, down]
+  })
 }
 
 /** Zooms by a factor drawn evenly from `smallest` to `largest`: above 1 is larger. */
 export const zoom = (smallest: number, largest: number): Augmentation => {
   checkRange('smallest zoom', smallest, 0.1, 10)
   checkRange('largest zoom', largest, smallest, 10)
-  return (row, shape, random) => {
+  return moving((_, random) => {
     const factor = between(random, smallest, largest)
-    return warp(row, shape, [1 / factor, 0, 0, 1 / factor, 0, 0])
-  }
+    return [1 / factor, 0, 0, 1 / factor, 0, 0]
+  })
 }
 
 /** Adds normal noise to every value; the result is not cut at 0 and 1. */
@@ -113,11 +137,29 @@ export const contrast = (smallest: number, largest: number): Augmentation => {
   }
 }
 
-/** One after another; each draws from the same stream. */
-export const inTurn =
-  (...augmentations: readonly Augmentation[]): Augmentation =>
-  (row, shape, random) =>
-    augmentations.reduce((changed, augmentation) => augmentation(changed, shape, random), row)
+/** Changes that follow each other and only move pixels, as one. */
+const merged = (first: Augmentation, second: Augmentation): Augmentation | undefined => {
+  const [before, after] = [first.moved, second.moved]
+  if (before === undefined || after === undefined) return undefined
+  return moving((shape, random) => {
+    const map = before(shape, random)
+    return composed(map, after(shape, random))
+  })
+}
+
+/** One after another; each draws from the same stream. Neighbours that only move pixels do it at once: each sampling between pixels blurs, and pictures to judge are not blurred. */
+export const inTurn = (...augmentations: readonly Augmentation[]): Augmentation => {
+  const steps: Augmentation[] = []
+  for (const each of augmentations) {
+    const last = steps.at(-1)
+    const both = last === undefined ? undefined : merged(last, each)
+    if (both === undefined) steps.push(each)
+    else steps[steps.length - 1] = both
+  }
+  const [only] = steps
+  if (only !== undefined && steps.length === 1) return only
+  return (row, shape, random) => steps.reduce((changed, augmentation) => augmentation(changed, shape, random), row)
+}
 
 /**
  * Mixes each row with another one of the batch: λ ~ Beta(alpha, alpha), inputs λx + (1−λ)x′, and targets as shares of `classes` classes `[rows, classes]`,

@@ -131,6 +131,34 @@ test('known geometry: a flipped line, a quarter turn, a shift by one', () => {
     expect(wrong).toThrow(/cannot augment images/)
 })
 
+test('changes that only move pixels are one change: as one after the other where they meet pixels, and without the blur of each where they do not', () => {
+  // a small picture with room around it, so that nothing leaves by the edges between two changes
+  const small = [1, 12, 12]
+  const inner = Float32Array.from({ length: 144 }, (_, at) => (at % 12 > 3 && at % 12 < 8 && at > 47 && at < 96 ? 1 + ((at * 5) % 7) : 0))
+  const drawing = (draws: readonly number[]) => {
+    const left = [...draws]
+    return { ...seed(0).random(), uniform: () => left.shift() ?? 0 }
+  }
+  const [least, none, most] = [0, 0.5, 1]
+  // an order that matters: a whole pixel to the side, a quarter turn, mirrored, a whole pixel down
+  const steps = [shift(1 / 12), rotate(90), flip(), flip('up-down'), shift(2 / 12)]
+  for (const turn of [least, most])
+    for (const side of [least, most]) {
+      const draws = [side, none, turn, side, turn, none, side]
+      const stream = drawing(draws)
+      const apart = steps.reduce<Float32Array>((changed, step) => step(changed, small, stream), inner)
+      for (const [at, value] of inTurn(...steps)(inner, small, drawing(draws)).entries()) expect(value).toBeCloseTo(apart[at] ?? 0, 4)
+    }
+  // half a pixel there and back
+  const half = [shift(0.5 / 12), shift(0.5 / 12)]
+  const draws = [most, none, least, none]
+  expect([...inTurn(...half)(inner, small, drawing(draws))]).toEqual([...inner])
+  const stream = drawing(draws)
+  expect([...half.reduce<Float32Array>((changed, step) => step(changed, small, stream), inner)]).not.toEqual([...inner])
+  // noise between them parts them
+  expect(inTurn(rotate(10), noise(0.1), rotate(10)).moved).toBeUndefined()
+})
+
 test('augmentation in batches: by the row, not by chunk or order; none without a seed', async () => {
   const rows = 12
   const dataset = set(rows, [1, 4, 4], memoryPixels(bytesOf(rows, [1, 4, 4]), [1, 4, 4]))
