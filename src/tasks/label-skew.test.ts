@@ -1,10 +1,10 @@
 // Remedies of label skew: formulas by hand, the plain loss where nothing is missing, and a federation of one-class sites that plain averaging cannot teach.
 import { expect, test } from 'vitest'
 import { seed } from '../base/index.ts'
-import { adjustedCrossEntropy, balancedOrder, crossEntropy, logisticRegression, sgd } from '../learn/index.ts'
+import { balancedOrder, crossEntropy, logisticRegression, sgd } from '../learn/index.ts'
 import { referenceEngine } from '../learn/engines/reference/index.ts'
 import { adjustment, trainingSite } from './label-skew.ts'
-import { learnerOf } from './learner.ts'
+import { learnerOf, lossOf } from './learner.ts'
 import { fitPreparation } from './preparation.ts'
 import { runSpecSchema } from './run-spec.ts'
 import { epochOver } from './training-rows.ts'
@@ -33,7 +33,7 @@ const order = { steps: 1, batch: rows, indices: Int32Array.from({ length: rows }
 
 /** Loss and parameters after one step on all rows. */
 const step = async (loss: Parameters<typeof trainingSite>[1]['loss'], classes: readonly number[]) => {
-  const trainer = await referenceEngine().trainer(model, loss.kind === 'plain' ? crossEntropy : adjustedCrossEntropy, sgd({}))
+  const trainer = await referenceEngine().trainer(model, lossOf(loss, crossEntropy, 'softmax'), sgd({}))
   const site = trainingSite(train(classes), { loss, sampling: 'shuffled' }, 3)
   const { state, losses } = await epochOver(trainer, trainer.start(model.init(seed(1))), site.train, order, { learningRate: 0.5 }, seed(2))
   return { values: state.params.values, loss: losses[0]! }
@@ -78,6 +78,20 @@ test.each([restricted, { kind: 'restricted', missing: 0 }, { kind: 'calibrated',
     expect(await step(loss, [0, 1, 2])).toEqual(await step({ kind: 'plain' }, [0, 1, 2]))
   },
 )
+
+test('a smoothed step, by hand; smoothed by nothing it is the plain one', async () => {
+  const { values } = model.init(seed(1))
+  const { inputs, targets } = train([0, 2])
+  const rowLosses = Array.from({ length: rows }, (_, r) => {
+    const exps = [0, 1, 2].map((k) => Math.exp(values[2 * k]! * inputs[2 * r]! + values[2 * k + 1]! * inputs[2 * r + 1]! + values[6 + k]!))
+    const total = exps.reduce((sum, each) => sum + each, 0)
+    return exps.reduce((sum, each, k) => sum - ((k === targets[r] ? 0.7 : 0) + 0.1) * Math.log(each / total), 0)
+  })
+  const mean = rowLosses.reduce((sum, loss) => sum + loss, 0) / rows
+  expect((await step({ kind: 'smoothed', share: 0.3 }, [0, 2])).loss).toBeCloseTo(mean, 6)
+  const [none, plain] = [await step({ kind: 'smoothed', share: 0 }, [0, 2]), await step({ kind: 'plain' }, [0, 2])]
+  expect(none.loss).toBeCloseTo(plain.loss, 6)
+})
 
 test('missing 1 and tau 0 are the plain loss for any site', async () => {
   const plain = await step({ kind: 'plain' }, [1])

@@ -18,10 +18,15 @@ export interface TrainingSite {
   readonly patients?: readonly string[]
 }
 
+/** A loss that goes by the classes that a site has. */
+export type Remedy = Extract<LocalSpec['loss'], { readonly kind: 'restricted' | 'calibrated' }>
+/** Whether a loss is one. */
+export const isRemedy = (loss: LocalSpec['loss']): loss is Remedy => loss.kind === 'restricted' || loss.kind === 'calibrated'
+
 /** How a site with `counts[c]` rows of class c sees logits: `[classes]`. */
-export const adjustment = (loss: LocalSpec['loss'], counts: readonly number[]): Adjustment => {
+export const adjustment = (loss: Remedy, counts: readonly number[]): Adjustment => {
   const [ones, zeros] = [counts.map(() => 1), counts.map(() => 0)]
-  if (loss.kind === 'plain' || (loss.kind === 'calibrated' && loss.tau === 0)) return { factors: ones, shifts: zeros }
+  if (loss.kind === 'calibrated' && loss.tau === 0) return { factors: ones, shifts: zeros }
   if (loss.kind === 'calibrated') return { factors: ones, shifts: counts.map((n) => (n > 0 ? -loss.tau * n ** -0.25 : LEFT_OUT)) }
   const { missing } = loss
   return missing === 'out'
@@ -36,7 +41,7 @@ export const trainingSite = (
   classes: number | undefined,
 ): TrainingSite => {
   const balanced = sampling === 'balanced' ? { classes: train.targets } : {}
-  if (loss.kind === 'plain' || classes === undefined) return { train, ...balanced }
+  if (!isRemedy(loss) || classes === undefined) return { train, ...balanced }
   const counts = Array.from({ length: classes }, () => 0)
   for (const k of train.targets) counts[k] = (counts[k] ?? 0) + 1
   return {

@@ -4,7 +4,9 @@ import {
   adam,
   adjustedCrossEntropy,
   binaryCrossEntropy,
+  binaryCrossEntropyWith,
   crossEntropy,
+  crossEntropyWith,
   type Head,
   type Loss,
   meanSquaredError,
@@ -14,10 +16,11 @@ import {
   shareCrossEntropy,
 } from '../learn/index.ts'
 import { mixupAlpha } from './augmentation.ts'
+import { isRemedy } from './label-skew.ts'
 import { networkOf } from './networks.ts'
 import { isTablePreparation, type Preparation } from './preparation.ts'
 import type { ModelChoice } from './model-schema.ts'
-import type { OptimiserSpec, RunSpec } from './run-spec.ts'
+import type { LocalSpec, OptimiserSpec, RunSpec } from './run-spec.ts'
 
 /** Everything an engine needs to train or to predict. */
 export interface Learner {
@@ -48,6 +51,14 @@ export const modelOf = (choice: ModelChoice, preprocessing: Preparation): Pick<L
   }
 }
 
+/** A spec's loss of classes, where `plain` is the model's own. */
+export const lossOf = (choice: LocalSpec['loss'], plain: Loss, head: Head): Loss => {
+  if (isRemedy(choice)) return adjustedCrossEntropy
+  if (choice.kind === 'plain') return plain
+  const smoothing = { labelSmoothing: choice.share }
+  return head === 'sigmoid' ? binaryCrossEntropyWith(smoothing) : crossEntropyWith(smoothing)
+}
+
 /**
  * The learner of a run.
  *
@@ -68,7 +79,7 @@ export const learnerOf = ({ model, local }: Pick<RunSpec, 'model' | 'local'>, pr
     })
   return {
     ...learner,
-    loss: local.loss.kind !== 'plain' ? adjustedCrossEntropy : mixes ? shareCrossEntropy : loss,
+    loss: mixes ? shareCrossEntropy : lossOf(local.loss, loss, learner.head),
     optimiser: optimiserOf(local.optimiser, local.weightDecay),
   }
 }

@@ -185,10 +185,13 @@ export const optimiserSchema = z
   .describe('What a site takes its steps with.')
 export type OptimiserSpec = z.output<typeof optimiserSchema>
 
-/** What a site's loss makes of classes that it has few rows of, or none. */
+/** What a site's loss makes of classes: all alike, smoothed, or with a remedy for those that it has few rows of or none. */
 const lossSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('plain') }).describe('Cross-entropy of classes, the mean square of a number.'),
+    z
+      .strictObject({ kind: z.literal('smoothed'), share: z.number().min(0).max(0.9).default(0.1).describe('0 is plain.') })
+      .describe('This share of each target is spread evenly over all classes (Szegedy et al. 2016, section 7).'),
     z
       .strictObject({
         kind: z.literal('restricted'),
@@ -202,7 +205,7 @@ const lossSchema = z
       .strictObject({ kind: z.literal('calibrated'), tau: z.number().min(0).default(1).describe('0 is plain.') })
       .describe('Logits are lowered by tau / (rows of their class)^(1/4), so that rare classes gain more (FedLC, Zhang et al. 2022).'),
   ])
-  .describe('The loss of classes, where sites have unlike mixes of them; with any strategy.')
+  .describe('The loss of classes: restricted and calibrated where sites have unlike mixes of them; with any strategy.')
 
 /** A site's work in one round. */
 export const localSchema = z

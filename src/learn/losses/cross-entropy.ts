@@ -56,17 +56,20 @@ export interface CrossEntropyOptions {
 // far below any logit, far above float32's −3.4e38
 const ABSENT = -1e30
 
+const checkOptions = (labelSmoothing: number, present?: readonly number[]): void => {
+  if (labelSmoothing >= 0 && labelSmoothing < 1 && present?.length !== 0) return
+  throw new YimengError({
+    code: 'loss-option',
+    cannot: 'make cross-entropy',
+    expected: 'a smoothing in [0, 1) and at least one class present',
+    got: JSON.stringify({ labelSmoothing, present }),
+  })
+}
+
 /** Cross-entropy with class weights, label smoothing or restricted softmax. Throws `loss-option` for a smoothing outside [0, 1) or no class present. */
 export const crossEntropyWith = (options: CrossEntropyOptions): Loss => {
   const { classWeights, labelSmoothing = 0, present } = options
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1) || present?.length === 0) {
-    throw new YimengError({
-      code: 'loss-option',
-      cannot: 'make cross-entropy',
-      expected: 'a smoothing in [0, 1) and at least one class present',
-      got: JSON.stringify({ labelSmoothing, present }),
-    })
-  }
+  checkOptions(labelSmoothing, present)
   return {
     name: `crossEntropyWith(${JSON.stringify({ classWeights, labelSmoothing, present })})`,
     rows: (output, target) => {
@@ -96,8 +99,22 @@ export const crossEntropyWith = (options: CrossEntropyOptions): Loss => {
   }
 }
 
+const ofBits = (output: Node, truth: Node): Node => rowMean(sub(softplus(output), mul(output, truth)))
+
 /** Binary cross-entropy on logits, targets in [0, 1], mean over a row's outputs. PyTorch's BCEWithLogitsLoss: log(1 + eᶻ) − z·y. */
 export const binaryCrossEntropy: Loss = {
   name: 'binaryCrossEntropy',
-  rows: (output, target) => rowMean(sub(softplus(output), mul(output, aligned('binary cross-entropy', output, target)))),
+  rows: (output, target) => ofBits(output, aligned('binary cross-entropy', output, target)),
+}
+
+/** Binary cross-entropy with smoothed targets: a share of each is spread evenly over both classes. Throws `loss-option` as {@link crossEntropyWith}. */
+export const binaryCrossEntropyWith = ({ labelSmoothing }: { readonly labelSmoothing: number }): Loss => {
+  checkOptions(labelSmoothing)
+  return {
+    name: `binaryCrossEntropyWith(${JSON.stringify({ labelSmoothing })})`,
+    rows: (output, target) => {
+      const truth = aligned('binary cross-entropy', output, target)
+      return ofBits(output, add(mul(truth, 1 - labelSmoothing), labelSmoothing / 2))
+    },
+  }
 }

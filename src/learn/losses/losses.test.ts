@@ -7,7 +7,7 @@ import { gradients } from '../graph/gradient.ts'
 import { graph } from '../graph/graph.ts'
 import type { Node } from '../graph/node.ts'
 import { sizeOf } from '../graph/shape.ts'
-import { binaryCrossEntropy, crossEntropy, crossEntropyWith, shareCrossEntropy } from './cross-entropy.ts'
+import { binaryCrossEntropy, binaryCrossEntropyWith, crossEntropy, crossEntropyWith, shareCrossEntropy } from './cross-entropy.ts'
 import type { Loss } from './loss.ts'
 import { coxPartialLikelihood, hinge, smoothL1 } from './regression.ts'
 
@@ -85,7 +85,18 @@ test('class weights are factors of the rows; without options it is cross-entropy
     weighted.rows,
     plain.rows.map((row, i) => row * (1 + (labels[i]?.[0] ?? 0))),
   )
+  // two classes of logits 0 and z, smoothed, are one logit z, smoothed
+  const smoothing = { labelSmoothing: 0.2 }
+  const [pairs, bits] = [
+    [
+      [0, 0.7],
+      [0, -2],
+    ],
+    [[1], [0]],
+  ]
+  close(run(binaryCrossEntropyWith(smoothing), [[0.7], [-2]], bits).rows, run(crossEntropyWith(smoothing), pairs, bits).rows)
   expect(() => crossEntropyWith({ labelSmoothing: 1 })).toThrow('smoothing')
+  expect(() => binaryCrossEntropyWith({ labelSmoothing: 1 })).toThrow('smoothing')
   expect(() => crossEntropyWith({ present: [] })).toThrow('one class')
 })
 
