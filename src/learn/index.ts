@@ -23,7 +23,14 @@ export { type Cell, recurrent, recurrentParameters } from './layers/recurrent.ts
 export { attentionParameters, type EncoderLayer, encoder, encoderParameters, selfAttention } from './layers/attention.ts'
 export { embedding, embeddingParameters } from './layers/embedding.ts'
 export { type Adjustment, adjustedCrossEntropy, adjustedTargets, LEFT_OUT } from './losses/adjusted.ts'
-export { binaryCrossEntropy, binaryCrossEntropyWith, crossEntropy, type CrossEntropyOptions, crossEntropyWith, shareCrossEntropy } from './losses/cross-entropy.ts'
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyWith,
+  crossEntropy,
+  type CrossEntropyOptions,
+  crossEntropyWith,
+  shareCrossEntropy,
+} from './losses/cross-entropy.ts'
 export type { Loss } from './losses/loss.ts'
 export { coxPartialLikelihood, hinge, meanSquaredError, smoothL1 } from './losses/regression.ts'
 export { brierScore, type CalibrationBin, calibrationBins, expectedCalibrationError, logLoss } from './metrics/calibration.ts'
