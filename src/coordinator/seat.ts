@@ -26,6 +26,8 @@ export interface SeatOptions {
   readonly refused: (cause: string) => void
   /** Its node sent what no node sends: for the audit log. */
   readonly flawed: (fault: YimengError) => void
+  /** Silence after which it counts as away. Default: five seconds. */
+  readonly lostMs?: number
 }
 
 /** A seat. */
@@ -44,7 +46,7 @@ const away = (): YimengError =>
   new YimengError({ code: 'channel-closed', cannot: 'send frame', expected: 'a node that is connected', got: 'none' })
 
 /** A seat without a node. */
-export const seat = ({ site, admission, bulk, between, signal, admitted, refused, flawed }: SeatOptions): Seat => {
+export const seat = ({ site, admission, bulk, between, signal, admitted, refused, flawed, lostMs = LOST_MS }: SeatOptions): Seat => {
   let link: ServedLink | undefined
   let connection: Member | undefined
   let before: Traffic = { sent: 0, received: 0 }
@@ -79,7 +81,8 @@ export const seat = ({ site, admission, bulk, between, signal, admitted, refused
     wasAdmitted = true
     admitted(member)
   }
-  const connected = (): boolean => connection !== undefined && link !== undefined && !link.end.over() && link.silentMs() < LOST_MS
+  const standing = (): boolean => connection !== undefined && link !== undefined && !link.end.over()
+  const connected = (): boolean => standing() && (link?.silentMs() ?? lostMs) < lostMs
 
   return {
     site,
@@ -117,7 +120,11 @@ export const seat = ({ site, admission, bulk, between, signal, admitted, refused
       },
       close: leave,
       control: {
-        send: (order) => (connection === undefined || !connected() ? Promise.reject(away()) : connection.control.send(order)),
+        // nothing is begun with a node that is silent; but how an attempt ended waits in its link for it, since nobody tells it again when the line comes back
+        send: (order) => {
+          const reached = order.kind === 'begin' ? connected() : standing()
+          return reached && connection !== undefined ? connection.control.send(order) : Promise.reject(away())
+        },
         receive: (waiting) => (connection === undefined ? Promise.reject(away()) : connection.control.receive(waiting)),
       },
       traffic: () => {
