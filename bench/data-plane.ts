@@ -174,7 +174,7 @@ const takePart = async ({ kind, site, url, link, ca, certificate, key }: Site): 
 }
 
 const child = (told: Middle | Site, hear: (message: Site | Measured) => void): ChildProcess => {
-  const made = fork(fileURLToPath(import.meta.url), [], longStaying)
+  const made = fork(fileURLToPath(import.meta.url), [], { env: longStaying() })
   made.on('message', hear)
   made.send(told)
   return made

@@ -32,15 +32,22 @@ export const keepCompiled = () => {
   process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/compiled')
 }
 
-/** Whether a command stays for days, as a coordinator or a node does, and so has rules for its memory: only a process of its own can have them from its start. */
-export const stays = ([first, second]) => first === 'up' || (first === 'node' && second === 'start')
+/**
+ * Whether a command stays for days, as a coordinator or a node does, and so has rules for its memory: only a process of its own can have them from its start. Not on Windows, where a parent that
+ * is ended leaves its child behind.
+ */
+export const stays = ([first, second]) => process.platform !== 'win32' && (first === 'up' || (first === 'node' && second === 'start'))
+
+/** The environment of a process that stays. */
+const longStaying = () => {
+  const { environment, nodeOptions } = JSON.parse(readFileSync(join(root, 'bin/long-stay.json'), 'utf8'))
+  return { ...environment, ...process.env, NODE_OPTIONS: `${nodeOptions} ${process.env.NODE_OPTIONS || ''}` }
+}
 
 /** Runs a Node in our place, to its end: its exit code is ours. */
 export const handOver = (node, [entry, ...args], options = {}) => {
-  const { environment, flags } = stays(args)
-    ? JSON.parse(readFileSync(join(root, 'bin/long-stay.json'), 'utf8'))
-    : { environment: {}, flags: [] }
-  const child = spawn(node, [...flags, entry, ...args], { stdio: 'inherit', ...options, env: { ...environment, ...process.env } })
+  const own = node === process.execPath ? process.execArgv : []
+  const child = spawn(node, [...own, entry, ...args], { stdio: 'inherit', ...options, env: stays(args) ? longStaying() : process.env })
   // the terminal sends Ctrl-C to the whole group: stay alive until the child has stopped cleanly
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))

@@ -1,4 +1,5 @@
 // Byte arrays: joined, compared, spelled as hex and text, hashed. Hosts are little-endian, like WASM and the wire (checked once, on import).
+import type { Hash } from 'node:crypto'
 import { sha256 as sha256Of } from '@noble/hashes/sha2.js'
 import { YimengError } from './errors.ts'
 
@@ -88,12 +89,18 @@ export const utf8Text = (bytes: Uint8Array): string => {
   }
 }
 
-// absent in browsers, where hashing takes some five times as long
+/** Not an import: this file runs in browsers too, where hashing takes some five times as long. */
 const nodeCrypto = globalThis.process?.getBuiltinModule?.('node:crypto')
+/** Node takes less than 2 GiB at a time. */
+const HASHED_AT_ONCE = 2 ** 30
+const piecewise = (digest: Hash, bytes: Uint8Array): Hash => {
+  for (let at = 0; at < bytes.length; at += HASHED_AT_ONCE) digest.update(bytes.subarray(at, at + HASHED_AT_ONCE))
+  return digest
+}
 
 /** SHA-256 (FIPS 180-4): 32 bytes. */
 export const sha256 = (bytes: Uint8Array): Uint8Array =>
-  nodeCrypto === undefined ? sha256Of(bytes) : Uint8Array.from(nodeCrypto.createHash('sha256').update(bytes).digest())
+  nodeCrypto === undefined ? sha256Of(bytes) : Uint8Array.from(piecewise(nodeCrypto.createHash('sha256'), bytes).digest())
 
 /**
  * SHA-256 as 64 hex digits; a text is hashed as UTF-8.

@@ -29,6 +29,7 @@ test.each(['scaffold', 'fedadam', 'fedmedian'] as const)('with any strategy: %s'
 test('where each site lacks eight of ten classes, a restricted loss remembers what plain averaging forgets', async () => {
   const unlike = {
     task: 'digits',
+    strategy: { name: 'fedavg' },
     partition: { kind: 'missingClasses', sites: 10, classesPerSite: 2 },
     cohort: { size: 10 },
     rounds: 6,

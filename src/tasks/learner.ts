@@ -62,13 +62,19 @@ export const lossOf = (choice: LocalSpec['loss'], plain: Loss, head: Head): Loss
 /**
  * The learner of a run.
  *
- * @throws YimengError `learner-classes` for a remedy of skewed labels where a number is predicted, `learner-mixup` for mixup where it does not fit.
+ * @throws YimengError `learner-classes` for a loss or batches of classes where a number is predicted, `learner-mixup` for mixup where it does not fit.
  */
 export const learnerOf = ({ model, local }: Pick<RunSpec, 'model' | 'local'>, preprocessing: Preparation): Learner => {
   const { loss, ...learner } = modelOf(model, preprocessing)
-  const remedy = local.loss.kind !== 'plain' ? `a ${local.loss.kind} loss` : local.sampling === 'balanced' ? 'balanced batches' : undefined
-  if (remedy !== undefined && learner.classes === undefined)
-    throw new YimengError({ code: 'learner-classes', cannot: 'train', expected: `classes to predict, for ${remedy}`, got: 'a number' })
+  const wantsClasses =
+    local.loss.kind !== 'plain' ? `a ${local.loss.kind} loss` : local.sampling === 'balanced' ? 'balanced batches' : undefined
+  if (wantsClasses !== undefined && learner.classes === undefined)
+    throw new YimengError({
+      code: 'learner-classes',
+      cannot: 'train',
+      expected: `classes to predict, for ${wantsClasses}`,
+      got: 'a number',
+    })
   const mixes = mixupAlpha(local.augment) !== undefined
   if (mixes && (learner.classes === undefined || local.loss.kind !== 'plain'))
     throw new YimengError({

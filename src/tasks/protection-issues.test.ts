@@ -27,6 +27,7 @@ test.each<[string, Omit<RunSpecInput, 'task'>]>([
   ['distributed noise under masks', { sum: 'masked', privacy: { ...privacy, noise: 'distributed', colluding: 2 } }],
   ['a number of sites that the partition tells', { cohort: { fraction: 1 }, partition: { kind: 'iid', sites: 4 }, privacy }],
   ['noise in every step', { privacy: { ...privacy, noise: 'dp-sgd' } }],
+  ['noise in every step of a smoothed loss', { privacy: { ...privacy, noise: 'dp-sgd' }, local: { loss: { kind: 'smoothed' } } }],
   ['noise in every step under masks', { sum: 'masked', privacy: { ...privacy, noise: 'dp-sgd', unit: 'patient' } }],
   ['noise in every step around a median', { strategy: { name: 'fedmedian' }, privacy: { ...privacy, noise: 'dp-sgd' } }],
   ['noise in every step around compression', { compression: { kind: 'int8' }, privacy: { ...privacy, noise: 'dp-sgd' } }],

@@ -2,6 +2,7 @@
 import type { Layout } from '../algebra/index.ts'
 import { YimengError } from '../base/index.ts'
 import { unitOf } from '../federated/spec/index.ts'
+import { isRemedy } from './label-skew.ts'
 import { accountantOf, cohortOf, eventAt, ofDifferences, ofModels, partiesOf, type ProtectedParts } from './protection.ts'
 import type { RunSpec } from './run-spec.ts'
 import { strategyOf } from './strategy-of.ts'
@@ -131,7 +132,7 @@ const stepIssues = ({
     'model.norm',
     'group or none: batch norm mixes the records of a batch, so that no gradient is one record’s',
   ],
-  [local.loss.kind !== 'plain', 'local.loss.kind', 'plain: how many rows of each class a site has would be told without noise'],
+  [isRemedy(local.loss), 'local.loss.kind', 'plain or smoothed: how many rows of each class a site has would be told without noise'],
   [local.augment.some(({ kind }) => kind === 'mixup'), 'local.augment', 'nothing that mixes records: no gradient would be one record’s'],
   [local.sampling !== 'shuffled', 'local.sampling', 'shuffled: noise is planned for records that are drawn independently of their class'],
 ]

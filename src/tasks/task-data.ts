@@ -1,14 +1,19 @@
 // What a task's rows may be: cells of a table, pictures and volumes, or windows of time series.
 import { createHash } from 'node:crypto'
-import { type Column, type Dataset, type ImageDataset, readingOf, type Schema, type SeriesDataset } from '../data/index.ts'
+import {
+  type Column,
+  type Dataset,
+  type ImageDataset,
+  type PictureReading,
+  readingOf,
+  type Schema,
+  type SeriesDataset,
+} from '../data/index.ts'
 
 export type { SeriesDataset } from '../data/index.ts'
 
 /** How pictures were read, where a spec or task says so: intensities from black to white, and shapes as distances. */
-interface Reading {
-  readonly window?: { readonly centre: number; readonly width: number }
-  readonly distance?: number
-}
+type Reading = PictureReading<{ readonly centre: number; readonly width: number }>
 
 /** Pictures or volumes, and how they were read. */
 export interface PictureDataset extends ImageDataset, Reading {}

@@ -32,21 +32,21 @@ export interface PostedProcess {
 const STOP_MS = 5_000
 const file = (name: string): string => fileURLToPath(new URL(`${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url))
 
-/** How `yimeng up` and `yimeng node start` start theirs, too. */
 const longStay = JSON.parse(readFileSync(new URL('../../../bin/long-stay.json', import.meta.url), 'utf8')) as {
   readonly environment: Readonly<Record<string, string>>
-  readonly flags: readonly string[]
+  readonly nodeOptions: string
 }
-/** Settings of a child process that stays for days. */
-export const longStaying = {
-  env: { ...longStay.environment, ...process.env },
-  execArgv: [...process.execArgv, ...longStay.flags],
-}
+/** The environment of a child that stays for days, as the entries in `bin/` have it for `yimeng up` and `yimeng node start`. */
+export const longStaying = (): NodeJS.ProcessEnv => ({
+  ...longStay.environment,
+  ...process.env,
+  NODE_OPTIONS: `${longStay.nodeOptions} ${process.env['NODE_OPTIONS'] ?? ''}`,
+})
 
 /** Starts a child and waits until it is up. @throws YimengError `process-failed` */
 export const posted = (post: Post, told: (told: Told) => void = () => undefined): Promise<PostedProcess> =>
   new Promise((resolve, reject) => {
-    const child = fork(file('process'), [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], ...longStaying })
+    const child = fork(file('process'), [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: longStaying() })
     const gone = new Promise<void>((left) => child.once('exit', () => left()))
     const fail = (got: string): void =>
       reject(new YimengError({ code: 'process-failed', cannot: `start ${post.kind}`, expected: 'a process that is up', got }))

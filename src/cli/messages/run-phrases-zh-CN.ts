@@ -106,7 +106,10 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
     /^group or none: batch norm mixes the records of a batch, so that no gradient is one record’s$/,
     'group 或 none（批归一化会混合同一批的记录，没有哪个梯度只属于一条记录）',
   ],
-  [/^plain: how many rows of each class a site has would be told without noise$/, 'plain（否则各类别的行数会不带噪声地泄露）'],
+  [
+    /^plain or smoothed: how many rows of each class a site has would be told without noise$/,
+    'plain 或 smoothed（否则各类别的行数会不带噪声地泄露）',
+  ],
   [/^nothing that mixes records: no gradient would be one record’s$/, '不混合记录的增强（否则没有哪个梯度只属于一条记录）'],
   [/^shuffled: noise is planned for records that are drawn independently of their class$/, 'shuffled（噪声按与类别无关的独立抽样规划）'],
   [/^policy: differential privacy in the unit (.+), this run has (.+)$/, '以 $1 为单位的差分隐私：节点规则要求如此，该运行为 $2'],

@@ -106,7 +106,10 @@ export const runPhrases: readonly (readonly [RegExp, string])[] = [
     /^group or none: batch norm mixes the records of a batch, so that no gradient is one record’s$/,
     'group 或 none（批次正規化會混合同一批的紀錄，沒有哪個梯度只屬於一筆紀錄）',
   ],
-  [/^plain: how many rows of each class a site has would be told without noise$/, 'plain（否則各類別的筆數會不帶雜訊地洩露）'],
+  [
+    /^plain or smoothed: how many rows of each class a site has would be told without noise$/,
+    'plain 或 smoothed（否則各類別的筆數會不帶雜訊地洩露）',
+  ],
   [/^nothing that mixes records: no gradient would be one record’s$/, '不混合紀錄的增強（否則沒有哪個梯度只屬於一筆紀錄）'],
   [/^shuffled: noise is planned for records that are drawn independently of their class$/, 'shuffled（雜訊依與類別無關的獨立抽樣規劃）'],
   [/^policy: differential privacy in the unit (.+), this run has (.+)$/, '以 $1 為單位的差分隱私：節點規則要求如此，該執行為 $2'],

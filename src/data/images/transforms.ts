@@ -108,9 +108,9 @@ export const colour = (picture: Picture): Picture => {
 }
 
 /** What of a recipe travels with a model, beside the shape: new pictures are read alike. */
-export interface PictureReading {
+export interface PictureReading<W extends IntensityWindow = IntensityWindow> {
   /** Instead of the range that each picture comes with, as in `{ centre: 40, width: 400 }` for soft tissue in CT. */
-  readonly window?: IntensityWindow
+  readonly window?: W
   /**
    * Shapes as distances: a sample nearer to white than to black becomes its distance to the nearest other one, in the file's samples; white is this distance. A further
    * channel holds the squares, another the cubes: of what is resized, means alone do not say how thick it is at its thickest.
@@ -125,7 +125,7 @@ export const readingOf = <W extends IntensityWindow>({
 }: {
   readonly window?: W | undefined
   readonly distance?: number | undefined
-}): { readonly window?: W; readonly distance?: number } => ({
+}): PictureReading<W> => ({
   ...(window === undefined ? {} : { window }),
   ...(distance === undefined ? {} : { distance }),
 })
@@ -146,12 +146,14 @@ export interface PictureRecipe extends PictureReading {
 export const prepared = (picture: Picture, recipe: PictureRecipe): Uint8Array => {
   const [channels = 1, ...lengths] = recipe.shape
   const flat = lengths.length === 2
-  if (
-    (recipe.distance === undefined && channels !== 1 && channels !== 3) ||
-    (lengths.length !== 2 && lengths.length !== 3) ||
-    (flat && picture.depth !== 1) ||
-    (!flat && picture.depth === 1)
-  )
+  if (recipe.distance === undefined && channels !== 1 && channels !== 3)
+    throw new YimengError({
+      code: 'image-shape',
+      cannot: 'prepare image',
+      expected: '1 channel for grey or 3 for colours, or a distance, whose powers are channels',
+      got: `${channels} channels`,
+    })
+  if ((lengths.length !== 2 && lengths.length !== 3) || (flat && picture.depth !== 1) || (!flat && picture.depth === 1))
     throw new YimengError({
       code: 'image-shape',
       cannot: 'prepare image',

@@ -101,6 +101,26 @@ describe.each(databases)('a journal in $named', ({ place }) => {
     await again.close()
   })
 
+  test('events that are appended at once are there in the order in which they were, each behind those that can be read', async () => {
+    const journal = await openJournal(await place('turns'))
+    await journal.start(newRun('r1'))
+    const rounds = Array.from({ length: 30 }, (_, i) => i + 1)
+    // every third one has much to write, and would be overtaken
+    const state = new Uint8Array(300_000)
+    const told: number[] = []
+    await Promise.all(
+      rounds.map(async (round) => {
+        const checkpoint = { stage: 'train', round, attempt: 1, counted: [], state }
+        await journal.append(committed('r1', round), round % 3 === 1 ? { checkpoint } : {})
+        told.push(round)
+        expect(await journal.events('r1', { after: round - 1, most: 1 })).toEqual([committed('r1', round)])
+      }),
+    )
+    expect(told).toEqual(rounds)
+    expect(await journal.events('r1')).toEqual(rounds.map((round) => committed('r1', round)))
+    await journal.close()
+  })
+
   test('the status follows from the events; a run that nobody works on any more is interrupted', async () => {
     const path = await place('status')
     const journal = await openJournal(path)

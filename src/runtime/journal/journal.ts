@@ -1,7 +1,7 @@
 // The journal of runs: events, checkpoints, node states and models in one database, so that a commit is one transaction and `kill -9` at any moment loses no committed round.
 import { dirname, join, resolve } from 'node:path'
 import type { Selectable, Updateable } from 'kysely'
-import { YimengError } from '../../base/index.ts'
+import { turns, YimengError } from '../../base/index.ts'
 import type { Measures, RunEvent } from '../../federated/spec/index.ts'
 import { type BlobStore, lostBlob } from '../blobs/blob.ts'
 import { blobFolder, blobStore } from '../blobs/blob-store.ts'
@@ -49,16 +49,19 @@ export interface JournalledRun {
   readonly metrics?: Measures
 }
 
+/** What an event is committed with. */
+interface Beside {
+  readonly checkpoint?: Checkpoint
+  readonly model?: { readonly hash: string; readonly bytes: Uint8Array }
+}
+
 /** Runs on disk. All methods reject with YimengError `database-*` or `run-*` codes. */
 export interface Journal {
   readonly start: (run: NewRun) => Promise<void>
   /** Takes a run up again. Rejects with `run-busy` when someone works on it, in this process or another. */
   readonly claim: (run: string) => Promise<void>
   /** Appends an event, and with it, in the same transaction, the checkpoint of the round that it commits or the model that it finishes with. */
-  readonly append: (
-    event: RunEvent,
-    also?: { readonly checkpoint?: Checkpoint; readonly model?: { readonly hash: string; readonly bytes: Uint8Array } },
-  ) => Promise<void>
+  readonly append: (event: RunEvent, also?: Beside) => Promise<void>
   readonly checkpoint: (run: string, stage: string) => Promise<Checkpoint | undefined>
   /** The highest attempt that was started of a round; 0 for none. */
   readonly lastAttempt: (run: string, round: number) => Promise<number>
@@ -144,6 +147,51 @@ export const openJournal = async (place: string, beside?: string): Promise<Journ
     ...(row.metrics === null ? {} : { metrics: JSON.parse(row.metrics) as Measures }),
   })
 
+  /** Appends to each run one after the other: who reads on from a position must not find an event before it that was committed later. */
+  const inTurn = new Map<string, ReturnType<typeof turns>>()
+  const turnOf = (run: string): ReturnType<typeof turns> => {
+    const turn = inTurn.get(run) ?? turns()
+    inTurn.set(run, turn)
+    return turn
+  }
+  const append = async (event: RunEvent, also: Beside): Promise<void> => {
+    const set = follows(event)
+    // blobs first: a row never names one that is not there
+    const state = also.checkpoint === undefined ? undefined : await stowed(event.run, also.checkpoint.state)
+    const model = also.model === undefined ? undefined : { hash: also.model.hash, ...(await stowed(event.run, also.model.bytes)) }
+    let before: string | null | undefined
+    await db.transaction().execute(async (t) => {
+      const round = 'round' in event && event.round !== undefined ? event.round : null
+      const attempt = 'attempt' in event ? event.attempt : null
+      await t
+        .insertInto('events')
+        .values({ run: event.run, kind: event.kind, round, attempt, body: JSON.stringify(event) })
+        .execute()
+      if (also.checkpoint !== undefined && state !== undefined) {
+        const { stage, round: at, attempt: tried, counted } = also.checkpoint
+        const row = { stage, round: at, attempt: tried, counted: JSON.stringify(counted), state: state.bytes, blob: state.blob }
+        const of = t.selectFrom('checkpoints').select('blob').where('run', '=', event.run).where('stage', '=', stage)
+        before = (await of.executeTakeFirst())?.blob
+        await t
+          .insertInto('checkpoints')
+          .values({ run: event.run, ...row })
+          .onConflict((c) => c.columns(['run', 'stage']).doUpdateSet(row))
+          .execute()
+      }
+      if (model !== undefined)
+        await t
+          .insertInto('models')
+          .values({ run: event.run, ...model })
+          .onConflict((c) => c.column('run').doUpdateSet(model))
+          .execute()
+      if (Object.keys(set).length > 0) await t.updateTable('runs').set(set).where('id', '=', event.run).execute()
+    })
+    await dropped(event.run, before)
+    if (set.status === undefined || set.status === 'running') return
+    inTurn.delete(event.run)
+    await locks.release(event.run)
+  }
+
   return {
     start: async (run) => {
       if (!(await locks.take(run.id))) throw busy('start run', run.id)
@@ -164,41 +212,7 @@ export const openJournal = async (place: string, beside?: string): Promise<Journ
     claim: async (run) => {
       if (!(await locks.take(run))) throw busy('resume run', run)
     },
-    append: async (event, also = {}) => {
-      const set = follows(event)
-      // blobs first: a row never names one that is not there
-      const state = also.checkpoint === undefined ? undefined : await stowed(event.run, also.checkpoint.state)
-      const model = also.model === undefined ? undefined : { hash: also.model.hash, ...(await stowed(event.run, also.model.bytes)) }
-      let before: string | null | undefined
-      await db.transaction().execute(async (t) => {
-        const round = 'round' in event && event.round !== undefined ? event.round : null
-        const attempt = 'attempt' in event ? event.attempt : null
-        await t
-          .insertInto('events')
-          .values({ run: event.run, kind: event.kind, round, attempt, body: JSON.stringify(event) })
-          .execute()
-        if (also.checkpoint !== undefined && state !== undefined) {
-          const { stage, round: at, attempt: tried, counted } = also.checkpoint
-          const row = { stage, round: at, attempt: tried, counted: JSON.stringify(counted), state: state.bytes, blob: state.blob }
-          const of = t.selectFrom('checkpoints').select('blob').where('run', '=', event.run).where('stage', '=', stage)
-          before = (await of.executeTakeFirst())?.blob
-          await t
-            .insertInto('checkpoints')
-            .values({ run: event.run, ...row })
-            .onConflict((c) => c.columns(['run', 'stage']).doUpdateSet(row))
-            .execute()
-        }
-        if (model !== undefined)
-          await t
-            .insertInto('models')
-            .values({ run: event.run, ...model })
-            .onConflict((c) => c.column('run').doUpdateSet(model))
-            .execute()
-        if (Object.keys(set).length > 0) await t.updateTable('runs').set(set).where('id', '=', event.run).execute()
-      })
-      await dropped(event.run, before)
-      if (set.status !== undefined && set.status !== 'running') await locks.release(event.run)
-    },
+    append: (event, also = {}) => turnOf(event.run)(() => append(event, also)),
     checkpoint: async (run, stage) => {
       const row = await db.selectFrom('checkpoints').selectAll().where('run', '=', run).where('stage', '=', stage).executeTakeFirst()
       if (row === undefined) return undefined
