@@ -1,6 +1,7 @@
 // One HTTPS request over a kept connection: what the node's side of the alliance is made of. Outbound only; honours HTTPS_PROXY and NO_PROXY (CONNECT).
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent, type AgentOptions, request } from 'node:https'
+import type { Socket } from 'node:net'
 import { YimengError } from '../../base/index.ts'
 import { flowing } from './flowing.ts'
 import { slices } from './slices.ts'
@@ -77,6 +78,17 @@ const writeBody = async (sent: ClientRequest, body: readonly Uint8Array[]): Prom
   sent.end()
 }
 
+const bearing = new WeakSet<Socket>()
+/**
+ * Has a connection bear an error that comes when no request listens to it any more, or none yet: a request that is aborted as its line breaks can leave one behind, and an error that nobody hears ends
+ * the process. What it means is told to the request; a connection that is gone leaves its agent by itself.
+ */
+const borne = (socket: Socket): void => {
+  if (bearing.has(socket)) return
+  bearing.add(socket)
+  socket.on('error', () => undefined)
+}
+
 /**
  * A client for `https://host:port`.
  *
@@ -123,6 +135,7 @@ export const httpsClient = (address: string, identity: TlsIdentity | 'unverified
       )
       sent.on('timeout', () => sent.destroy(new Error(`silent for ${idleMs} ms`)))
       sent.on('error', reject)
+      sent.once('socket', borne)
       void writeBody(sent, body ?? [])
     })
   return { url, call, close: () => agent.destroy() }
