@@ -6,9 +6,12 @@ import { csprng, monotonicMs, YimengError } from '../../base/index.ts'
 export const GIVE_UP_MS = 600_000
 const MOST_PAUSE_MS = 10_000
 
-/** Pause before the next try: doubles, with half of it by chance, so that many nodes do not come back at once. */
-export const pauseMs = (failures: number): number => {
-  const most = Math.min(MOST_PAUSE_MS, 50 * 2 ** Math.min(failures, 10))
+/**
+ * Pause before the next try: doubles, with half of it by chance, so that many nodes do not come back at once. A line that was heard lately is not waited for long: one that comes and goes is met while
+ * it is there.
+ */
+export const pauseMs = (failures: number, silentMs = Number.POSITIVE_INFINITY): number => {
+  const most = Math.min(MOST_PAUSE_MS, 50 * 2 ** Math.min(failures, 10), 500 + silentMs / 4)
   return most / 2 + (most / 2) * (csprng().integer(1000) / 1000)
 }
 
@@ -28,9 +31,10 @@ export const patience = (giveUpMs = GIVE_UP_MS): Patience => {
       lastMs = monotonicMs()
     },
     again: async (failures, signal) => {
-      if (monotonicMs() - lastMs > giveUpMs)
+      const silentMs = monotonicMs() - lastMs
+      if (silentMs > giveUpMs)
         throw new YimengError({ code: 'link-lost', cannot: 'reach the coordinator', expected: 'an answer', got: `none in ${giveUpMs} ms` })
-      await sleep(pauseMs(failures), undefined, { signal }).catch(() => undefined)
+      await sleep(pauseMs(failures, silentMs), undefined, { signal }).catch(() => undefined)
     },
   }
 }
