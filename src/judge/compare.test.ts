@@ -54,6 +54,24 @@ test('tells how far it is, and stops when asked', async () => {
   expect(events.some((event) => event.kind === 'runEvent' && event.event.kind === 'roundCommitted')).toBe(true)
 })
 
+test('trainings side by side come to the same comparison; one that throws ends it', async () => {
+  const options = { seeds: 3, home: null, methods: ['centralised', 'fedavg', 'fedprox:mu=1'].map(methodNamed) }
+  const [one, two] = [await compare(iris, options), await compare(iris, { ...options, atOnce: 2 })]
+  const judged = ({ scopes, tests, methods }: typeof one) => ({ scopes, tests, models: methods.map(({ modelHashes }) => modelHashes) })
+  expect(judged(two)).toEqual(judged(one))
+  const begun: string[] = []
+  const broken = compare(iris, {
+    ...options,
+    atOnce: 2,
+    onEvent: (event) => {
+      if (event.kind === 'trainingStarted') begun.push(`${event.seed} ${event.method}`)
+      if (event.kind === 'trainingFinished') throw new Error('who listens')
+    },
+  })
+  await expect(broken).rejects.toThrow('who listens')
+  expect(begun).toHaveLength(2)
+})
+
 test.each([
   ['no seed', { seeds: 0 }, 'judge-seeds'],
   ['nothing federated', { methods: [] }, 'judge-methods'],

@@ -6,6 +6,7 @@ import { type RunSpec, type RunSpecInput, resolveSpec, taskOf, withOverrides } f
 import { primaryValue } from './compare.ts'
 import { lessIsBetter } from './comparison.ts'
 import { type Failure, failureOf } from './failure.ts'
+import { inParallel } from './in-parallel.ts'
 import { type NamedMethod, strategyNames } from './method-named.ts'
 import { readOnce } from './read-once.ts'
 import { tuningTask } from './tuning-rows.ts'
@@ -66,21 +67,6 @@ export const rungsOf = (trials: number, rounds: number, eta: number): readonly {
     trials: Math.max(1, Math.floor(trials / eta ** rung)),
     rounds: rung === most ? rounds : Math.max(1, Math.floor(rounds / eta ** (most - rung))),
   }))
-}
-
-/** Does the jobs, so many at a time, in order. */
-const inParallel = async <T, R>(items: readonly T[], workers: number, work: (item: T) => Promise<R>): Promise<readonly R[]> => {
-  const results: R[] = []
-  let next = 0
-  await Promise.all(
-    Array.from({ length: Math.min(workers, items.length) }, async () => {
-      while (next < items.length) {
-        const at = next++
-        results[at] = await work(items[at] as T)
-      }
-    }),
-  )
-  return results
 }
 
 /** Null where one of them is. */

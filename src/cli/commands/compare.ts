@@ -1,4 +1,5 @@
 // `yimeng compare`: centralised, alone and federated on the same splits and seeds, with a report.
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import {
   type CompareEvent,
@@ -31,6 +32,8 @@ export interface CompareCommandOptions extends SpecOptions {
 }
 
 const defaultSeeds = 5
+/** Trainings side by side: more would hold as many models and their rows in memory. */
+const AT_ONCE = 2
 
 /** Progress of a comparison in thousandths of a training, so that rounds show too. */
 const follow = (terminal: Terminal, seeds: number) => {
@@ -151,6 +154,8 @@ export const compareSpec = async (
         ...(target === undefined ? {} : { target }),
         ...(options.keep === undefined ? {} : { keep: options.keep }),
         ...(options.workers === undefined ? {} : { workers: options.workers }),
+        // a training keeps one core busy, and little of a second one
+        atOnce: Math.min(options.workers ?? AT_ONCE, AT_ONCE, availableParallelism()),
       }),
     )
     shown.end()
