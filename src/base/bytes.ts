@@ -1,5 +1,4 @@
 // Byte arrays: joined, compared, spelled as hex and text, hashed. Hosts are little-endian, like WASM and the wire (checked once, on import).
-import type { Hash } from 'node:crypto'
 import { sha256 as sha256Of } from '@noble/hashes/sha2.js'
 import { YimengError } from './errors.ts'
 
@@ -93,7 +92,7 @@ export const utf8Text = (bytes: Uint8Array): string => {
 const nodeCrypto = globalThis.process?.getBuiltinModule?.('node:crypto')
 /** Node takes less than 2 GiB at a time. */
 const HASHED_AT_ONCE = 2 ** 30
-const piecewise = (digest: Hash, bytes: Uint8Array): Hash => {
+const piecewise = <D extends { readonly update: (bytes: Uint8Array) => unknown }>(digest: D, bytes: Uint8Array): D => {
   for (let at = 0; at < bytes.length; at += HASHED_AT_ONCE) digest.update(bytes.subarray(at, at + HASHED_AT_ONCE))
   return digest
 }

@@ -2,9 +2,10 @@
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { CONTROL_STREAM, multiplexed, nodeControl, type Order, type ServedLink } from '../runtime/index.ts'
-import { resumableEnd } from '../runtime/transports/resumable.ts'
+import { CONTROL_STREAM, multiplexed, nodeControl, type Order, resumableEnd, type ServedLink } from '../runtime/index.ts'
 import { seat } from './seat.ts'
+
+const nothingLarge = (): Promise<never> => Promise.reject(new Error('a large frame'))
 
 /** A node's end of a link, whose line carries what is there when it is told to. */
 const nodeOn = (link: ServedLink) => {
@@ -29,7 +30,7 @@ test('how an attempt ended reaches a node whose line was silent then; nothing is
     site: 'a',
     admission: { run: 'r', specHash: 's', last: async () => [] },
     bulk: {
-      road: () => ({ give: Promise.reject, take: Promise.reject, close: () => undefined }),
+      road: () => ({ give: nothingLarge, take: nothingLarge, close: () => undefined }),
       traffic: () => ({ sent: 0, received: 0 }),
     },
     between: async () => undefined,

@@ -50,6 +50,7 @@ export { BLOB_PIECE_BYTES, blobReferenceOf, downloaded, httpsBulk } from './tran
 export { flowing } from './transports/flowing.ts'
 export { slices } from './transports/slices.ts'
 export { pauseMs } from './transports/patience.ts'
+export { type ResumableEnd, resumableEnd } from './transports/resumable.ts'
 export { type Scratch, scratch } from './transports/scratch.ts'
 export { fingerprintOf, freshSecret, type Invitation, invitationCode, readInvitation } from './transports/invitation.ts'
 export { type Database, openDatabase } from './database/database.ts'
